@@ -1,0 +1,56 @@
+/**
+ * The one thing that ties the helpers to whatever runs them: `globalThis[Symbol.for("wirebook.host")]`.
+ * The Wirebook kernel puts it there; in plain Node and under other kernels it is absent and the helpers do without.
+ */
+
+/** A MIME bundle as Jupyter knows it: MIME type → value. `text/plain` is always there. */
+export interface MimeBundle {
+  [mime: string]: unknown;
+}
+
+/** The cell (one execution of it) that the running code belongs to. Opaque: hand it back to {@link Host.run}. */
+export interface Cell {
+  /** Number of this execution. */
+  readonly run: number;
+  /** The front end's id of the cell, where it sends one. */
+  readonly cellId?: string;
+  /** How people call it: `Cell [5]`. */
+  readonly label: string;
+}
+
+export interface DisplayOptions {
+  /** Names this output, so that {@link Host.update} can replace it. */
+  id?: string;
+  /** What the output shall show once the engine has died, when nobody is left to update it. */
+  last?: MimeBundle;
+}
+
+export interface OwnOptions {
+  /** Not closed when its cell runs again (only at restart and shutdown). */
+  keep?: boolean;
+  /** For the line that says what was closed: `server on 127.0.0.1:12345`. */
+  name?: string;
+}
+
+/** Something that can be closed. */
+export type Closeable = AsyncDisposable | Disposable;
+
+export interface Host {
+  /** Show a bundle as an output of the current cell. */
+  display(bundle: MimeBundle, options?: DisplayOptions): void;
+  /** Replace an output that was displayed with this id, wherever it stands. */
+  update(id: string, bundle: MimeBundle, options?: Pick<DisplayOptions, "last">): void;
+  /** The cell that the running code belongs to; `undefined` outside all cells. */
+  cell(): Cell | undefined;
+  /** Run `fn` so that its output, and that of all it starts, goes to `cell`. */
+  run<T>(cell: Cell | undefined, fn: () => T): T;
+  /** The current cell opened this: close it when the cell runs again, when its run is interrupted, and at the end. Returns a function that forgets it. */
+  own(closeable: Closeable, options?: OwnOptions): () => void;
+  /** Aborted when the current cell's run is interrupted, with the reason to throw. `undefined` outside all cells. */
+  signal(): AbortSignal | undefined;
+}
+
+/** The host, where there is one. Looked up at every call: kernels may put it there late. */
+export function host(): Host | undefined {
+  return (globalThis as { [key: symbol]: unknown })[Symbol.for("wirebook.host")] as Host | undefined;
+}

@@ -1,0 +1,155 @@
+// The nouns that the stages share, in the order in which a cell meets them. Types only: nothing here runs.
+//
+//   Frames ──wire──▶ Message ──session──▶ Job ──translate──▶ Program ──engine──▶ Event ──output──▶ Message ──wire──▶ Frames
+//
+// Supervisor and engine are two processes. What crosses the pipe between them is `Command` (to the engine) and
+// `Event` (from it); both are plain JSON, so an `Event` carries a finished bundle, never a live value.
+
+// ───────────────────────────────────────────────────────────── 1 wire, 2 message
+
+/** One multipart ZeroMQ message as it travels. */
+export type Frames = Uint8Array[];
+
+/** The sockets that carry messages (heartbeat carries bytes only). */
+export type Channel = "shell" | "control" | "stdin" | "iopub";
+
+/** A Jupyter message header; unknown keys are kept. */
+export interface Header {
+  msg_id: string;
+  session: string;
+  username: string;
+  date: string;
+  msg_type: string;
+  version: string;
+  subshell_id?: string | null;
+  [key: string]: unknown;
+}
+
+export type Json = Record<string, unknown>;
+
+export interface Message {
+  channel: Channel;
+  /** Routing prefix of a request (all of it goes back on the reply); the topic for iopub. */
+  identities: Uint8Array[];
+  header: Header;
+  /** A copy of the request's header; `{}` where there is no parent. */
+  parent_header: Header | Record<string, never>;
+  metadata: Json;
+  content: Json;
+  buffers: Uint8Array[];
+}
+
+// ───────────────────────────────────────────────────────────── 3 session, 4 translate
+
+/** Which execution of which cell: travels with everything that the execution causes. */
+export interface Run {
+  /** Number of this execution, unique in the life of the supervisor; every event names it. */
+  run: number;
+  /** The front end's id of the cell, where it sends one (`metadata.cellId`). */
+  cellId?: string;
+  /** How people call the cell: `Cell [5]`. Also what stack traces say. */
+  label: string;
+}
+
+/** One `execute_request`, as the engine gets it. */
+export interface Job extends Run {
+  program: Program;
+  /** No execute_result, no output. */
+  silent: boolean;
+  /** May `input()` and `prompt()` ask? */
+  allowStdin: boolean;
+  /** Evaluated after success: name → program of one expression, or the message of its syntax error. */
+  userExpressions: Record<string, Program | { syntaxError: string }>;
+}
+
+/** A cell made ready for V8's REPL mode. */
+export interface Program {
+  /** Evaluated in order. The first hoists imports and functions, the last gives the cell's value. */
+  scripts: Script[];
+  /** Top-level names that the cell declares (values only). */
+  names: string[];
+}
+
+export interface Script {
+  code: string;
+  /** Generated position → the student's position. One entry a generated line (0-based). */
+  map: LineMap[];
+}
+
+/**
+ * Segments of one generated line, by generated column: `[generated column, source line, source column]`, 0-based.
+ * A position lies in the last segment at or before it, and is as many columns behind that segment's source as it is
+ * behind its generated column. An empty list: the line is not the student's.
+ */
+export type LineMap = [generatedColumn: number, line: number, column: number][];
+
+// ───────────────────────────────────────────────────────────── 5 engine
+
+/** Supervisor → engine. */
+export type Command =
+  | { type: "run"; job: Job }
+  /** Interrupt the current run; with none running, whatever callback holds the thread. */
+  | { type: "interrupt"; id: number }
+  /** Dispose of what these cells (by the front end's id) left open. */
+  | { type: "dispose"; cellIds: string[] }
+  /** Completion and inspection of run-time values, answered while a cell runs too; never with effects. */
+  | { type: "complete"; id: number; expression: string | null; prefix: string }
+  | { type: "inspect"; id: number; expression: string; detail: 0 | 1 }
+  /** Answer to an engine's `call`. */
+  | { type: "return"; id: number; value?: unknown; error?: string }
+  /** Dispose of everything, then end. */
+  | { type: "shutdown" };
+
+/** Engine → supervisor. `run` 0: nobody's. */
+export type Event =
+  | { type: "ready"; pid: number; node: string }
+  | { type: "stream"; run: number; name: "stdout" | "stderr"; text: string }
+  | { type: "display"; run: number; bundle: Bundle; displayId?: string; update?: boolean; last?: Bundle }
+  | { type: "clear"; run: number; wait: boolean }
+  | { type: "result"; run: number; bundle: Bundle }
+  /** An error of the run itself comes just before its `done`; otherwise it is a callback's. */
+  | { type: "error"; run: number; error: ErrorReport }
+  | { type: "done"; run: number; status: "ok" | "error"; expressions: Record<string, Expression> }
+  /** One line about the cell from the kernel itself (what a re-run closed, a value lost …). */
+  | { type: "notice"; run: number; text: string }
+  /** The engine asks the supervisor: `input` {prompt, password}, `missed` {}. Answered by `return`. */
+  | { type: "call"; id: number; run: number; method: "input" | "missed"; params: Json }
+  /** Answer to a command that has an id. */
+  | { type: "reply"; id: number; value: unknown };
+
+/** A MIME bundle; `text/plain` is always there and never empty. JSON types hold objects, not strings. */
+export interface Bundle {
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+}
+
+export type Expression = { ok: true; bundle: Bundle } | { ok: false; error: ErrorReport };
+
+/** An exception in plain data. Positions are the student's own, 1-based. */
+export interface ErrorReport {
+  ename: string;
+  evalue: string;
+  /** What `String(error)` or the inspected value gives: first line of the traceback. */
+  heading: string;
+  frames: Frame[];
+  /** Own extra properties worth showing (`code`, `errno`, `syscall` …), already inspected. */
+  details: Record<string, string>;
+  cause?: ErrorReport;
+  /** AggregateError's. */
+  errors?: ErrorReport[];
+  /** Where it did not come from the run itself: `callback`, `unhandled rejection`, `uncaught exception`. */
+  origin?: string;
+}
+
+export interface Frame {
+  /** Function name, empty at top level. */
+  name: string;
+  /** A cell's label, a file's path or a `node:` module. */
+  file: string;
+  /** The run, where the frame lies in a cell. */
+  run?: number;
+  line: number;
+  column: number;
+  /** The kernel's own or Node's inside: folded. */
+  internal: boolean;
+}
