@@ -1,0 +1,33 @@
+// A message → its four JSON parts.
+
+import type { Message } from "../flow.js";
+
+/**
+ * Writes the signed parts of a message: header, parent header, metadata, content.
+ * A half surrogate becomes U+FFFD, because no other language can write it as UTF-8.
+ * @throws {RangeError} content nested too deeply to be written
+ */
+export function encodeMessage(message: Message): [Buffer, Buffer, Buffer, Buffer] {
+  return [
+    encode(message.header),
+    encode(message.parent_header),
+    encode(message.metadata),
+    encode(message.content),
+  ];
+}
+
+function encode(value: unknown): Buffer {
+  const text = JSON.stringify(value);
+  // JSON.stringify escapes half surrogates only, so most messages need no second look.
+  if (!text.includes("\\ud")) return Buffer.from(text);
+  return Buffer.from(JSON.stringify(wellFormed(value)));
+}
+
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormed(item)]),
+  );
+}

@@ -1,0 +1,217 @@
+// Events → iopub messages: in order, small writes joined, nothing lost.
+//
+// One queue holds everything that goes to iopub, so what was published first leaves first, whatever it is. When the
+// queue is long the engine is paused: its own ring then fills and the student's code waits, instead of memory growing.
+
+import type { Bundle, ErrorReport, Event, Frame, Header, Json } from "../flow.js";
+import type { Pacing } from "./pacing.js";
+import { splitText } from "./split-text.js";
+import { toTraceback } from "./traceback.js";
+
+/** Whose output it is: where a message's parent comes from. */
+export interface Target {
+  parent: Header | Record<string, never>;
+  /** Nothing of this run is broadcast. */
+  silent: boolean;
+  executionCount: number;
+}
+
+/** An error as the protocol has it. */
+export interface ErrorContent extends Json {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** The events that are outputs. */
+export type OutputEvent = Extract<
+  Event,
+  { type: "stream" | "display" | "clear" | "result" | "error" | "notice" }
+>;
+
+export interface PublisherOptions {
+  /** Sends one iopub message; resolves with its size in bytes once the socket has taken it. */
+  send(msgType: string, content: Json, parent: Target["parent"]): Promise<number>;
+  /** Too much is waiting: let the engine's own buffer fill. */
+  pause(): void;
+  resume(): void;
+  pacing(): Pacing;
+  /** The student's code of a frame, for code frames in tracebacks. */
+  sourceOf(frame: Frame): string | undefined;
+}
+
+/** The way to iopub. */
+export interface Publisher {
+  event(target: Target, event: OutputEvent): void;
+  /** Any other message; what was written before leaves before it. */
+  message(msgType: string, content: Json, parent: Target["parent"]): void;
+  toErrorContent(report: ErrorReport): ErrorContent;
+  /** Resolves when everything published so far has left. */
+  flushed(): Promise<void>;
+  /** A client that did not read has lost a message of so many bytes, and may lose what follows. */
+  leftBehind(bytes: number): void;
+}
+
+interface Waiting {
+  msgType: string;
+  content: Json;
+  parent: Target["parent"];
+  size: number;
+}
+
+/** Writes are joined for so many milliseconds; the first after a pause leaves almost at once. */
+const joinMs = 25;
+const firstMs = 1;
+/** Largest stream message, in UTF-8 bytes. */
+const maxStream = 256 * 1024;
+/** Characters waiting at which the engine is paused, and resumed. */
+const highWater = 2 * 1024 * 1024;
+const lowWater = 512 * 1024;
+
+/** Creates the one publisher of a kernel. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { send, pause, resume, pacing, sourceOf } = options;
+  const queue: Waiting[] = [];
+  let waitingSize = 0;
+  let paused = false;
+  let pumping: Promise<void> | undefined;
+  let joined: { target: Target; name: "stdout" | "stderr"; text: string[]; size: number } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let lastSealed = 0;
+  /** Bytes that a client which was left behind may have lost, until it is told. */
+  let lost = 0;
+
+  const enqueue = (msgType: string, content: Json, parent: Target["parent"], size: number): void => {
+    queue.push({ msgType, content, parent, size });
+    waitingSize += size;
+    if (!paused && waitingSize > highWater) {
+      paused = true;
+      pause();
+    }
+    pumping ??= pump();
+  };
+
+  const pump = async (): Promise<void> => {
+    for (let at = 0; at < queue.length; ) {
+      const next = queue[at++] as Waiting;
+      const wait = pacing().wait(performance.now());
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      const bytes = await deliver(next);
+      pacing().spent(next.msgType, bytes, performance.now());
+      if (lost > 0) lost += bytes;
+      waitingSize -= next.size;
+      if (paused && waitingSize < lowWater) {
+        paused = false;
+        resume();
+      }
+      // Shifting each would be quadratic for a long queue.
+      if (at === queue.length || at === 1024) {
+        queue.splice(0, at);
+        at = 0;
+      }
+    }
+    pumping = undefined;
+  };
+
+  const deliver = async ({ msgType, content, parent }: Waiting): Promise<number> => {
+    try {
+      return await send(msgType, content, parent);
+    } catch (error) {
+      // A message that cannot be written (nested too deeply) must not hold up the others, nor vanish without a word.
+      const text = `[a ${msgType} message could not be sent: ${(error as Error).message}]\n`;
+      return await send("stream", { name: "stderr", text }, parent).catch(() => 0);
+    }
+  };
+
+  const seal = (): void => {
+    if (timer) clearTimeout(timer);
+    timer = undefined;
+    if (!joined) return;
+    const { target, name, text } = joined;
+    joined = undefined;
+    lastSealed = performance.now();
+    for (const piece of splitText(text.join(""), maxStream)) {
+      enqueue("stream", { name, text: piece }, target.parent, piece.length);
+    }
+  };
+
+  const stream = (target: Target, name: "stdout" | "stderr", text: string): void => {
+    if (text === "") return;
+    if (joined && (joined.target !== target || joined.name !== name)) seal();
+    joined ??= { target, name, text: [], size: 0 };
+    joined.text.push(text);
+    joined.size += text.length;
+    if (joined.size >= maxStream) seal();
+    else timer ??= setTimeout(seal, Math.max(firstMs, lastSealed + joinMs - performance.now()));
+  };
+
+  const message = (msgType: string, content: Json, parent: Target["parent"], size = 200): void => {
+    seal();
+    if (lost > 0 && content.execution_state === "idle") {
+      const text = `A client that read nothing for a while was left behind: it lost up to ${lost} bytes of output.`;
+      lost = 0;
+      enqueue("display_data", { ...textBundle(text), transient: {} }, parent, size);
+    }
+    enqueue(msgType, content, parent, size);
+  };
+
+  const bundleMessage = (target: Target, msgType: string, bundle: Bundle, more: Json): void =>
+    message(
+      msgType,
+      { ...more, data: bundle.data, metadata: bundle.metadata },
+      target.parent,
+      sizeOf(bundle),
+    );
+
+  const toErrorContent = (report: ErrorReport): ErrorContent => ({
+    ename: report.ename,
+    evalue: report.evalue,
+    traceback: toTraceback(report, sourceOf),
+  });
+
+  return {
+    event(target, event) {
+      if (target.silent) return;
+      switch (event.type) {
+        case "stream":
+          return stream(target, event.name, event.text);
+        case "display": {
+          const transient = event.displayId === undefined ? {} : { display_id: event.displayId };
+          const msgType = event.update ? "update_display_data" : "display_data";
+          return bundleMessage(target, msgType, event.bundle, { transient });
+        }
+        case "clear":
+          return message("clear_output", { wait: event.wait }, target.parent);
+        case "result":
+          return bundleMessage(target, "execute_result", event.bundle, {
+            execution_count: target.executionCount,
+          });
+        case "error":
+          return message("error", toErrorContent(event.error), target.parent);
+        case "notice":
+          // Not a stream: graders count every character on stderr as a failure, and stdout is the student's.
+          return bundleMessage(target, "display_data", textBundle(event.text), { transient: {} });
+      }
+    },
+    message,
+    toErrorContent,
+    async flushed() {
+      seal();
+      while (pumping) await pumping;
+    },
+    leftBehind(bytes) {
+      lost += bytes;
+    },
+  };
+}
+
+function textBundle(text: string): Bundle {
+  return { data: { "text/plain": text }, metadata: {} };
+}
+
+/** A rough size, for the queue's water marks only. */
+function sizeOf(bundle: Bundle): number {
+  let size = 200;
+  for (const value of Object.values(bundle.data)) size += typeof value === "string" ? value.length : 1000;
+  return size;
+}

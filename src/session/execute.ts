@@ -1,0 +1,232 @@
+// One execute_request after another: counted, translated, run, answered. And what becomes of the engine's events, which
+// may come long after the cell that caused them has been answered.
+// https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
+
+import type { Bundle, ErrorReport, Event, Expression, Job, Json, Message } from "../flow.js";
+import type { History } from "./history.js";
+import type { Input } from "./input.js";
+import type { MissedOutput } from "./missed.js";
+import type { Engine, Output, Translation } from "./needs.js";
+import { type ExecuteContent, readExecute } from "./read-execute.js";
+import type { Outcome, RunRecord, Runs } from "./runs.js";
+
+export interface ExecutorOptions {
+  output: Output;
+  engine(): Engine;
+  translation(): Promise<Translation>;
+  runs: Runs;
+  history: History;
+  input: Input;
+  missed: MissedOutput;
+  /** How many subscriptions there have been. */
+  audience(): number;
+}
+
+/** What an execution answers. */
+export interface Answer {
+  content: Json;
+  /** The cells behind it are not to be run. */
+  abort: boolean;
+}
+
+/** Runs cells. */
+export interface Executor {
+  execute(request: Message): Promise<Answer>;
+  /** The answer to a cell that is not to be run. */
+  aborted(): Json;
+  interrupt(): void;
+  onEvent(event: Event): void;
+  onDeath(reason: string, givenUp: boolean): void;
+}
+
+/** Creates the one executor of a kernel; requests are handed to it one after another. */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const { output, engine, translation, runs, history, input, missed, audience } = options;
+  let count = 0;
+  let lastInterrupt = 0;
+  let current: { run: RunRecord; error?: ErrorReport; settle(outcome: Outcome): void } | undefined;
+  /** The ended run whose callbacks were heard of last. */
+  let lastLate: RunRecord | undefined;
+  /** For the next cell to say. */
+  let notices: string[] = [];
+  /** What open displays shall show when their engine has died, by display id. */
+  const lastWords = new Map<string, { run: RunRecord; bundle: Bundle }>();
+
+  const execute = async (request: Message): Promise<Answer> => {
+    const content = readExecute(request.content);
+    const { deletedCells, cellId } = request.metadata;
+    if (Array.isArray(deletedCells) && deletedCells.length > 0) {
+      engine().send({ type: "dispose", cellIds: deletedCells.filter((id) => typeof id === "string") });
+    }
+    if (content.storeHistory) history.add(++count, content.code);
+    const run = runs.add({
+      ...(typeof cellId === "string" && { cellId }),
+      label: content.storeHistory
+        ? `Cell [${count}]`
+        : `Cell [unnumbered ${request.header.msg_id.slice(-4)}]`,
+      parent: request.header,
+      identities: request.identities,
+      code: content.code,
+      silent: content.silent,
+      allowStdin: content.allowStdin,
+      executionCount: count,
+      audience: audience(),
+    });
+    if (!run.silent) announce(run);
+    const outcome = await outcomeOf(run, content);
+    run.ended = true;
+    input.cancel(`${run.label} has ended`);
+    if (outcome.status === "ok") {
+      return { content: { ...okContent(count), user_expressions: expressions(outcome) }, abort: false };
+    }
+    const error = output.toErrorContent(outcome.error ?? unknownError);
+    return {
+      content: { status: "error", execution_count: count, ...error, payload: [], user_expressions: {} },
+      abort: content.stopOnError && !run.silent,
+    };
+  };
+
+  const announce = (run: RunRecord): void => {
+    output.message("execute_input", { code: run.code, execution_count: run.executionCount }, run.parent);
+    const lines = [...notices, ...missed.notices()];
+    notices = [];
+    if (lines.length > 0) output.event(run, { type: "notice", run: run.run, text: lines.join("\n") });
+  };
+
+  const outcomeOf = async (run: RunRecord, content: ExecuteContent): Promise<Outcome> => {
+    // Clients ask so for the counter; no need to wake the engine.
+    if (content.silent && content.code.trim() === "") return { status: "ok", expressions: {} };
+    let job: Job;
+    try {
+      job = toJob(run, content, await translation());
+    } catch (error) {
+      const { report, name, message } = error as Error & { report?: ErrorReport };
+      return failed(run, report ?? plainError(name, message));
+    }
+    return await new Promise<Outcome>((settle) => {
+      current = { run, settle };
+      if (!engine().send({ type: "run", job })) settle(failed(run, givenUpError));
+    }).finally(() => {
+      current = undefined;
+    });
+  };
+
+  const failed = (run: RunRecord, error: ErrorReport): Outcome => {
+    output.event(run, { type: "error", run: run.run, error });
+    return { status: "error", error, expressions: {} };
+  };
+
+  const expressions = (outcome: Outcome): Json =>
+    Object.fromEntries(
+      Object.entries(outcome.expressions).map(([name, value]: [string, Expression]) => [
+        name,
+        value.ok
+          ? { status: "ok", ...value.bundle }
+          : { status: "error", ...output.toErrorContent(value.error) },
+      ]),
+    );
+
+  return {
+    execute,
+    aborted: () => ({ status: "aborted", execution_count: count, payload: [], user_expressions: {} }),
+    interrupt() {
+      engine().send({ type: "interrupt", id: ++lastInterrupt });
+      // After the command: the engine then knows why its question got no answer.
+      input.cancel("Interrupted");
+    },
+    onEvent(event) {
+      if (event.type === "ready" || event.type === "reply") return;
+      const run = event.run === 0 ? runs.newest() : runs.get(event.run);
+      if (event.type === "call") return void answerCall(event, run);
+      const mine = current !== undefined && current.run === run ? current : undefined;
+      if (event.type === "done") {
+        mine?.settle({
+          status: event.status,
+          expressions: event.expressions,
+          ...(event.status === "error" && mine.error && { error: mine.error }),
+        });
+        return;
+      }
+      if (!run) return output.event({ parent: {}, silent: false, executionCount: count }, event);
+      if (run.ended) lastLate = run;
+      if (event.type === "error" && mine && event.error.origin === undefined) mine.error = event.error;
+      if (event.type === "result") {
+        const text = event.bundle.data["text/plain"];
+        if (typeof text === "string") history.output(run.executionCount, text);
+      }
+      if (event.type === "display" && event.displayId !== undefined) {
+        if (event.last) lastWords.set(event.displayId, { run, bundle: event.last });
+        else lastWords.delete(event.displayId);
+      }
+      if (run.audience < audience()) {
+        if (event.type === "stream") missed.keep(run, event.text);
+        if (event.type === "error") missed.keep(run, `${event.error.heading}\n`);
+      }
+      output.event(run, event);
+    },
+    onDeath(reason, givenUp) {
+      for (const [displayId, { run, bundle }] of lastWords) {
+        output.event(run, { type: "display", run: run.run, bundle, displayId, update: true });
+      }
+      lastWords.clear();
+      input.cancel("the engine ended");
+      const error = diedError(reason, givenUp);
+      if (current) current.settle(failed(current.run, error));
+      else if (lastLate) output.event(lastLate, { type: "error", run: lastLate.run, error });
+      else notices.push(error.heading);
+      lastLate = undefined;
+    },
+  };
+
+  async function answerCall(
+    call: Extract<Event, { type: "call" }>,
+    run: RunRecord | undefined,
+  ): Promise<void> {
+    const answer = call.method === "missed" ? { value: missed.take() } : await input.ask(run, call.params);
+    engine().send({ type: "return", id: call.id, ...answer });
+  }
+}
+
+function toJob(run: RunRecord, content: ExecuteContent, translation: Translation): Job {
+  const userExpressions: Job["userExpressions"] = {};
+  for (const [name, code] of Object.entries(content.userExpressions)) {
+    try {
+      userExpressions[name] = translation.expression(code, `${run.label} ${name}`);
+    } catch (error) {
+      userExpressions[name] = { syntaxError: (error as Error).message };
+    }
+  }
+  return {
+    run: run.run,
+    ...(run.cellId !== undefined && { cellId: run.cellId }),
+    label: run.label,
+    program: translation.cell(content.code, run.label),
+    silent: run.silent,
+    allowStdin: run.allowStdin,
+    userExpressions,
+  };
+}
+
+function okContent(count: number): Json {
+  return { status: "ok", execution_count: count, payload: [] };
+}
+
+const again = "All variables are lost. Run the notebook again from the top.";
+
+function plainError(ename: string, evalue: string): ErrorReport {
+  return { ename, evalue, heading: `${ename}: ${evalue}`, frames: [], details: {} };
+}
+
+function diedError(reason: string, givenUp: boolean): ErrorReport {
+  const next = givenUp
+    ? "It was the third time within 10 seconds, so it is not started again: restart the kernel."
+    : again;
+  return plainError("EngineDied", `the process that runs the cells ended: ${reason}. ${next}`);
+}
+
+const givenUpError = plainError(
+  "EngineDied",
+  "the process that runs the cells ended too often and is not started again: restart the kernel.",
+);
+
+const unknownError = plainError("Error", "the cell failed without saying why");

@@ -1,0 +1,82 @@
+// `input()` and `prompt()`: the engine asks, the client that runs the cell answers.
+// https://jupyter-client.readthedocs.io/en/stable/messaging.html#messages-on-the-stdin-router-dealer-channel
+
+import type { Command, Json, Message } from "../flow.js";
+import type { Outlet, Output } from "./needs.js";
+import type { RunRecord } from "./runs.js";
+
+type Answer = Omit<Extract<Command, { type: "return" }>, "type" | "id">;
+
+/** The questions that wait for an answer. */
+export interface Input {
+  /** Resolves with the answer for the engine, or the reason why there is none. */
+  ask(run: RunRecord | undefined, params: Json): Promise<Answer>;
+  /** An `input_reply` came. One that nobody waits for is dropped. */
+  reply(message: Message): void;
+  /** Nobody waits for an answer any more. */
+  cancel(reason: string): void;
+}
+
+/** Creates the desk where questions queue: one at a time, as a client shows one box at a time. */
+export function createInput(outlet: Outlet, output: Output): Input {
+  let tail: Promise<unknown> = Promise.resolve();
+  let cancelled = 0;
+  let open: { asker: RunRecord; msgId: string | undefined; settle(answer: Answer): void } | undefined;
+
+  const ask = async (run: RunRecord, params: Json, since: number): Promise<Answer> => {
+    if (run.ended || cancelled !== since) return { error: "Interrupted" };
+    // What was printed before the question must stand before it.
+    await output.flushed();
+    return await new Promise<Answer>((settle) => {
+      open = { asker: run, msgId: undefined, settle };
+      const mine = open;
+      const content = { prompt: String(params.prompt ?? ""), password: params.password === true };
+      outlet
+        .send("stdin", run.identities, "input_request", content, run.parent)
+        .then((header) => {
+          mine.msgId = header.msg_id;
+        })
+        .catch((error: Error) => settle({ error: error.message }));
+    }).finally(() => {
+      open = undefined;
+    });
+  };
+
+  return {
+    ask(run, params) {
+      if (!run) return Promise.resolve({ error: "input() was called outside of a cell" });
+      if (run.ended) {
+        return Promise.resolve({
+          error: `input() was called after ${run.label} had ended, so nobody is there to answer`,
+        });
+      }
+      if (!run.allowStdin) {
+        return Promise.resolve({
+          error: "input() is not possible here: this front end does not allow asking for input",
+        });
+      }
+      const since = cancelled;
+      const answer = tail.then(() => ask(run, params, since));
+      tail = answer.catch(() => {});
+      return answer;
+    },
+    reply(message) {
+      if (!open || !sameIdentity(message.identities, open.asker.identities)) return;
+      // jupyter_client sends no parent with its answers; who sends one must mean this question.
+      const parent = message.parent_header.msg_id;
+      if (parent !== undefined && open.msgId !== undefined && parent !== open.msgId) return;
+      const { value } = message.content;
+      if (typeof value !== "string") return open.settle({ error: "the front end sent no text" });
+      // Ctrl-D, as terminals' front ends send it: the end of input.
+      open.settle({ value: value === "\x04" ? null : value });
+    },
+    cancel(reason) {
+      cancelled++;
+      open?.settle({ error: reason });
+    },
+  };
+}
+
+function sameIdentity(a: Uint8Array[], b: Uint8Array[]): boolean {
+  return a.length === b.length && a.every((frame, i) => Buffer.compare(frame, b[i] as Uint8Array) === 0);
+}

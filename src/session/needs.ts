@@ -1,0 +1,67 @@
+// What the session is handed by the joining file. It knows no socket, no translator and no process.
+
+import type { Bundle, Channel, Command, ErrorReport, Event, Header, Json, Program } from "../flow.js";
+
+/** The way out over the sockets that have an addressee. */
+export interface Outlet {
+  /**
+   * Sends to one client. Resolves with the new message's header once the socket has taken it.
+   * @param to the routing prefix of the request that this answers
+   */
+  send(
+    channel: Exclude<Channel, "iopub">,
+    to: Uint8Array[],
+    msgType: string,
+    content: Json,
+    parent: Header,
+  ): Promise<Header>;
+  /** Resolves when every request that has arrived on the shell socket has been received. */
+  shellDrained(): Promise<void>;
+}
+
+/** Whose output it is. */
+export interface Target {
+  parent: Header | Record<string, never>;
+  silent: boolean;
+  executionCount: number;
+}
+
+/** The events that are outputs. */
+export type OutputEvent = Extract<
+  Event,
+  { type: "stream" | "display" | "clear" | "result" | "error" | "notice" }
+>;
+
+/** The way to iopub. */
+export interface Output {
+  event(target: Target, event: OutputEvent): void;
+  message(msgType: string, content: Json, parent: Target["parent"]): void;
+  toErrorContent(report: ErrorReport): Json & { ename: string; evalue: string; traceback: string[] };
+  flushed(): Promise<void>;
+}
+
+/** What the session asks of whatever runs the code. */
+export interface Engine {
+  /** Hands a command over; `false` where no engine will take it. */
+  send(command: Command): boolean;
+  /** Sends a command that is answered; `undefined` where no answer came within `deadline` milliseconds. */
+  ask(command: (id: number) => Command, deadline: number): Promise<unknown>;
+}
+
+/** From the student's text to what the engine runs, and what can be read from the text alone. */
+export interface Translation {
+  /** @throws an error with a `report` where the text is no TypeScript */
+  cell(code: string, label: string): Program;
+  expression(code: string, label: string): Program;
+  isComplete(code: string): { status: string; indent?: string };
+  /** Offsets in UTF-16 units. */
+  expressionAt(
+    code: string,
+    cursor: number,
+  ): { expression: string | null; prefix: string; start: number; end: number };
+}
+
+/** What the engine answers to `complete`. */
+export type Completions = (string | { text: string; type?: string })[];
+/** What the engine answers to `inspect`; nothing where there is nothing to show. */
+export type Inspection = Bundle | null | undefined;

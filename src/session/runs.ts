@@ -1,0 +1,52 @@
+// Every execution of a cell, as the supervisor remembers it: whose parent its output has, however late it comes.
+
+import type { ErrorReport, Expression, Frame, Header, Run } from "../flow.js";
+import type { Target } from "./needs.js";
+
+/** One execution. */
+export interface RunRecord extends Run, Target {
+  parent: Header;
+  /** Routing prefix of who asked: input is asked of nobody else. */
+  identities: Uint8Array[];
+  code: string;
+  allowStdin: boolean;
+  /** How many subscriptions there had been when it was asked for. */
+  audience: number;
+  ended: boolean;
+}
+
+/** How an execution ended. */
+export interface Outcome {
+  status: "ok" | "error";
+  error?: ErrorReport;
+  expressions: Record<string, Expression>;
+}
+
+/** The executions of this kernel. */
+export interface Runs {
+  add(record: Omit<RunRecord, "run" | "ended">): RunRecord;
+  get(run: number): RunRecord | undefined;
+  /** The newest execution, for output that belongs to none. */
+  newest(): RunRecord | undefined;
+  sourceOf(frame: Frame): string | undefined;
+}
+
+/**
+ * Creates the table.
+ * @param remember so many executions keep their parent and their code; output of older ones has no parent
+ */
+export function createRuns(remember = 10_000): Runs {
+  const records = new Map<number, RunRecord>();
+  let last = 0;
+  return {
+    add(fields) {
+      const record: RunRecord = { ...fields, run: ++last, ended: false };
+      records.set(record.run, record);
+      records.delete(last - remember);
+      return record;
+    },
+    get: (run) => records.get(run),
+    newest: () => records.get(last),
+    sourceOf: ({ run }) => (run === undefined ? undefined : records.get(run)?.code),
+  };
+}

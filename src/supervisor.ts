@@ -1,0 +1,270 @@
+// The supervisor process: joins the stages, and reads like the way of one cell.
+//
+//   frames come in ─▶ verified, decoded ─▶ session ─▶ translation ─▶ engine ─▶ events ─▶ published ─▶ frames go out
+//
+// No student's code runs here, so the heartbeat, interrupts and shutdown work whatever a cell does.
+
+import { enableCompileCache } from "node:module";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import manifest from "../package.json" with { type: "json" };
+import { startEngine } from "./engine/process.js";
+import type { Channel, Frames, Header, Json, Message } from "./flow.js";
+import { decodeMessage, MalformedMessage } from "./message/decode.js";
+import { encodeMessage } from "./message/encode.js";
+import { createHeaders, protocolVersion } from "./message/header.js";
+import { createPacing, unpaced } from "./output/pacing.js";
+import { createPublisher } from "./output/publish.js";
+import { type KeeperOptions, keepEngine } from "./session/keeper.js";
+import { kernelInfo } from "./session/kernel-info.js";
+import type { Translation } from "./session/needs.js";
+import { parentPid, watchParent } from "./session/parent.js";
+import { createRuns } from "./session/runs.js";
+import { createSession } from "./session/session.js";
+import { type Connection, ConnectionProblem, readConnectionFile } from "./wire/connection-file.js";
+import { joinFrames, splitFrames } from "./wire/frames.js";
+import { createSigner } from "./wire/sign.js";
+import { openWire } from "./wire/sockets.js";
+
+export interface KernelOptions {
+  connection: Connection;
+  startEngine: KeeperOptions["start"];
+  loadTranslation(): Promise<Translation>;
+  /** Stay below the limits of a Jupyter server with its default settings. */
+  paced: boolean;
+}
+
+/** A kernel that serves. */
+export interface Kernel {
+  interrupt(): void;
+  /** Tells the clients, ends the engine, closes the sockets. */
+  shutdown(): Promise<void>;
+  /** Resolves when the kernel has ended, for whatever reason. */
+  ended: Promise<void>;
+  /** Ends at once, without a word. */
+  abandon(): void;
+}
+
+/** How long an engine may take to close what the cells opened; clients wait about twice as long for the kernel. */
+const engineGrace = 1500;
+
+/**
+ * Starts a kernel on the sockets of a connection file.
+ * @throws {ConnectionProblem} a socket cannot be bound
+ */
+export async function startKernel(options: KernelOptions): Promise<Kernel> {
+  const { connection, loadTranslation } = options;
+  // First of all: the engine starts while ZeroMQ loads.
+  const engine = keepEngine({
+    start: options.startEngine,
+    onEvent: (event) => session.onEvent(event),
+    onDeath: (reason, givenUp) => session.onDeath(reason, givenUp),
+  });
+
+  const signer = createSigner(connection.key, connection.hash);
+  const newHeader = createHeaders(username());
+
+  // ── in: frames → message → session
+  const receive = (channel: Exclude<Channel, "iopub">, frames: Frames): void => {
+    const envelope = splitFrames(frames);
+    // What is not signed with our key is not answered and not even parsed.
+    if (!envelope || !signer.verify(envelope.signature, envelope.parts)) {
+      return console.error(
+        `wirebook: a message on ${channel} was dropped: its signature is missing or wrong`,
+      );
+    }
+    try {
+      session.receive(decodeMessage(channel, envelope));
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      console.error(`wirebook: a message on ${channel} was dropped: ${error.message}`);
+    }
+  };
+
+  // ── out: message → frames
+  const send = async (message: Message): Promise<number> => {
+    const parts = encodeMessage(message);
+    const { identities, buffers } = message;
+    const frames = joinFrames({ identities, signature: signer.sign(parts), parts, buffers });
+    await wire.send(message.channel, frames);
+    return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
+  };
+  const publish = (msgType: string, content: Json, parent: Message["parent_header"]): Promise<number> => {
+    const header = newHeader(msgType);
+    const topic =
+      msgType === "iopub_welcome" ? String(content.subscription) : `kernel.${header.session}.${msgType}`;
+    const identities = [Buffer.from(topic)];
+    return send({
+      channel: "iopub",
+      identities,
+      header,
+      parent_header: parent,
+      metadata: {},
+      content,
+      buffers: [],
+    });
+  };
+
+  // ── events → iopub
+  const runs = createRuns();
+  const pacing = options.paced ? createPacing() : unpaced;
+  const output = createPublisher({
+    send: publish,
+    pause: () => engine.pause(),
+    resume: () => engine.resume(),
+    pacing: () => pacing,
+    sourceOf: runs.sourceOf,
+  });
+
+  // ── requests → replies
+  let loading: Promise<Translation> | undefined;
+  const translation = (): Promise<Translation> => {
+    loading ??= loadTranslation();
+    return loading;
+  };
+  const session = createSession({
+    outlet: {
+      async send(channel, identities, msgType, content, parent) {
+        const header: Header = newHeader(msgType);
+        await send({
+          channel,
+          identities,
+          header,
+          parent_header: parent,
+          metadata: {},
+          content,
+          buffers: [],
+        });
+        return header;
+      },
+      shellDrained: () => wire.drained("shell"),
+    },
+    output,
+    engine: () => engine,
+    translation,
+    runs,
+    kernelInfo: kernelInfo({
+      version: manifest.version,
+      protocol: protocolVersion,
+      typescript: manifest.devDependencies.typescript,
+    }),
+    connectInfo: Object.fromEntries(
+      Object.entries({ ...connection.ports, hb: connection.ports.heartbeat })
+        .filter(([name]) => name !== "heartbeat")
+        .map(([name, port]) => [`${name}_port`, port]),
+    ),
+    onShutdown: () => void end(),
+  });
+
+  const wire = await openWire(connection, {
+    onFrames: receive,
+    onSubscribe(topic) {
+      const text = Buffer.from(topic);
+      if (Buffer.from(text.toString()).equals(text)) session.subscribed(text.toString());
+    },
+    onLost: (bytes) => output.leftBehind(bytes),
+  }).catch((error: unknown) => {
+    engine.kill();
+    throw error;
+  });
+  output.message("status", { execution_state: "starting" }, {});
+  // Nobody waits for the translator before the first cell, but that one should not wait either.
+  setImmediate(() => void translation().catch(() => {}));
+
+  let ending: Promise<void> | undefined;
+  let ended: () => void;
+  const end = (): Promise<void> => {
+    ending ??= (async () => {
+      session.stop();
+      await output.flushed();
+      await engine.stop(engineGrace);
+      await wire.close();
+      ended();
+    })();
+    return ending;
+  };
+  return {
+    interrupt: () => session.interrupt(),
+    shutdown() {
+      if (!ending) output.message("shutdown_reply", { status: "ok", restart: false }, {});
+      return end();
+    },
+    ended: new Promise((resolve) => {
+      ended = resolve;
+    }),
+    abandon() {
+      engine.kill();
+      wire.release();
+    },
+  };
+}
+
+function username(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // The user id has no entry, as in some containers.
+    return "kernel";
+  }
+}
+
+async function loadTranslation(): Promise<Translation> {
+  const [{ translateCell, translateExpression }, { isComplete, expressionAt }] = await Promise.all([
+    import("./translate/cell.js"),
+    import("./translate/complete.js"),
+  ]);
+  return {
+    cell: (code, label) => translateCell(code, { label }),
+    expression: (code, label) => translateExpression(code, { label }),
+    isComplete,
+    expressionAt,
+  };
+}
+
+/**
+ * Is there a Jupyter server with limits between us and the reader? It names the notebook for the kernels it starts;
+ * `npm run lab` and the hub's configuration raise the limits and say so in WIREBOOK_IOPUB.
+ */
+function isPaced(env: NodeJS.ProcessEnv): boolean {
+  if (env.WIREBOOK_IOPUB) return env.WIREBOOK_IOPUB !== "unlimited";
+  return env.JPY_SESSION_NAME !== undefined;
+}
+
+async function main(): Promise<void> {
+  enableCompileCache(join(import.meta.dirname, ".compile-cache"));
+  const path = process.argv.at(2);
+  if (path === undefined) {
+    throw new ConnectionProblem("name the connection file: node supervisor.js <connection file>");
+  }
+  const connection = readConnectionFile(path);
+  if (connection.key === "") {
+    console.error(
+      "wirebook: the connection file has no key, so any program that reaches these ports can run code",
+    );
+  }
+  const kernel = await startKernel({
+    connection,
+    startEngine: (handlers) =>
+      startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
+    loadTranslation,
+    paced: isPaced(process.env),
+  });
+  process.on("SIGINT", () => kernel.interrupt());
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => void kernel.shutdown());
+  const parent = parentPid();
+  if (parent !== undefined) {
+    watchParent(parent, () => {
+      kernel.abandon();
+      process.exit(1);
+    });
+  }
+  await kernel.ended;
+  process.exit(0);
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    console.error(error instanceof ConnectionProblem ? `wirebook: ${error.message}` : error);
+    process.exit(1);
+  });
+}

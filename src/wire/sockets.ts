@@ -1,0 +1,195 @@
+// The five sockets of a kernel. The only file that knows ZeroMQ.
+//
+// Shell, control and stdin are Routers, iopub is an XPublisher that tells of every subscription (the second client
+// must hear `iopub_welcome` too), and the heartbeat is a Router as well: a Reply socket dies of stray bytes.
+
+import { chmodSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Router, Socket, XPublisher } from "zeromq";
+import type { Channel, Frames } from "../flow.js";
+import { type Connection, ConnectionProblem } from "./connection-file.js";
+
+/** What the sockets report. */
+export interface WireHandlers {
+  onFrames(channel: Exclude<Channel, "iopub">, frames: Frames): void;
+  /** A client subscribed to this topic. */
+  onSubscribe(topic: Uint8Array): void;
+  /** A client read nothing for so long that it was left behind from this message (of so many bytes) on. */
+  onLost(bytes: number): void;
+}
+
+export interface WireOptions {
+  /** How long one subscriber that does not read may hold up the others, in milliseconds. */
+  patience?: number;
+}
+
+/** The open sockets. */
+export interface Wire {
+  /** Resolves when the message is in ZeroMQ's hands. Messages of one channel leave in the order of the calls. */
+  send(channel: Channel, frames: Frames): Promise<void>;
+  /** Resolves when every request that had arrived on this channel has been handed to `onFrames`. */
+  drained(channel: Exclude<Channel, "iopub">): Promise<void>;
+  /** Lets what was sent reach its readers (≤ 1 s), closes the sockets and removes their files. */
+  close(): Promise<void>;
+  /** Closes everything at once. */
+  release(): void;
+}
+
+/** Larger frames are cut off before they are buffered: a stranger could announce any size. */
+const maxMessageSize = 256 * 1024 * 1024;
+
+/**
+ * Binds the five sockets, exactly where the connection file says.
+ * @throws {ConnectionProblem} an address cannot be bound
+ */
+export async function openWire(
+  connection: Connection,
+  handlers: WireHandlers,
+  options: WireOptions = {},
+): Promise<Wire> {
+  const { patience = 10_000 } = options;
+  // Loaded here and not at the top, so that the engine can be on its way before.
+  const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
+  const common = { linger: 1000, maxMessageSize, ipv6: connection.ip.includes(":") };
+  const router = (): Router => new zmq.Router({ ...common, handover: true, sendHighWaterMark: 100_000 });
+  const shell = router();
+  const control = router();
+  const stdin = router();
+  const heartbeat = router();
+  // Without `noDrop` a slow reader loses messages silently. The mark is low because one message may be 256 KB.
+  const iopub = new zmq.XPublisher({ ...common, sendHighWaterMark: 128, noDrop: true });
+  iopub.verbosity = "allSubs";
+  const sockets = { shell, control, stdin, iopub, heartbeat };
+
+  const files: string[] = [];
+  const release = (): void => {
+    for (const socket of Object.values(sockets)) socket.close();
+    for (const file of files) rmSync(file, { force: true });
+  };
+  try {
+    for (const [name, socket] of Object.entries(sockets) as [keyof typeof sockets, Socket & Router][]) {
+      await bind(socket, connection, connection.ports[name], files, name);
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+
+  let open = true;
+  const read = async (channel: Exclude<Channel, "iopub">, socket: Router): Promise<void> => {
+    for await (const frames of socket) handlers.onFrames(channel, frames);
+  };
+  const reading = [
+    read("shell", shell),
+    read("control", control),
+    read("stdin", stdin),
+    echo(heartbeat),
+    (async () => {
+      for await (const [event] of iopub) if (event?.[0] === 1) handlers.onSubscribe(event.subarray(1));
+    })(),
+  ].map((loop) => loop.catch((error) => report(error, open)));
+
+  const publish = async (frames: Frames): Promise<void> => {
+    // XPUB says EAGAIN at once where a subscriber's queue is full, so the waiting is done here.
+    const until = performance.now() + patience;
+    for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
+      try {
+        return await iopub.send(frames);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        if (performance.now() >= until || !open) break;
+        await sleep(pause);
+      }
+    }
+    // libzmq takes a subscriber that lost one message off its list until it reads again, so one lossy send is enough.
+    setNoDrop(iopub, false);
+    await iopub.send(frames).finally(() => setNoDrop(iopub, true));
+    handlers.onLost(frames.reduce((sum, frame) => sum + frame.byteLength, 0));
+  };
+
+  // One send at a time on each socket: zeromq throws EBUSY on the 513th that is not awaited.
+  const tails: Record<Channel, Promise<void>> = {
+    shell: Promise.resolve(),
+    control: Promise.resolve(),
+    stdin: Promise.resolve(),
+    iopub: Promise.resolve(),
+  };
+  return {
+    send(channel, frames) {
+      const sent = tails[channel].then(async () => {
+        if (!open) return;
+        await (channel === "iopub" ? publish(frames) : sockets[channel].send(frames));
+      });
+      tails[channel] = sent.catch((error) => report(error, open));
+      return tails[channel];
+    },
+    async drained(channel) {
+      // The loop above needs a turn for every message, so this ends once there is nothing left to read.
+      do await new Promise((resolve) => setImmediate(resolve));
+      while (open && sockets[channel].readable);
+    },
+    async close() {
+      if (!open) return;
+      await Promise.race([Promise.all(Object.values(tails)), sleep(1000)]);
+      open = false;
+      release();
+      await Promise.race([Promise.all(reading), sleep(1000)]);
+    },
+    release() {
+      open = false;
+      release();
+    },
+  };
+}
+
+/** Beats come back as they are, whatever else happens; what cannot be answered is no reason to stop. */
+async function echo(heartbeat: Router): Promise<void> {
+  for await (const frames of heartbeat) {
+    try {
+      await heartbeat.send(frames);
+    } catch {
+      // The asker has gone.
+    }
+  }
+}
+
+async function bind(
+  socket: Router | XPublisher,
+  { transport, ip }: Connection,
+  port: number,
+  files: string[],
+  name: string,
+): Promise<void> {
+  if (transport === "ipc" && process.platform === "win32") {
+    throw new ConnectionProblem("ipc is not available on Windows; start the kernel with transport tcp");
+  }
+  const host = ip.includes(":") ? `[${ip}]` : ip;
+  const endpoint = transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${host}:${port}`;
+  try {
+    await socket.bind(endpoint);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "another program uses this address" : message;
+    throw new ConnectionProblem(`the ${name} socket cannot be bound to ${endpoint}: ${why}`);
+  }
+  if (transport === "ipc") {
+    files.push(`${ip}-${port}`);
+    chmodSync(`${ip}-${port}`, 0o600);
+  }
+}
+
+/** ZMQ_XPUB_NODROP works at once, although zeromq warns of every option that is set after bind. */
+function setNoDrop(socket: XPublisher, value: boolean): void {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    socket.noDrop = value;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function report(error: unknown, open: boolean): void {
+  if (open) console.error(`wirebook: ${error instanceof Error ? error.message : String(error)}`);
+}
