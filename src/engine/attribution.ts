@@ -1,0 +1,89 @@
+// Which run does the code that is running now belong to? AsyncLocalStorage carries the answer through promises, timers,
+// emitters and the callbacks of sockets. One hole: the sockets that a server accepts are made by nobody's code, so
+// their events are bound to the context in which the server began to listen.
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { EventEmitter } from "node:events";
+import net from "node:net";
+import type { Job } from "../flow.js";
+
+/** One execution, as long as anything of it is alive. */
+export class RunState {
+  readonly run: number;
+  readonly label: string;
+  readonly cellId: string | undefined;
+  readonly silent: boolean;
+  readonly allowStdin: boolean;
+  readonly controller: AbortController = new AbortController();
+  /** Rejecters of the top-level awaits that are pending. */
+  readonly waiting: Set<(reason: unknown) => void> = new Set();
+  /** True between its start and its `done`. */
+  active = true;
+
+  constructor(job: Job) {
+    this.run = job.run;
+    this.label = job.label;
+    this.cellId = job.cellId;
+    this.silent = job.silent;
+    this.allowStdin = job.allowStdin;
+  }
+
+  get interrupted(): boolean {
+    return this.controller.signal.aborted;
+  }
+}
+
+/** What the store holds: the run, and whether what opens now is the cell's own or belongs to the session. */
+export interface Context {
+  run: RunState;
+  session: boolean;
+}
+
+const storage = new AsyncLocalStorage<Context>();
+
+export function current(): Context | undefined {
+  return storage.getStore();
+}
+
+export function currentRun(): RunState | undefined {
+  return storage.getStore()?.run;
+}
+
+export function within<T>(run: RunState | undefined, fn: () => T): T {
+  return run ? storage.run({ run, session: false }, fn) : storage.exit(fn);
+}
+
+/** What opens in here lives as long as the session: modules are evaluated once, not once a cell. */
+export function forSession<T>(fn: () => T): T {
+  const run = currentRun();
+  return run ? storage.run({ run, session: true }, fn) : fn();
+}
+
+/** Events of `emitter` run in the context in which this is called. */
+export function bindEvents(emitter: EventEmitter): void {
+  const inContext = AsyncLocalStorage.snapshot();
+  const emit = emitter.emit;
+  Object.defineProperty(emitter, "emit", {
+    configurable: true,
+    writable: true,
+    value(this: EventEmitter, ...args: Parameters<EventEmitter["emit"]>): boolean {
+      return inContext(() => emit.apply(this, args));
+    },
+  });
+}
+
+/** From now on servers bind what they accept. http, https, http2 and ws build on `net.Server`. */
+export function bindAcceptedSockets(): void {
+  const listen = net.Server.prototype.listen;
+  const bound = new WeakSet<net.Server>();
+  net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]): net.Server {
+    if (!bound.has(this) && current()) {
+      bound.add(this);
+      const inContext = AsyncLocalStorage.snapshot();
+      for (const event of ["connection", "secureConnection"]) {
+        this.prependListener(event, (socket: net.Socket) => inContext(() => bindEvents(socket)));
+      }
+      bindEvents(this);
+    }
+    return Reflect.apply(listen, this, args) as net.Server;
+  } as typeof listen;
+}

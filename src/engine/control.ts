@@ -1,0 +1,94 @@
+// The engine's control worker: a thread that no cell can block. It owns the connection to the supervisor, hands commands
+// to the main thread, copies out what the ring holds, and interrupts. When the supervisor is gone it ends the process,
+// whatever the main thread is doing.
+import { connect } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Command, Event } from "../flow.js";
+import { Interrupter } from "./interrupt.js";
+import { Inspection } from "./values.js";
+import { openShared, takeCommitted, toFrame, Word } from "./ring.js";
+
+const port = parentPort as NonNullable<typeof parentPort>;
+const shared = openShared(workerData.shared);
+const socket = connect(workerData.path as string);
+socket.write(Buffer.from(workerData.token as string, "hex"));
+const inspection = new Inspection();
+const prompt = workerData.prompt as MessagePort;
+const interrupter = new Interrupter({
+  shared,
+  post: (message) => port.postMessage(message),
+  inspection,
+  giveUp: () => die(),
+});
+
+function die(): void {
+  try {
+    process.kill(process.platform === "win32" ? process.pid : -process.pid, "SIGKILL");
+  } catch {
+    process.kill(process.pid, "SIGKILL");
+  }
+}
+socket.on("error", die);
+socket.on("close", die);
+
+// ── out: ring → socket, no faster than the supervisor reads
+let blocked = false;
+function drain(): void {
+  Atomics.store(shared.words, Word.wake as number, 0);
+  while (!blocked) {
+    const chunk = takeCommitted(shared);
+    if (!chunk) return;
+    blocked = !socket.write(chunk);
+  }
+}
+socket.on("drain", () => {
+  blocked = false;
+  drain();
+});
+
+// What is taken from the ring is always whole frames, so the worker's own fit between.
+function say(event: Event): void {
+  socket.write(toFrame(JSON.stringify(event)));
+}
+
+port.on("message", (message: { type: string }) => {
+  if (message.type === "wake") drain();
+});
+
+// ── in: socket → main thread
+let pending = Buffer.alloc(0);
+socket.on("data", (chunk: Buffer) => {
+  pending = pending.length > 0 ? Buffer.concat([pending, chunk]) : chunk;
+  while (pending.length >= 4) {
+    const size = 4 + pending.readUInt32LE(0);
+    if (pending.length < size) return;
+    const command = JSON.parse(pending.toString("utf8", 4, size)) as Command;
+    pending = pending.subarray(size);
+    obey(command);
+  }
+});
+
+// Commands that would run code wait until an interrupt is over, so that a late termination hits nothing but a no-op.
+function obey(command: Command): void {
+  switch (command.type) {
+    case "interrupt":
+      void interrupter.interrupt().then((value) => say({ type: "reply", id: command.id, value }));
+      return;
+    case "complete":
+      void inspection.complete(command.expression, command.prefix).then((value) => say({ type: "reply", id: command.id, value }));
+      return;
+    case "inspect":
+      void inspection.inspect(command.expression, command.detail).then((value) => say({ type: "reply", id: command.id, value }));
+      return;
+    case "return":
+      // A synchronous prompt sleeps on the word; an asynchronous one hears the message.
+      if (Atomics.load(shared.words, Word.prompt as number) === command.id) {
+        prompt.postMessage(command);
+        Atomics.store(shared.words, Word.prompt as number, 0);
+        Atomics.notify(shared.words, Word.prompt as number);
+      } else port.postMessage(command);
+      return;
+    default:
+      void interrupter.idle().then(() => port.postMessage(command));
+  }
+}

@@ -1,0 +1,134 @@
+// The names that every cell has without importing them, and the host contract that the helpers look for.
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { Bundle, Event, Json } from "../flow.js";
+import { currentRun, type RunState, within } from "./attribution.js";
+import { keep, own } from "./opened.js";
+import { type Shared, Word } from "./ring.js";
+
+interface Parts {
+  say(event: Event): void;
+  toBundle(value: unknown): Bundle | Promise<Bundle>;
+  shared: Shared;
+  /** Where the answer to a synchronous prompt arrives. */
+  prompt: MessagePort;
+}
+
+export interface Globals {
+  /** An answer to an asynchronous `call`. */
+  answer(id: number, value: unknown, error: string | undefined): void;
+}
+
+const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
+
+export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts): Globals {
+  const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let calls = 0;
+
+  const runOf = (): RunState | undefined => {
+    const run = currentRun();
+    return run && !(run.interrupted && !run.active) ? run : undefined;
+  };
+  const show = (bundle: Bundle, options: { id?: string; update?: boolean; last?: Bundle } = {}): void => {
+    const run = runOf();
+    if (run?.silent) return;
+    say({
+      type: "display",
+      run: run?.run ?? 0,
+      bundle,
+      ...(options.id !== undefined && { displayId: options.id }),
+      ...(options.update && { update: true }),
+      ...(options.last && { last: options.last }),
+    });
+  };
+
+  const mayAsk = (name: string): RunState => {
+    const run = currentRun();
+    if (!run) throw new Error(`${name}: no cell is asking`);
+    if (!run.allowStdin) throw new Error(`${name}: this front end does not answer questions; give the value in the cell instead`);
+    return run;
+  };
+  const call = (run: RunState, method: "input" | "missed", params: Json): Promise<unknown> => {
+    const id = ++calls;
+    say({ type: "call", id, run: run.run, method, params });
+    return new Promise((resolve, reject) => {
+      pending.set(id, { resolve, reject });
+      run.controller.signal.addEventListener("abort", () => reject(run.controller.signal.reason), { once: true });
+    });
+  };
+  const ask = (question: string, password: boolean): string => {
+    const run = mayAsk("prompt");
+    const id = ++calls;
+    Atomics.store(shared.words, Word.prompt as number, id);
+    say({ type: "call", id, run: run.run, method: "input", params: { prompt: question, password } });
+    while (Atomics.load(shared.words, Word.prompt as number) === id) Atomics.wait(shared.words, Word.prompt as number, id, 1000);
+    const message = receiveMessageOnPort(answers)?.message as { value?: unknown; error?: string } | undefined;
+    if (message?.error !== undefined) throw new Error(message.error);
+    return String(message?.value ?? "");
+  };
+
+  const tagged = (mime: string) => (strings: TemplateStringsArray, ...values: unknown[]) => {
+    const text = String.raw({ raw: strings }, ...values);
+    return { [JUPYTER_DISPLAY]: () => ({ [mime]: text, "text/plain": text || " " }) };
+  };
+
+  const globals = {
+    async display(value: unknown, options: { id?: string; raw?: boolean; update?: boolean } = {}): Promise<void> {
+      const bundle = options.raw ? { data: value as Json, metadata: {} } : await toBundle(value);
+      show(bundle, options);
+    },
+    html: tagged("text/html"),
+    md: tagged("text/markdown"),
+    svg: tagged("image/svg+xml"),
+    async input(question: unknown = ""): Promise<string> {
+      return String(await call(mayAsk("input"), "input", { prompt: String(question), password: false }));
+    },
+    async getpass(question: unknown = "Password: "): Promise<string> {
+      return String(await call(mayAsk("getpass"), "input", { prompt: String(question), password: true }));
+    },
+    prompt(question: unknown = "", otherwise?: string): string {
+      return ask(String(question), false) || (otherwise ?? "");
+    },
+    confirm(question: unknown = ""): boolean {
+      return /^y(es)?$/i.test(ask(`${String(question)} [y/N] `, false).trim());
+    },
+    clearOutput(options: { wait?: boolean } = {}): void {
+      say({ type: "clear", run: runOf()?.run ?? 0, wait: options.wait ?? false });
+    },
+    async missed(): Promise<void> {
+      const run = currentRun();
+      if (run) process.stdout.write(String((await call(run, "missed", {})) ?? ""));
+    },
+    keep,
+  };
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false, writable: true });
+  }
+
+  const host = {
+    display: (data: Json, options: { id?: string; last?: Json } = {}): void =>
+      show(toPlainBundle(data), { ...(options.id !== undefined && { id: options.id }), ...(options.last && { last: toPlainBundle(options.last) }) }),
+    update: (id: string, data: Json, options: { last?: Json } = {}): void =>
+      show(toPlainBundle(data), { id, update: true, ...(options.last && { last: toPlainBundle(options.last) }) }),
+    cell: (): RunState | undefined => currentRun(),
+    run: <T>(cell: RunState | undefined, fn: () => T): T => within(cell, fn),
+    own(closeable: Disposable | AsyncDisposable, options: { keep?: boolean; name?: string } = {}): () => void {
+      const run = currentRun();
+      return run ? own(run, closeable, options) : () => {};
+    },
+    signal: (): AbortSignal | undefined => currentRun()?.controller.signal,
+  };
+  Object.defineProperty(globalThis, Symbol.for("wirebook.host"), { value: Object.freeze(host) });
+  return {
+    answer(id, value, error) {
+      const waiting = pending.get(id);
+      pending.delete(id);
+      if (error === undefined) waiting?.resolve(value);
+      else waiting?.reject(new Error(error));
+    },
+  };
+}
+
+function toPlainBundle(data: Json): Bundle {
+  const { "text/plain": text, ...rest } = data;
+  return { data: { ...rest, "text/plain": text || " " }, metadata: {} };
+}

@@ -1,0 +1,138 @@
+// Ending what the main thread does. `Runtime.terminateExecution` kills whatever JavaScript runs next, the engine's own
+// included, so it is sent only while a cell or a callback is known to run, and afterwards no-ops are sent until one is
+// answered cleanly: a stray termination hits nothing but them.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Shared } from "./ring.js";
+import { Word } from "./ring.js";
+
+interface Parts {
+  shared: Shared;
+  /** To the main thread. */
+  post(message: { type: "interrupt"; run: number } | { type: "noop"; seq: number } | { type: "settle"; run: number; callback: number }): void;
+  inspection: { terminate(): Promise<void>; callbackRun(): Promise<number> };
+  /** The last resort: the engine cannot be had back. */
+  giveUp(): void;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** A thread that answers within this time is not stuck. */
+const PATIENCE_MS = 100;
+/** When to end child processes, for the synchronous kinds (`execSync`) that nothing else ends. */
+const CHILDREN_MS = 300;
+/** When to give the engine up. */
+const LAST_RESORT_MS = 8000;
+
+export class Interrupter {
+  readonly #parts: Parts;
+  #seq = 0;
+  #current: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when no interrupt is under way. */
+  async idle(): Promise<void> {
+    await this.#current;
+  }
+
+  /** @returns whether there was something to interrupt */
+  interrupt(): Promise<boolean> {
+    const next = this.#current.then(() => this.#interrupt());
+    this.#current = next.catch(() => {});
+    return next;
+  }
+
+  async #interrupt(): Promise<boolean> {
+    const { shared, post } = this.#parts;
+    const run = Atomics.load(shared.words, Word.run as number);
+    const start = performance.now();
+    // At its awaits a run ends by itself; a thread in a loop hears this only after the termination.
+    post({ type: "interrupt", run });
+    let callback = 0;
+    if (run === 0) {
+      if (await this.#answers(PATIENCE_MS)) return false;
+      callback = await Promise.race([this.#parts.inspection.callbackRun(), sleep(20).then(() => 0)]);
+    } else if (await this.#answers(20)) {
+      if (await this.#over(run, 20)) return true;
+    }
+    if (run === 0 || !(await this.#over(run, 0))) {
+      for (let clean = 0, childrenKilled = false; clean < 2; ) {
+        if (await this.#answers(clean === 0 && performance.now() - start < 60 ? 1 : PATIENCE_MS)) {
+          clean++;
+          continue;
+        }
+        clean = 0;
+        const spent = performance.now() - start;
+        if (spent > LAST_RESORT_MS) {
+          this.#parts.giveUp();
+          return true;
+        }
+        if (spent > CHILDREN_MS && !childrenKilled) {
+          childrenKilled = true;
+          killChildren(process.pid);
+        }
+        await Promise.race([this.#parts.inspection.terminate(), sleep(PATIENCE_MS)]);
+      }
+    }
+    post({ type: "settle", run, callback });
+    await this.#answers(PATIENCE_MS);
+    return true;
+  }
+
+  /** Does the main thread answer a no-op within this time? */
+  async #answers(ms: number): Promise<boolean> {
+    const { shared, post } = this.#parts;
+    const seq = ++this.#seq;
+    post({ type: "noop", seq });
+    return this.#until(() => Atomics.load(shared.words, Word.pong as number) === seq, ms);
+  }
+
+  #over(run: number, ms: number): Promise<boolean> {
+    return this.#until(() => Atomics.load(this.#parts.shared.words, Word.run as number) !== run, ms);
+  }
+
+  async #until(test: () => boolean, ms: number): Promise<boolean> {
+    const end = performance.now() + ms;
+    for (let pause = 0; !test(); pause = Math.min(pause + 1, 5)) {
+      if (performance.now() >= end) return false;
+      await sleep(pause);
+    }
+    return true;
+  }
+}
+
+/** Ends the direct children of a process and theirs, by the means of the platform. */
+export function killChildren(pid: number, platform: NodeJS.Platform = process.platform): void {
+  for (const child of childrenOf(pid, platform)) {
+    killChildren(child, platform);
+    try {
+      process.kill(child, "SIGKILL");
+    } catch {
+      // It is gone already.
+    }
+  }
+}
+
+export function childrenOf(pid: number, platform: NodeJS.Platform = process.platform): number[] {
+  if (platform === "linux") return readdirSync("/proc/self/task").length > 0 ? linuxChildren(pid) : [];
+  const [command, args] =
+    platform === "win32"
+      ? ["powershell", ["-NoProfile", "-Command", `(Get-CimInstance Win32_Process -Filter 'ParentProcessId=${pid}').ProcessId`]]
+      : ["pgrep", ["-P", String(pid)]];
+  const found = spawnSync(command as string, args as string[], { encoding: "utf8", timeout: 3000 });
+  return (found.stdout ?? "").split(/\s+/).filter(Boolean).map(Number);
+}
+
+function linuxChildren(pid: number): number[] {
+  const children: number[] = [];
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      children.push(...readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number));
+    } catch {
+      // The thread has ended meanwhile.
+    }
+  }
+  return children;
+}

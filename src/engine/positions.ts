@@ -1,0 +1,92 @@
+// Stack traces in the student's own lines and columns. Cells are evaluated under an internal name, with a map from the
+// generated text to the student's; whoever reads `error.stack`, the student included, sees `Cell [5]:3:7`.
+import { fileURLToPath } from "node:url";
+import type { Frame, LineMap, Script } from "../flow.js";
+
+const NAME = /^wirebook:\/\/cell\/(\d+)\/(\d+)$/;
+const OWN = new URL("./", import.meta.url).href;
+
+interface Known {
+  label: string;
+  maps: LineMap[][];
+}
+
+const cells = new Map<number, Known>();
+
+/** The name under which script number `index` of a run is evaluated. */
+export function scriptName(run: number, index: number): string {
+  return `wirebook://cell/${run}/${index}`;
+}
+
+export function rememberPositions(run: number, label: string, scripts: Script[]): void {
+  cells.set(run, { label, maps: scripts.map((script) => script.map) });
+}
+
+/** Generated position (1-based) → the student's, or nothing where the text is not the student's. */
+export function toStudent(url: string, line: number, column: number): { run: number; label: string; line: number; column: number } | undefined {
+  const match = NAME.exec(url);
+  const known = match && cells.get(Number(match[1]));
+  if (!match || !known) return undefined;
+  const segments = known.maps[Number(match[2])]?.[line - 1];
+  if (!segments || segments.length === 0) return undefined;
+  let at = segments[0] as LineMap[number];
+  for (const segment of segments) {
+    if (segment[0] > column - 1) break;
+    at = segment;
+  }
+  return { run: Number(match[1]), label: known.label, line: at[1] + 1, column: at[2] + Math.max(0, column - 1 - at[0]) + 1 };
+}
+
+const framesOf = new WeakMap<object, Frame[]>();
+
+/** Frames of an error, innermost first; the kernel's own are left out. */
+export function framesOfError(error: Error): Frame[] {
+  void error.stack; // formats it, if nobody has yet
+  return framesOf.get(error) ?? [];
+}
+
+/** V8 tells the place of an early error (a SyntaxError) beside the exception, not in its stack. */
+export function placeEarlyError(error: object, url: string, line: number, column: number): void {
+  const place = toStudent(url, line, column);
+  if (!place) return;
+  framesOf.set(error, [{ name: "", file: place.label, run: place.run, line: place.line, column: place.column, internal: false }]);
+}
+
+function toFrame(site: NodeJS.CallSite): Frame | undefined {
+  const url = site.getFileName() ?? site.getEvalOrigin?.() ?? "";
+  const line = site.getLineNumber() ?? 0;
+  const column = site.getColumnNumber() ?? 0;
+  const name = site.getFunctionName() ?? "";
+  if (url.startsWith("wirebook://")) {
+    const place = toStudent(url, line, column);
+    return place && { name, file: place.label, run: place.run, line: place.line, column: place.column, internal: false };
+  }
+  if (url.startsWith(OWN) || url === "" || url === "<anonymous>") return undefined;
+  const file = url.startsWith("file:") ? fileURLToPath(url.replace(/\?.*$/, "")) : url;
+  return { name, file, line, column, internal: file.startsWith("node:") };
+}
+
+/** From now on every stack is formatted here. */
+export function installStackFormat(): void {
+  Error.prepareStackTrace = (error: Error, sites: NodeJS.CallSite[]): string => {
+    const frames: Frame[] = [];
+    for (const site of sites) {
+      const frame = toFrame(site);
+      if (frame) frames.push(frame);
+    }
+    framesOf.set(error, frames);
+    const lines = frames.map(({ name, file, line, column }) => {
+      const place = `${file}:${line}:${column}`;
+      return name ? `    at ${name} (${place})` : `    at ${place}`;
+    });
+    return [heading(error), ...lines].join("\n");
+  };
+}
+
+function heading(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}

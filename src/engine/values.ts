@@ -1,0 +1,111 @@
+// Looking at run-time values from the control worker, also while a cell runs. V8 is asked to refuse whatever would have an
+// effect (`throwOnSideEffect`), so getters do not fire and nothing the student wrote runs.
+import { type Runtime, Session } from "node:inspector";
+
+export interface Candidate {
+  text: string;
+  type: string;
+}
+
+const DEADLINE_MS = 400;
+
+export class Inspection {
+  #session: Session | undefined;
+
+  #connected(): Session {
+    if (!this.#session) {
+      this.#session = new Session();
+      this.#session.connectToMainThread();
+    }
+    return this.#session;
+  }
+
+  #post<T>(method: string, params: object = {}): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      this.#connected().post(method as "Runtime.evaluate", params as Runtime.EvaluateParameterType, (error, result) =>
+        resolve(error ? undefined : (result as T)),
+      );
+    });
+  }
+
+  async terminate(): Promise<void> {
+    await this.#post("Runtime.terminateExecution");
+  }
+
+  /** The run that the callback now on the stack belongs to; 0: unknown. */
+  async callbackRun(): Promise<number> {
+    const answer = await this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: "__wirebook.running()", returnByValue: true });
+    return Number(answer?.result.value) || 0;
+  }
+
+  async #look(expression: string): Promise<Runtime.RemoteObject | undefined> {
+    const answer = await this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", {
+      expression,
+      throwOnSideEffect: true,
+      silent: true,
+      objectGroup: "look",
+      generatePreview: true,
+      timeout: DEADLINE_MS,
+    });
+    return answer && !answer.exceptionDetails ? answer.result : undefined;
+  }
+
+  async #members(objectId: string): Promise<Candidate[]> {
+    const found = new Map<string, Candidate>();
+    const answer = await this.#post<Runtime.GetPropertiesReturnType>("Runtime.getProperties", { objectId, ownProperties: false });
+    for (const property of answer?.result ?? []) {
+      if (property.symbol || !/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(property.name)) continue;
+      const kind = property.value?.type === "function" ? "function" : "property";
+      found.set(property.name, { text: property.name, type: kind });
+    }
+    return [...found.values()];
+  }
+
+  /** Members of a value (or, without one, names in scope) that begin with `prefix`. */
+  complete(expression: string | null, prefix: string): Promise<{ matches: Candidate[] }> {
+    const work = async (): Promise<{ matches: Candidate[] }> => {
+      let candidates: Candidate[] = [];
+      if (expression === null) {
+        const names = await this.#post<Runtime.GlobalLexicalScopeNamesReturnType>("Runtime.globalLexicalScopeNames");
+        candidates = (names?.names ?? []).map((text) => ({ text, type: "variable" }));
+        const scope = await this.#look("globalThis");
+        if (scope?.objectId) candidates.push(...(await this.#members(scope.objectId)));
+      } else {
+        const value = await this.#look(`Object(${expression})`);
+        if (value?.objectId) candidates = await this.#members(value.objectId);
+      }
+      await this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
+      const seen = new Set<string>();
+      return {
+        matches: candidates.filter(({ text }) => text.startsWith(prefix) && text !== "__wirebook" && !seen.has(text) && seen.add(text)),
+      };
+    };
+    return within(work(), { matches: [] });
+  }
+
+  inspect(expression: string, detail: 0 | 1): Promise<{ found: boolean; text: string }> {
+    const work = async (): Promise<{ found: boolean; text: string }> => {
+      const value = await this.#look(expression);
+      await this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
+      return value ? { found: true, text: describe(expression, value, detail) } : { found: false, text: "" };
+    };
+    return within(work(), { found: false, text: "" });
+  }
+}
+
+function within<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  return Promise.race([work, new Promise<T>((resolve) => setTimeout(() => resolve(otherwise), DEADLINE_MS))]);
+}
+
+function describe(expression: string, value: Runtime.RemoteObject, detail: 0 | 1): string {
+  if (value.type === "function") {
+    const source = value.description ?? "";
+    return detail === 1 ? source : `${expression}: ${source.split(/\r?\n/, 1)[0]}`;
+  }
+  if (value.type !== "object") {
+    const shown = value.type === "string" ? JSON.stringify(value.value) : (value.unserializableValue ?? value.description ?? String(value.value));
+    return `${expression}: ${value.type} = ${shown}`;
+  }
+  const lines = (value.preview?.properties ?? []).map(({ name, value: shown, type }) => `  ${name}: ${shown || type}`);
+  return [`${expression}: ${value.description ?? value.subtype ?? "object"}`, ...lines, ...(value.preview?.overflow ? ["  …"] : [])].join("\n");
+}
