@@ -69,9 +69,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     const envelope = splitFrames(frames);
     // What is not signed with our key is not answered and not even parsed.
     if (!envelope || !signer.verify(envelope.signature, envelope.parts)) {
-      return console.error(
-        `wirebook: a message on ${channel} was dropped: its signature is missing or wrong`,
-      );
+      console.error(`wirebook: a message on ${channel} was dropped: not signed with this kernel's key`);
+      return;
     }
     try {
       session.receive(decodeMessage(channel, envelope));

@@ -1,0 +1,178 @@
+import { expect, test } from "vitest";
+import { fail, print } from "../kernel/fake-engine.js";
+import { startFixture } from "./fixture.js";
+
+test.each(["shell", "control"] as const)("kernel_info is answered on %s", async (channel) => {
+  await using fixture = await startFixture();
+  const { reply, types } = await fixture.client.request("kernel_info_request", {}, { channel });
+  expect(reply.channel).toBe(channel);
+  expect(reply.content).toMatchObject({
+    status: "ok",
+    protocol_version: "5.5",
+    implementation: "wirebook",
+    language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
+  });
+  expect(types).toEqual(["busy", "idle"]);
+});
+
+test("control answers while a cell runs", async () => {
+  await using fixture = await startFixture();
+  const { client } = fixture;
+  await client.send("shell", "execute_request", { code: `${print("on it")}\nwait` });
+  await client.wait((m) => m.content.text === "on it");
+  const { reply } = await client.request("kernel_info_request", {}, { channel: "control" });
+  expect(reply.content.status).toBe("ok");
+});
+
+test("an interrupt is answered at once and reaches the engine", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  const { reply } = await client.request("interrupt_request", {}, { channel: "control" });
+  expect(reply.content).toEqual({ status: "ok" });
+  expect(engine.commands).toEqual([{ type: "interrupt", id: 1 }]);
+});
+
+test("an unknown request is bracketed by busy and idle, and nothing else happens", async () => {
+  await using fixture = await startFixture();
+  const { client } = fixture;
+  const id = await client.send("shell", "constructor", {});
+  await client.wait((m) => m.parent.msg_id === id && m.content.execution_state === "idle");
+  expect(client.of(id)).toHaveLength(2);
+  expect(client.received.some((m) => m.channel === "shell")).toBe(false);
+});
+
+test("history gives ranges, tails and matches of what was run, with outputs where asked for", async () => {
+  await using fixture = await startFixture();
+  const { client } = fixture;
+  const result = JSON.stringify({ type: "result", bundle: { data: { "text/plain": "7" }, metadata: {} } });
+  await client.execute(print("one"));
+  await client.execute(result);
+  await client.execute(print("three"), { store_history: false });
+  await client.execute(print("one"));
+  const find = async (content: object) =>
+    (await client.request("history_request", content)).reply.content.history;
+  expect(await find({ hist_access_type: "tail", n: 2 })).toEqual([
+    [1, 2, result],
+    [1, 3, print("one")],
+  ]);
+  expect(await find({ hist_access_type: "range", session: 0, start: 2, stop: 3, output: true })).toEqual([
+    [1, 2, [result, "7"]],
+  ]);
+  expect(await find({ hist_access_type: "range", session: -1 })).toEqual([]);
+  expect(await find({ hist_access_type: "search", pattern: '*on?"*', unique: true })).toEqual([
+    [1, 3, print("one")],
+  ]);
+});
+
+test("a comm that nobody knows is closed at once", async () => {
+  await using fixture = await startFixture();
+  const { client } = fixture;
+  const id = await client.send("shell", "comm_open", { comm_id: "c1", target_name: "nobody", data: {} });
+  const closed = await client.wait((m) => m.type === "comm_close");
+  expect(closed).toMatchObject({ content: { comm_id: "c1" }, parent: { msg_id: id } });
+  expect((await client.request("comm_info_request", {})).reply.content).toEqual({ status: "ok", comms: {} });
+});
+
+test("completion counts the cursor in code points, whatever stands before it", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  const inherited = engine.onCommand;
+  engine.onCommand = (command) => {
+    if (command.type !== "complete") return inherited(command);
+    expect(command).toMatchObject({ expression: "s", prefix: "re" });
+    engine.emit({ type: "reply", id: command.id, value: [{ text: "recv", type: "function" }, "recvInto"] });
+  };
+  const { reply } = await client.request("complete_request", { code: "'😀😀'; s.re + 1", cursor_pos: 10 });
+  expect(reply.content).toMatchObject({
+    status: "ok",
+    matches: ["recv", "recvInto"],
+    cursor_start: 8,
+    cursor_end: 10,
+    metadata: {
+      _jupyter_types_experimental: [
+        { text: "recv", type: "function", start: 8, end: 10 },
+        { text: "recvInto" },
+      ],
+    },
+  });
+});
+
+test("completion and inspection answer even where the engine does not", async () => {
+  await using fixture = await startFixture();
+  const { client } = fixture;
+  const completed = await client.request("complete_request", { code: "s.re", cursor_pos: 4 });
+  expect(completed.reply.content).toMatchObject({ status: "ok", matches: [] });
+  const inspected = await client.request("inspect_request", { code: "s", cursor_pos: 1, detail_level: 0 });
+  expect(inspected.reply.content).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
+});
+
+test("inspection finds the name under the cursor, and inside of brackets the name of what is called", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  const asked: string[] = [];
+  engine.onCommand = (command) => {
+    if (command.type !== "inspect") return;
+    asked.push(command.expression);
+    const bundle = { data: { "text/plain": command.expression }, metadata: {} };
+    engine.emit({ type: "reply", id: command.id, value: bundle });
+  };
+  const at = async (code: string) => {
+    const cursor_pos = code.indexOf("|");
+    return await client.request("inspect_request", {
+      code: code.replace("|", ""),
+      cursor_pos,
+      detail_level: 0,
+    });
+  };
+  expect((await at("s.re|cv(5)")).reply.content).toMatchObject({
+    found: true,
+    data: { "text/plain": "s.recv" },
+  });
+  await at("s.send(f(1), |");
+  expect(asked).toEqual(["s.recv", "s.send"]);
+});
+
+test("is_complete tells a console whether to go on asking", async () => {
+  await using fixture = await startFixture();
+  const { client } = fixture;
+  const ask = async (code: string) => (await client.request("is_complete_request", { code })).reply.content;
+  expect(await ask("if (x) {")).toEqual({ status: "incomplete", indent: "  " });
+  expect(await ask("1")).toEqual({ status: "complete" });
+});
+
+test.each([false, true])(
+  "shutdown answers with restart: %s, on iopub too, and the kernel ends",
+  async (restart) => {
+    await using fixture = await startFixture();
+    const { client, kernel } = fixture;
+    const id = await client.send("control", "shutdown_request", { restart });
+    const [reply, broadcast] = await Promise.all([
+      client.wait((m) => m.channel === "control"),
+      client.wait((m) => m.type === "shutdown_reply" && m.channel === "iopub"),
+    ]);
+    expect(reply.content).toEqual({ status: "ok", restart });
+    expect(broadcast.content).toEqual({ status: "ok", restart });
+    expect(broadcast.parent.msg_id).toBe(id);
+    await kernel.ended;
+  },
+);
+
+test("every client is welcomed, also the second one with the same subscription", async () => {
+  await using fixture = await startFixture();
+  const second = fixture.join();
+  const welcome = await second.wait((m) => m.type === "iopub_welcome");
+  expect(welcome).toMatchObject({ content: { subscription: "" }, parent: {} });
+});
+
+test("two clients get each only their own replies", async () => {
+  await using fixture = await startFixture();
+  const second = fixture.join();
+  await second.wait((m) => m.type === "iopub_welcome");
+  await Promise.all([
+    fixture.client.execute(print("a")),
+    second.execute(fail("b"), { stop_on_error: false }),
+  ]);
+  for (const client of [fixture.client, second]) {
+    expect(client.received.filter((m) => m.channel === "shell")).toHaveLength(1);
+  }
+});
