@@ -1,0 +1,59 @@
+// One cell: the student's TypeScript → the scripts that the engine evaluates, with the way back to the student's positions.
+import { SourceMap, type SourceMapPayload } from "node:module";
+import type MagicString from "magic-string";
+import type { LineMap, Program, Script } from "../flow.js";
+import { compile } from "./compile.js";
+import { compilerFor, eraseTypes } from "./erase.js";
+import { isObjectLiteral, parseJavaScript, parseTypeScript } from "./parse.js";
+import { hintFor, SyntaxProblem } from "./problem.js";
+import { toScripts } from "./scripts.js";
+
+export { SyntaxProblem };
+
+/** @throws SyntaxProblem */
+export function translateCell(code: string, { label }: { label: string }): Program {
+  // The parentheses of a lone object literal move its first line by one column.
+  const shift = isObjectLiteral(code) ? 1 : 0;
+  const source = shift ? `(${code}\n)` : code;
+  const parsed = parseTypeScript(source);
+  if (parsed.problems.length > 0) throw new SyntaxProblem(code, parsed.problems.map((problem) => hintFor(code, problem)), label);
+  const how = compilerFor(parsed);
+  if (how === "erase") {
+    const { texts, names } = toScripts(eraseTypes(source, parsed.body), parsed.body);
+    return { names, scripts: texts.map((text) => toScript(text, shift)) };
+  }
+  try {
+    const { code: js, map } = compile(source, { lang: parsed.lang === "tsx" ? "tsx" : "ts", with: how, file: `cell.${parsed.lang}` });
+    const { texts, names } = toScripts(js, parseJavaScript(js).body);
+    const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
+    return { names, scripts: texts.map((text) => toScript(text, shift, sourceMap)) };
+  } catch (error) {
+    if (error instanceof SyntaxProblem) throw error;
+    throw new SyntaxProblem(code, [{ message: (error as Error).message, start: 0, end: 0 }], label);
+  }
+}
+
+/** One expression, as front ends send them in `user_expressions`. @throws SyntaxProblem */
+export function translateExpression(code: string, options: { label: string }): Program {
+  return translateCell(`(${code}\n)`, options);
+}
+
+function toScript(text: MagicString, shift: number, compiled?: SourceMap): Script {
+  const { mappings } = text.generateDecodedMap({ hires: compiled ? "boundary" : false });
+  const map = mappings.map((segments) => {
+    const line: LineMap = [];
+    for (const [generated, , sourceLine, sourceColumn] of segments as [number, number, number, number][]) {
+      const place = compiled ? through(compiled, sourceLine, sourceColumn) : ([sourceLine, sourceColumn] as const);
+      if (place) line.push([generated, place[0], Math.max(0, place[1] - (place[0] === 0 ? shift : 0))]);
+    }
+    return line;
+  });
+  return { code: text.toString(), map };
+}
+
+function through(map: SourceMap, line: number, column: number): readonly [number, number] | undefined {
+  const entry = map.findEntry(line, column) as { originalLine?: number; originalColumn?: number; generatedColumn?: number; generatedLine?: number };
+  if (entry.originalLine === undefined || entry.originalColumn === undefined) return undefined;
+  const behind = entry.generatedLine === line ? column - (entry.generatedColumn ?? column) : 0;
+  return [entry.originalLine, entry.originalColumn + behind];
+}

@@ -1,0 +1,216 @@
+// A cell's JavaScript → two scripts for V8's REPL mode: what is hoisted (imports, functions), and the rest, which gives
+// the value. REPL mode lets `let` and `class` be declared again and again, and nothing else; so everything becomes `let`.
+// The engine has declared every new name before, so none is ever in its dead zone, and a redeclared name keeps its old
+// value until its initialiser is done.
+import MagicString from "magic-string";
+import { guardConstants } from "./constants.js";
+import { blank, boundNames, isFunction, type Node, walk } from "./parse.js";
+
+export interface Scripts {
+  texts: MagicString[];
+  names: string[];
+}
+
+const STRICT = '"use strict";void 0;\n';
+const quote = JSON.stringify;
+
+export function toScripts(js: string, body: Node[]): Scripts {
+  const main = new MagicString(js);
+  const hoisted: { from: Node; node: Node; replacement?: string }[] = [];
+  const names = new Set<string>();
+  const vars = countVars(body);
+  for (const name of vars.keys()) names.add(name);
+
+  const hoist = (from: Node, node: Node, replacement?: string): void => {
+    hoisted.push({ from, node, ...(replacement !== undefined && { replacement }) });
+    main.overwrite(from.start, from.end, `;${blank(js.slice(from.start, from.end)).slice(1)}`);
+  };
+
+  const declare = (node: Node, from: Node): void => {
+    switch (node.type) {
+      case "ImportDeclaration":
+        if (node.importKind === "type") return;
+        for (const specifier of node.specifiers) if (specifier.importKind !== "type") names.add(specifier.local.name);
+        hoist(from, node, importCall(node));
+        return;
+      case "FunctionDeclaration":
+        names.add(node.id.name);
+        hoist(from, node);
+        return;
+      case "ClassDeclaration":
+        names.add(node.id.name);
+        return;
+      case "VariableDeclaration":
+        variables(node);
+        return;
+      case "ExportNamedDeclaration":
+        if (node.exportKind === "type") return;
+        if (node.declaration) {
+          main.overwrite(node.start, node.declaration.start, blank(js.slice(node.start, node.declaration.start)));
+          declare(node.declaration, node.declaration);
+        } else if (node.source) main.overwrite(node.start, node.end, `await __wirebook.import(${quote(node.source.value)});void 0;`);
+        else main.overwrite(node.start, node.end, `;${blank(js.slice(node.start, node.end)).slice(1)}`);
+        return;
+      case "ExportAllDeclaration":
+        if (node.exportKind !== "type") main.overwrite(node.start, node.end, `await __wirebook.import(${quote(node.source.value)});void 0;`);
+        return;
+      case "ExportDefaultDeclaration": {
+        const it: Node = node.declaration;
+        const space = blank(js.slice(node.start, it.start));
+        if (/^(Function|Class)Declaration$/.test(it.type) && it.id) {
+          main.overwrite(node.start, it.start, space);
+          declare(it, it);
+        } else if (!it.type.startsWith("TS")) {
+          main.overwrite(node.start, it.start, `(${space.slice(1)}`);
+          main.appendLeft(it.end, ")");
+        }
+      }
+    }
+  };
+
+  const variables = (node: Node): void => {
+    if (node.declare) return;
+    const bound = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
+    for (const name of bound) names.add(name);
+    if (node.kind.endsWith("using")) {
+      // REPL mode takes `using` and never disposes: it lives until its cell runs again.
+      main.overwrite(node.start, node.declarations[0].start, `let${blank(js.slice(node.start + 3, node.declarations[0].start))}`);
+      for (const { init } of node.declarations) {
+        main.appendRight(init.start, "__wirebook.using(");
+        main.appendLeft(init.end, `,${node.kind === "await using"})`);
+      }
+    } else if (node.kind === "const") main.overwrite(node.start, node.start + 5, "let  ");
+    else if (node.kind === "var" && bound.every((name: string) => vars.get(name) === 1)) {
+      main.overwrite(node.start, node.start + 3, "let");
+      for (const { id, init } of node.declarations) enumObject(id, init);
+    } else if (node.kind === "let") {
+      for (const { id, init } of node.declarations) if (!init) main.appendLeft(id.end, "=void 0");
+    }
+    if (node.kind === "var") keepVars(node);
+  };
+  // `enum E` compiles to `var E = f(E || {})`: the first of a cell begins anew, it does not add to an earlier cell's.
+  const enums = new Set<string>();
+  const enumObject = (id: Node, init: Node | null): void => {
+    const argument: Node | undefined = init?.type === "CallExpression" ? init.arguments[0] : undefined;
+    if (argument?.type === "LogicalExpression" && argument.operator === "||" && argument.left.name === id.name && !enums.has(id.name)) {
+      enums.add(id.name);
+      main.overwrite(argument.start, argument.end, "{}");
+    }
+  };
+  // `var x` without a value keeps what x had, as the language has it.
+  const keepVars = (node: Node): void => {
+    if (!node.declarations.some((declarator: Node) => declarator.init)) return;
+    for (const { id, init } of node.declarations) if (!init && vars.get(id.name) === 1) main.appendLeft(id.end, `=${id.name}`);
+  };
+
+  for (const statement of body) declare(statement, statement);
+  assignVars(body, vars, main, enumObject);
+  guardConstants(body, main);
+
+  const first = new MagicString(js);
+  let at = 0;
+  for (const { from, node, replacement } of hoisted) {
+    if (node.start > at) first.overwrite(at, node.start, blank(js.slice(at, node.start)));
+    if (replacement !== undefined) first.overwrite(node.start, node.end, replacement + (js.slice(node.start, node.end).match(/\n/g) ?? []).join(""));
+    else {
+      // The name goes from behind `function` to before it: the function is named by the assignment, and what it calls
+      // by its own name is the newest of that name.
+      first.appendLeft(node.start, `let ${node.id.name}=`);
+      first.overwrite(node.id.start, node.id.end, " ".repeat(node.id.name.length));
+      first.appendLeft(node.end, ";");
+    }
+    at = Math.max(from.end, node.end);
+  }
+  if (at < js.length) first.overwrite(at, js.length, blank(js.slice(at)) || " ");
+
+  const inHoisted = (node: Node): boolean => hoisted.some(({ node: own }) => node.start >= own.start && node.end <= own.end);
+  for (const statement of body) redirect(statement, (node) => (inHoisted(node) ? first : main));
+  raceAwaits(body, main, inHoisted);
+  return { texts: hoisted.length > 0 ? [first.prepend(STRICT), main.prepend(STRICT)] : [main.prepend(STRICT)], names: [...names] };
+}
+
+function importCall(node: Node): string {
+  const key = (name: Node): string => (name.type === "Identifier" ? name.name : quote(name.value));
+  const attributes = node.attributes?.length
+    ? `,{with:{${node.attributes.map((attribute: Node) => `${key(attribute.key)}:${quote(attribute.value.value)}`).join()}}}`
+    : "";
+  const call = `await __wirebook.wait(__wirebook.import(${quote(node.source.value)}${attributes}))`;
+  const specifiers: Node[] = node.specifiers.filter((specifier: Node) => specifier.importKind !== "type");
+  if (specifiers.length === 0) return `${call};`;
+  const namespace = specifiers.find((specifier) => specifier.type === "ImportNamespaceSpecifier");
+  const named = specifiers
+    .filter((specifier) => specifier !== namespace)
+    .map((specifier) => `${specifier.type === "ImportDefaultSpecifier" ? "default" : key(specifier.imported)}:${specifier.local.name}`);
+  if (!namespace) return `let {${named.join()}}=${call};`;
+  return `let ${namespace.local.name}=${call}${named.length > 0 ? `,{${named.join()}}=${namespace.local.name}` : ""};`;
+}
+
+/** How often each `var` of the cell is declared; one in a nested block counts as many. */
+function countVars(body: Node[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const statement of body) {
+    const top: Node = statement.type === "ExportNamedDeclaration" && statement.declaration ? statement.declaration : statement;
+    walk(top, (node) => {
+      if (isFunction(node) || node.type === "StaticBlock") return false;
+      if (node.type !== "VariableDeclaration" || node.kind !== "var" || node.declare) return true;
+      for (const declarator of node.declarations) {
+        for (const name of boundNames(declarator.id)) counts.set(name, (counts.get(name) ?? 0) + (node === top ? 1 : 2));
+      }
+      return true;
+    });
+  }
+  return counts;
+}
+
+/** Of a `var` that is nested or written twice only the assignment stays: `let []=[x=1]` binds nothing and has no value. */
+function assignVars(body: Node[], vars: Map<string, number>, text: MagicString, enumObject: (id: Node, init: Node | null) => void): void {
+  for (const statement of body) {
+    walk(statement, (node, parent, key) => {
+      if (isFunction(node) || node.type === "StaticBlock") return false;
+      if (node.type !== "VariableDeclaration" || node.kind !== "var" || node.declare) return true;
+      const bound: string[] = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
+      if (bound.every((name) => vars.get(name) === 1)) return true;
+      if (parent?.type.startsWith("For") && (key === "init" || key === "left")) {
+        const pattern = node.declarations[0].id.type !== "Identifier" && key === "left";
+        text.overwrite(node.start, node.start + 3, pattern ? "   " : "   ");
+        return true;
+      }
+      text.overwrite(node.start, node.start + 3, "let []=[");
+      for (const { id, init } of node.declarations) {
+        enumObject(id, init);
+        if (id.type === "ObjectPattern") {
+          text.appendRight(id.start, "(");
+          text.appendLeft(init.end, ")");
+        }
+      }
+      text.appendLeft(node.declarations.at(-1).end, "]");
+      return true;
+    });
+  }
+}
+
+/** `import()` and `import.meta` are the engine's: evaluated code has none of its own. */
+function redirect(statement: Node, textOf: (node: Node) => MagicString): void {
+  walk(statement, (node) => {
+    if (node.type === "ImportExpression") textOf(node).overwrite(node.start, node.start + 6, "__wirebook.import");
+    if (node.type === "MetaProperty" && node.meta.name === "import") textOf(node).overwrite(node.start, node.end, "__wirebook.meta");
+  });
+}
+
+/** Top-level awaits race with the interrupt of their run. */
+function raceAwaits(body: Node[], text: MagicString, inHoisted: (node: Node) => boolean): void {
+  for (const statement of body) {
+    if (inHoisted(statement) || statement.type.startsWith("Import")) continue;
+    walk(statement, (node) => {
+      if (isFunction(node) || node.type === "StaticBlock") return false;
+      if (node.type === "PropertyDefinition" || node.type === "MethodDefinition") return false;
+      if (node.type === "AwaitExpression") wrap(node.argument, "wait");
+      if (node.type === "ForOfStatement" && node.await) wrap(node.right, "each");
+      return true;
+    });
+  }
+  function wrap(node: Node, how: string): void {
+    text.prependRight(node.start, `__wirebook.${how}(`);
+    text.appendLeft(node.end, ")");
+  }
+}
