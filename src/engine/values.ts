@@ -1,6 +1,7 @@
 // Looking at run-time values from the control worker, also while a cell runs. V8 is asked to refuse whatever would have an
 // effect (`throwOnSideEffect`), so getters do not fire and nothing the student wrote runs.
 import { type Runtime, Session } from "node:inspector";
+import type { Bundle } from "../flow.js";
 
 export interface Candidate {
   text: string;
@@ -62,8 +63,8 @@ export class Inspection {
   }
 
   /** Members of a value (or, without one, names in scope) that begin with `prefix`. */
-  complete(expression: string | null, prefix: string): Promise<{ matches: Candidate[] }> {
-    const work = async (): Promise<{ matches: Candidate[] }> => {
+  complete(expression: string | null, prefix: string): Promise<Candidate[]> {
+    const work = async (): Promise<Candidate[]> => {
       let candidates: Candidate[] = [];
       if (expression === null) {
         const names = await this.#post<Runtime.GlobalLexicalScopeNamesReturnType>("Runtime.globalLexicalScopeNames");
@@ -76,20 +77,18 @@ export class Inspection {
       }
       await this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
       const seen = new Set<string>();
-      return {
-        matches: candidates.filter(({ text }) => text.startsWith(prefix) && text !== "__wirebook" && !seen.has(text) && seen.add(text)),
-      };
+      return candidates.filter(({ text }) => text.startsWith(prefix) && text !== "__wirebook" && !seen.has(text) && seen.add(text));
     };
-    return within(work(), { matches: [] });
+    return within(work(), []);
   }
 
-  inspect(expression: string, detail: 0 | 1): Promise<{ found: boolean; text: string }> {
-    const work = async (): Promise<{ found: boolean; text: string }> => {
+  inspect(expression: string, detail: 0 | 1): Promise<Bundle | null> {
+    const work = async (): Promise<Bundle | null> => {
       const value = await this.#look(expression);
       await this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
-      return value ? { found: true, text: describe(expression, value, detail) } : { found: false, text: "" };
+      return value ? { data: { "text/plain": describe(expression, value, detail) }, metadata: {} } : null;
     };
-    return within(work(), { found: false, text: "" });
+    return within(work(), null);
   }
 }
 
