@@ -1,5 +1,4 @@
 // The engine process: joins what turns a cell's JavaScript into events. No Jupyter in here.
-import { inspect } from "node:util";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { bindAcceptedSockets, currentRun, RunState, within } from "./engine/attribution.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
@@ -134,6 +133,7 @@ process.on("unhandledRejection", (reason) => report(reason, currentRun(), "unhan
 process.on("warning", (warning) => {
   if (warning.name !== "ExperimentalWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
 });
+const realExit = process.exit.bind(process);
 Object.defineProperty(process, "exit", {
   configurable: true,
   writable: true,
@@ -220,8 +220,7 @@ control.on("message", (message: Command | { type: "interrupt"; run: number } | {
     case "shutdown":
       void disposeUsings(() => true)
         .then(() => disposeOf(() => true, { keepToo: true }))
-        .finally(() => process.reallyExit(0));
+        .finally(() => realExit(0));
   }
 });
 say({ type: "ready", pid: process.pid, node: process.version });
-void inspect;

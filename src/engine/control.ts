@@ -2,7 +2,7 @@
 // to the main thread, copies out what the ring holds, and interrupts. When the supervisor is gone it ends the process,
 // whatever the main thread is doing.
 import { connect } from "node:net";
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Command, Event } from "../flow.js";
 import { Interrupter } from "./interrupt.js";
 import { Inspection } from "./values.js";
@@ -56,7 +56,7 @@ port.on("message", (message: { type: string }) => {
 });
 
 // ── in: socket → main thread
-let pending = Buffer.alloc(0);
+let pending: Buffer = Buffer.alloc(0);
 socket.on("data", (chunk: Buffer) => {
   pending = pending.length > 0 ? Buffer.concat([pending, chunk]) : chunk;
   while (pending.length >= 4) {

@@ -1,5 +1,6 @@
 // Stack traces in the student's own lines and columns. Cells are evaluated under an internal name, with a map from the
 // generated text to the student's; whoever reads `error.stack`, the student included, sees `Cell [5]:3:7`.
+import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Frame, LineMap, Script } from "../flow.js";
 
@@ -53,7 +54,7 @@ export function placeEarlyError(error: object, url: string, line: number, column
 }
 
 function toFrame(site: NodeJS.CallSite): Frame | undefined {
-  const url = site.getFileName() ?? site.getEvalOrigin?.() ?? "";
+  const url = site.getScriptNameOrSourceURL() ?? site.getFileName() ?? "";
   const line = site.getLineNumber() ?? 0;
   const column = site.getColumnNumber() ?? 0;
   const name = site.getFunctionName() ?? "";
@@ -63,11 +64,16 @@ function toFrame(site: NodeJS.CallSite): Frame | undefined {
   }
   if (url.startsWith(OWN) || url === "" || url === "<anonymous>") return undefined;
   const file = url.startsWith("file:") ? fileURLToPath(url.replace(/\?.*$/, "")) : url;
+  const entry = file.startsWith("node:") ? undefined : (findSourceMap(url) ?? findSourceMap(file))?.findEntry(line - 1, column - 1);
+  if (entry && "originalLine" in entry && entry.originalLine !== undefined) {
+    return { name, file, line: entry.originalLine + 1, column: entry.originalColumn + 1, internal: false };
+  }
   return { name, file, line, column, internal: file.startsWith("node:") };
 }
 
 /** From now on every stack is formatted here. */
 export function installStackFormat(): void {
+  process.setSourceMapsEnabled(true);
   Error.prepareStackTrace = (error: Error, sites: NodeJS.CallSite[]): string => {
     const frames: Frame[] = [];
     for (const site of sites) {
