@@ -1,8 +1,8 @@
 import { builtinModules } from "node:module";
-import { defineConfig } from "rolldown";
+import type { RolldownOptions } from "rolldown";
 import manifest from "./package.json" with { type: "json" };
 
-// One bundle a process: fewer files to open means a quicker start. Packages stay outside, native ones must.
+// One bundle a process, and one for each part that it loads later: fewer files to open means a quicker start. Packages stay outside, native ones must.
 const external = [
   ...builtinModules,
   /^node:/,
@@ -11,11 +11,11 @@ const external = [
 const common = { platform: "node", external, cwd: import.meta.dirname } as const;
 const processes = { supervisor: "src/supervisor.ts", engine: "src/engine.ts", control: "src/engine/control.ts", cli: "src/cli.ts" };
 
-export default defineConfig([
+const config: RolldownOptions[] = [
   ...Object.entries(processes).map(([name, input]) => ({
     ...common,
     input: { [name]: input },
-    output: { dir: "dist", format: "esm" as const, entryFileNames: "[name].js", codeSplitting: false },
+    output: { dir: "dist", format: "esm" as const, entryFileNames: "[name].js", chunkFileNames: `${name}-[name].js` },
   })),
   {
     ...common,
@@ -27,4 +27,6 @@ export default defineConfig([
     },
     output: { dir: "dist/helpers", format: "esm", entryFileNames: "[name].js", chunkFileNames: "shared/[name].js" },
   },
-]);
+];
+
+export default config;

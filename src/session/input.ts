@@ -68,7 +68,7 @@ export function createInput(outlet: Outlet, output: Output): Input {
       const { value } = message.content;
       if (typeof value !== "string") return open.settle({ error: "the front end sent no text" });
       // Ctrl-D, as terminals' front ends send it: the end of input.
-      open.settle({ value: value === "\x04" ? null : value });
+      open.settle(value === "\x04" ? { error: "the input has ended (Ctrl-D)" } : { value });
     },
     cancel(reason) {
       cancelled++;

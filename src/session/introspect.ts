@@ -1,7 +1,7 @@
 // Questions about the text at the cursor. They are answered from the parser and from run-time values; the engine answers
 // while a cell runs, and never runs code with effects for it.
 
-import type { Bundle, Json } from "../flow.js";
+import type { Json } from "../flow.js";
 import { toCodePoints, toUnits } from "./code-points.js";
 import type { Completions, Engine, Inspection, Translation } from "./needs.js";
 
@@ -13,9 +13,7 @@ export async function complete(content: Json, text: Translation, engine: Engine)
   const { code, cursor } = place(content);
   const { expression, prefix, start, end } = text.expressionAt(code, cursor);
   const answer = await engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
-  const found = (Array.isArray(answer) ? (answer as Completions) : []).map((match) =>
-    typeof match === "string" ? { text: match } : match,
-  );
+  const found = (answer as Completions | undefined)?.matches ?? [];
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   return {
     status: "ok",
@@ -27,7 +25,7 @@ export async function complete(content: Json, text: Translation, engine: Engine)
         start: from,
         end: to,
         text: match.text,
-        type: match.type ?? "",
+        type: match.type,
       })),
     },
   };
@@ -42,9 +40,8 @@ export async function inspect(content: Json, text: Translation, engine: Engine):
     expression === undefined
       ? undefined
       : await engine.ask((id) => ({ type: "inspect", id, expression, detail }), deadline);
-  const bundle = answer as Inspection;
-  if (!isBundle(bundle)) return { status: "ok", found: false, data: {}, metadata: {} };
-  return { status: "ok", found: true, data: bundle.data, metadata: bundle.metadata };
+  const { found, text: shown } = (answer as Inspection | undefined) ?? { found: false, text: "" };
+  return { status: "ok", found, data: found ? { "text/plain": shown } : {}, metadata: {} };
 }
 
 /** The whole name that the cursor touches; between the brackets of a call, the name of what is called. */
@@ -72,8 +69,4 @@ function place(content: Json): { code: string; cursor: number } {
   const code = typeof content.code === "string" ? content.code : "";
   const { cursor_pos: position } = content;
   return { code, cursor: typeof position === "number" ? toUnits(code, position) : code.length };
-}
-
-function isBundle(value: Inspection): value is Bundle {
-  return typeof value === "object" && value !== null && typeof value.data === "object";
 }

@@ -2,12 +2,13 @@
 
 import type { RunRecord } from "./runs.js";
 
-/** What one cell printed unheard. */
-export interface Missed {
+interface Missed {
   label: string;
   text: string;
   /** Characters that were dropped from the beginning, because too much came. */
   dropped: number;
+  /** Has the next cell said so? */
+  told: boolean;
 }
 
 /** Keeps such output until someone asks. */
@@ -15,8 +16,8 @@ export interface MissedOutput {
   keep(run: RunRecord, text: string): void;
   /** One line for every cell that printed since the last call, for the next cell to say. */
   notices(): string[];
-  /** Hands over what was kept and forgets it. */
-  take(): Missed[];
+  /** Hands over what was kept, each cell's under its name, and forgets it. */
+  take(): string;
 }
 
 /** Characters kept for each cell. */
@@ -24,7 +25,7 @@ const maxKept = 256 * 1024;
 
 /** Creates an empty store. */
 export function createMissedOutput(): MissedOutput {
-  const kept = new Map<number, Missed & { told: boolean }>();
+  const kept = new Map<number, Missed>();
   return {
     keep(run, text) {
       const entry = kept.get(run.run) ?? { label: run.label, text: "", dropped: 0, told: true };
@@ -53,10 +54,12 @@ export function createMissedOutput(): MissedOutput {
     take() {
       const all = [...kept.values()].map(({ label, text, dropped }) => {
         const excess = Math.max(0, text.length - maxKept);
-        return { label, text: text.slice(excess), dropped: dropped + excess };
+        const lost = dropped + excess;
+        const title = lost > 0 ? `${label}, without the first ${lost} characters` : label;
+        return `── ${title}\n${text.slice(excess)}${text.endsWith("\n") ? "" : "\n"}`;
       });
       kept.clear();
-      return all;
+      return all.join("");
     },
   };
 }

@@ -164,7 +164,7 @@ test("after a page was reloaded, the next cell tells of output that the old page
     .toMatchObject({
       type: "return",
       id: 7,
-      value: [{ label: "Cell [1]", text: "one\ntwo\n", dropped: 0 }],
+      value: "── Cell [1]\none\ntwo\n",
     });
 });
 

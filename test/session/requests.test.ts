@@ -77,10 +77,11 @@ test("completion counts the cursor in code points, whatever stands before it", a
   await using fixture = await startFixture();
   const { client, engine } = fixture;
   const inherited = engine.onCommand;
+  const matches = ["recv", "recvInto"].map((text) => ({ text, type: "function" }));
   engine.onCommand = (command) => {
     if (command.type !== "complete") return inherited(command);
     expect(command).toMatchObject({ expression: "s", prefix: "re" });
-    engine.emit({ type: "reply", id: command.id, value: [{ text: "recv", type: "function" }, "recvInto"] });
+    engine.emit({ type: "reply", id: command.id, value: { matches } });
   };
   const { reply } = await client.request("complete_request", { code: "'😀😀'; s.re + 1", cursor_pos: 10 });
   expect(reply.content).toMatchObject({
@@ -113,8 +114,7 @@ test("inspection finds the name under the cursor, and inside of brackets the nam
   engine.onCommand = (command) => {
     if (command.type !== "inspect") return;
     asked.push(command.expression);
-    const bundle = { data: { "text/plain": command.expression }, metadata: {} };
-    engine.emit({ type: "reply", id: command.id, value: bundle });
+    engine.emit({ type: "reply", id: command.id, value: { found: true, text: command.expression } });
   };
   const at = async (code: string) => {
     const cursor_pos = code.indexOf("|");

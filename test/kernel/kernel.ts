@@ -1,0 +1,89 @@
+// The real kernel: the built supervisor as a process of its own, with a raw client.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Client, type ConnectionFile, newConnection } from "./client.js";
+
+export interface KernelProcess extends AsyncDisposable {
+  client: Client;
+  process: ChildProcess;
+  connection: ConnectionFile;
+  /** The folder in which the cells run. */
+  folder: string;
+  /** What the supervisor wrote to its stderr so far. */
+  log(): string;
+  join(): Client;
+}
+
+export interface StartOptions {
+  connection?: Partial<ConnectionFile>;
+  env?: NodeJS.ProcessEnv;
+  /** Do not connect a client. */
+  alone?: boolean;
+}
+
+const dist = resolve(process.env.WIREBOOK_DIST ?? join(import.meta.dirname, "../../dist"));
+
+/** Starts the built kernel in a fresh folder; disposing of it ends the process. */
+export async function startKernelProcess(options: StartOptions = {}): Promise<KernelProcess> {
+  const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
+  const connection = await newConnection(options.connection);
+  const file = join(folder, "connection.json");
+  writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
+  const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;
+  const child = spawn(process.execPath, [join(dist, "supervisor.js"), file], {
+    cwd: folder,
+    env: { ...env, ...options.env },
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let log = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  const clients: Client[] = [];
+  const join_ = (): Client => {
+    const client = new Client(connection);
+    clients.push(client);
+    return client;
+  };
+  const dispose = async (): Promise<void> => {
+    for (const client of clients) client.close();
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+      await ended;
+      clearTimeout(timer);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const client = options.alone ? (undefined as unknown as Client) : join_();
+  try {
+    await client?.wait((message) => message.type === "iopub_welcome", { what: "the welcome" });
+  } catch (error) {
+    await dispose();
+    throw new Error(`the kernel did not come up: ${log}`, { cause: error });
+  }
+  return {
+    client,
+    process: child,
+    connection,
+    folder,
+    log: () => log,
+    join: join_,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** Is there still a process with this id? */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
