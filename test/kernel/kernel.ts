@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Client, type ConnectionFile, newConnection } from "./client.js";
@@ -23,9 +23,17 @@ export interface StartOptions {
   env?: NodeJS.ProcessEnv;
   /** Do not connect a client. */
   alone?: boolean;
+  /** Start it by way of another process, which is then `process`, as a server would. */
+  underParent?: boolean;
 }
 
 const dist = resolve(process.env.WIREBOOK_DIST ?? join(import.meta.dirname, "../../dist"));
+
+/** A program that starts the kernel as Jupyter does, and waits. */
+const asParent = `
+  process.env.JPY_PARENT_PID = String(process.pid);
+  require("node:child_process").spawn(process.execPath, process.argv.slice(1), { stdio: ["ignore", "inherit", "inherit"] });
+`;
 
 /** Starts the built kernel in a fresh folder; disposing of it ends the process. */
 export async function startKernelProcess(options: StartOptions = {}): Promise<KernelProcess> {
@@ -34,7 +42,8 @@ export async function startKernelProcess(options: StartOptions = {}): Promise<Ke
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;
-  const child = spawn(process.execPath, [join(dist, "supervisor.js"), file], {
+  const command = [join(dist, "supervisor.js"), file];
+  const child = spawn(process.execPath, options.underParent ? ["-e", asParent, ...command] : command, {
     cwd: folder,
     env: { ...env, ...options.env },
     stdio: ["ignore", "inherit", "pipe"],
@@ -78,12 +87,13 @@ export async function startKernelProcess(options: StartOptions = {}): Promise<Ke
   };
 }
 
-/** Is there still a process with this id? */
+/** Is there still a process with this id? One that has ended and only waits to be reaped does not count. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch (error) {
+    // No such process; or one that was asked for before, on a system without /proc.
+    return (error as NodeJS.ErrnoException).code === "ENOENT" && !existsSync("/proc/self");
   }
 }

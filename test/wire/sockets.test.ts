@@ -1,0 +1,169 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Dealer, Request, Router, Subscriber } from "zeromq";
+import { parseConnection } from "../../src/wire/connection-file.js";
+import { openWire, type Wire, type WireHandlers, type WireOptions } from "../../src/wire/sockets.js";
+import { address, type ConnectionFile, newConnection } from "../kernel/client.js";
+
+interface Open {
+  wire: Wire;
+  connection: ConnectionFile;
+  frames: string[][];
+  topics: string[];
+  lost: number[];
+}
+
+async function open(fields: Partial<ConnectionFile> = {}, options: WireOptions = {}): Promise<Open> {
+  const connection = await newConnection(fields);
+  const frames: string[][] = [];
+  const topics: string[] = [];
+  const lost: number[] = [];
+  const handlers: WireHandlers = {
+    onFrames: (channel, got) => void frames.push([channel, ...got.map(String)]),
+    onSubscribe: (topic) => void topics.push(Buffer.from(topic).toString()),
+    onLost: (bytes) => void lost.push(bytes),
+  };
+  const wire = await openWire(parseConnection(connection), handlers, options);
+  onTestFinished(() => wire.close());
+  return { wire, connection, frames, topics, lost };
+}
+
+function using<T extends { close(): void }>(socket: T): T {
+  onTestFinished(() => socket.close());
+  return socket;
+}
+
+test("the heartbeat returns every beat, also after strangers sent rubbish to its port", async () => {
+  const { connection } = await open();
+  for (const rubbish of [
+    "GET / HTTP/1.1\r\n\r\n",
+    "\x16\x03\x01\x02\x00",
+    "\x01\x00\x05hello\x01\x00",
+    "x".repeat(10_000),
+  ]) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(connection.hb_port, "127.0.0.1", () =>
+        socket.end(Buffer.from(rubbish, "latin1")),
+      );
+      socket
+        .on("close", () => resolve())
+        .on("error", () => resolve())
+        .resume();
+    });
+  }
+  const dealer = using(new Dealer({ linger: 0 }));
+  dealer.connect(address(connection, connection.hb_port));
+  await dealer.send(["no", "empty", "frame"]);
+  expect((await dealer.receive()).map(String)).toEqual(["no", "empty", "frame"]);
+  const beat = using(new Request({ linger: 0 }));
+  beat.connect(address(connection, connection.hb_port));
+  for (const text of ["ping", "", "\0\xff"]) {
+    await beat.send(text);
+    expect(String(await beat.receive())).toBe(text);
+  }
+});
+
+test("two thousand messages sent at once all arrive, in order", async () => {
+  const { wire, connection, frames } = await open();
+  const dealer = using(new Dealer({ linger: 0, routingId: "me", receiveHighWaterMark: 0 }));
+  dealer.connect(address(connection, connection.shell_port));
+  await dealer.send("hello");
+  await expect.poll(() => frames).toEqual([["shell", "me", "hello"]]);
+  for (let i = 0; i < 2000; i++) void wire.send("shell", [Buffer.from("me"), Buffer.from(String(i))]);
+  for (let i = 0; i < 2000; i++) expect(String((await dealer.receive())[0])).toBe(String(i));
+});
+
+test("a client that comes back under its old identity is heard again", async () => {
+  const { wire, connection, frames } = await open();
+  const first = using(new Dealer({ linger: 0, routingId: "same" }));
+  first.connect(address(connection, connection.shell_port));
+  await first.send("one");
+  await expect.poll(() => frames.length).toBe(1);
+  const second = using(new Dealer({ linger: 0, routingId: "same" }));
+  second.connect(address(connection, connection.shell_port));
+  await second.send("two");
+  await expect.poll(() => frames.length).toBe(2);
+  await wire.send("shell", [Buffer.from("same"), Buffer.from("answer")]);
+  expect(String((await second.receive())[0])).toBe("answer");
+});
+
+test("every subscription is told of, also the second to the same topic", async () => {
+  const { connection, topics } = await open();
+  for (let i = 1; i <= 3; i++) {
+    const subscriber = using(new Subscriber({ linger: 0 }));
+    subscriber.connect(address(connection, connection.iopub_port));
+    subscriber.subscribe("");
+    await expect.poll(() => topics.length).toBe(i);
+  }
+});
+
+test("a subscriber that reads slowly loses nothing", async () => {
+  const { wire, connection, topics, lost } = await open();
+  const subscriber = using(new Subscriber({ linger: 0, receiveHighWaterMark: 5 }));
+  subscriber.connect(address(connection, connection.iopub_port));
+  subscriber.subscribe("");
+  await expect.poll(() => topics.length).toBe(1);
+  const count = 2000;
+  const payload = Buffer.alloc(20_000);
+  const sent = (async () => {
+    for (let i = 0; i < count; i++) await wire.send("iopub", [Buffer.from(String(i)), payload]);
+  })();
+  for (let i = 0; i < count; i++) {
+    if (i % 400 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(String((await subscriber.receive())[0])).toBe(String(i));
+  }
+  await sent;
+  expect(lost).toEqual([]);
+});
+
+test("a subscriber that reads nothing is left behind after a while, and another one loses nothing", async () => {
+  const { wire, connection, topics, lost } = await open({}, { patience: 200 });
+  const asleep = using(new Subscriber({ linger: 0, receiveHighWaterMark: 5 }));
+  const awake = using(new Subscriber({ linger: 0 }));
+  for (const subscriber of [asleep, awake]) {
+    subscriber.connect(address(connection, connection.iopub_port));
+    subscriber.subscribe("");
+  }
+  await expect.poll(() => topics.length).toBe(2);
+  const count = 3000;
+  const payload = Buffer.alloc(20_000);
+  const sent = (async () => {
+    for (let i = 0; i < count; i++) await wire.send("iopub", [Buffer.from(String(i)), payload]);
+  })();
+  for (let i = 0; i < count; i++) expect(String((await awake.receive())[0])).toBe(String(i));
+  await sent;
+  expect(lost).toHaveLength(1);
+});
+
+test("an address that is taken is named in the error, and the other sockets are let go", async () => {
+  const connection = await newConnection();
+  const taken = createServer().listen(connection.iopub_port, "127.0.0.1");
+  await new Promise((resolve) => taken.once("listening", resolve));
+  onTestFinished(() => void taken.close());
+  const handlers: WireHandlers = { onFrames() {}, onSubscribe() {}, onLost() {} };
+  await expect(openWire(parseConnection(connection), handlers)).rejects.toThrow(
+    `the iopub socket cannot be bound to tcp://127.0.0.1:${connection.iopub_port}: another program uses this address`,
+  );
+  const free = using(new Router());
+  await free.bind(address(connection, connection.shell_port));
+});
+
+test.skipIf(process.platform === "win32")(
+  "over ipc the files are private and vanish at the end",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const { wire, connection, frames } = await open({ transport: "ipc", ip: join(folder, "ipc") });
+    const dealer = using(new Dealer({ linger: 0, routingId: "me" }));
+    dealer.connect(address(connection, connection.control_port));
+    await dealer.send("hello");
+    await expect.poll(() => frames).toEqual([["control", "me", "hello"]]);
+    const file = `${join(folder, "ipc")}-${connection.shell_port}`;
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await wire.close();
+    expect(existsSync(file)).toBe(false);
+  },
+);
