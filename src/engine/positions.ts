@@ -62,7 +62,8 @@ function toFrame(site: NodeJS.CallSite): Frame | undefined {
     const place = toStudent(url, line, column);
     return place && { name, file: place.label, run: place.run, line: place.line, column: place.column, internal: false };
   }
-  if (url.startsWith(OWN) || url === "" || url === "<anonymous>") return undefined;
+  // The kernel's own way to the cell is nobody's business.
+  if (url.startsWith(OWN) || /^(|<anonymous>|node:inspector.*|node:internal\/async_local_storage\/.*)$/.test(url)) return undefined;
   const file = url.startsWith("file:") ? fileURLToPath(url.replace(/\?.*$/, "")) : url;
   const entry = file.startsWith("node:") ? undefined : (findSourceMap(url) ?? findSourceMap(file))?.findEntry(line - 1, column - 1);
   if (entry && "originalLine" in entry && entry.originalLine !== undefined) {
