@@ -9,7 +9,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import { startEngine } from "./engine/process.js";
-import type { Channel, Frames, Header, Json, Message } from "./flow.js";
+import type { Channel, Frames, Json, Message } from "./flow.js";
 import { decodeMessage, MalformedMessage } from "./message/decode.js";
 import { encodeMessage } from "./message/encode.js";
 import { createHeaders, protocolVersion } from "./message/header.js";
@@ -123,18 +123,10 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   };
   const session = createSession({
     outlet: {
-      async send(channel, identities, msgType, content, parent) {
-        const header: Header = newHeader(msgType);
-        await send({
-          channel,
-          identities,
-          header,
-          parent_header: parent,
-          metadata: {},
-          content,
-          buffers: [],
-        });
-        return header;
+      send(channel, identities, msgType, content, parent) {
+        const header = newHeader(msgType);
+        const message = { channel, identities, header, parent_header: parent, metadata: {}, content, buffers: [] };
+        return { msgId: header.msg_id, sent: send(message) };
       },
       shellDrained: () => wire.drained("shell"),
     },

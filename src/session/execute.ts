@@ -75,7 +75,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (!run.silent) announce(run);
     const outcome = await outcomeOf(run, content);
     run.ended = true;
-    input.cancel(`${run.label} has ended`);
+    input.cancel();
     if (outcome.status === "ok") {
       return { content: { ...okContent(count), user_expressions: expressions(outcome) }, abort: false };
     }
@@ -131,8 +131,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     aborted: () => ({ status: "aborted", execution_count: count, payload: [], user_expressions: {} }),
     interrupt() {
       engine().send({ type: "interrupt", id: ++lastInterrupt });
-      // After the command: the engine then knows why its question got no answer.
-      input.cancel("Interrupted");
+      input.cancel();
     },
     onEvent(event) {
       if (event.type === "ready" || event.type === "reply") return;
@@ -169,7 +168,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         output.event(run, { type: "display", run: run.run, bundle, displayId, update: true });
       }
       lastWords.clear();
-      input.cancel("the engine ended");
+      input.cancel();
       const error = diedError(reason, givenUp);
       if (current) current.settle(failed(current.run, error));
       else if (lastLate) output.event(lastLate, { type: "error", run: lastLate.run, error });
@@ -183,7 +182,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     run: RunRecord | undefined,
   ): Promise<void> {
     const answer = call.method === "missed" ? { value: missed.take() } : await input.ask(run, call.params);
-    engine().send({ type: "return", id: call.id, ...answer });
+    if (answer) engine().send({ type: "return", id: call.id, ...answer });
   }
 }
 

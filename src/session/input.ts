@@ -9,34 +9,29 @@ type Answer = Omit<Extract<Command, { type: "return" }>, "type" | "id">;
 
 /** The questions that wait for an answer. */
 export interface Input {
-  /** Resolves with the answer for the engine, or the reason why there is none. */
-  ask(run: RunRecord | undefined, params: Json): Promise<Answer>;
+  /** Resolves with the answer for the engine, or the reason why there is none; with nothing if it no longer cares. */
+  ask(run: RunRecord | undefined, params: Json): Promise<Answer | undefined>;
   /** An `input_reply` came. One that nobody waits for is dropped. */
   reply(message: Message): void;
-  /** Nobody waits for an answer any more. */
-  cancel(reason: string): void;
+  /** Nobody waits for an answer any more: the cell was interrupted or has ended. */
+  cancel(): void;
 }
 
 /** Creates the desk where questions queue: one at a time, as a client shows one box at a time. */
 export function createInput(outlet: Outlet, output: Output): Input {
   let tail: Promise<unknown> = Promise.resolve();
   let cancelled = 0;
-  let open: { asker: RunRecord; msgId: string | undefined; settle(answer: Answer): void } | undefined;
+  let open: { asker: RunRecord; msgId: string; settle(answer: Answer | undefined): void } | undefined;
 
-  const ask = async (run: RunRecord, params: Json, since: number): Promise<Answer> => {
-    if (run.ended || cancelled !== since) return { error: "Interrupted" };
+  const ask = async (run: RunRecord, params: Json, since: number): Promise<Answer | undefined> => {
     // What was printed before the question must stand before it.
     await output.flushed();
-    return await new Promise<Answer>((settle) => {
-      open = { asker: run, msgId: undefined, settle };
-      const mine = open;
+    if (run.ended || cancelled !== since) return undefined;
+    return await new Promise<Answer | undefined>((settle) => {
       const content = { prompt: String(params.prompt ?? ""), password: params.password === true };
-      outlet
-        .send("stdin", run.identities, "input_request", content, run.parent)
-        .then((header) => {
-          mine.msgId = header.msg_id;
-        })
-        .catch((error: Error) => settle({ error: error.message }));
+      const { msgId, sent } = outlet.send("stdin", run.identities, "input_request", content, run.parent);
+      open = { asker: run, msgId, settle };
+      sent.catch((error: Error) => settle({ error: error.message }));
     }).finally(() => {
       open = undefined;
     });
@@ -64,15 +59,15 @@ export function createInput(outlet: Outlet, output: Output): Input {
       if (!open || !sameIdentity(message.identities, open.asker.identities)) return;
       // jupyter_client sends no parent with its answers; who sends one must mean this question.
       const parent = message.parent_header.msg_id;
-      if (parent !== undefined && open.msgId !== undefined && parent !== open.msgId) return;
+      if (parent !== undefined && parent !== open.msgId) return;
       const { value } = message.content;
       if (typeof value !== "string") return open.settle({ error: "the front end sent no text" });
       // Ctrl-D, as terminals' front ends send it: the end of input.
       open.settle(value === "\x04" ? { error: "the input has ended (Ctrl-D)" } : { value });
     },
-    cancel(reason) {
+    cancel() {
       cancelled++;
-      open?.settle({ error: reason });
+      open?.settle(undefined);
     },
   };
 }

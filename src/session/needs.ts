@@ -5,7 +5,7 @@ import type { Channel, Command, ErrorReport, Event, Header, Json, Program } from
 /** The way out over the sockets that have an addressee. */
 export interface Outlet {
   /**
-   * Sends to one client. Resolves with the new message's header once the socket has taken it.
+   * Sends to one client. `sent` resolves once the socket has taken the message.
    * @param to the routing prefix of the request that this answers
    */
   send(
@@ -14,7 +14,7 @@ export interface Outlet {
     msgType: string,
     content: Json,
     parent: Header,
-  ): Promise<Header>;
+  ): { msgId: string; sent: Promise<unknown> };
   /** Resolves when every request that has arrived on the shell socket has been received. */
   shellDrained(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Received, textOf } from "./client.js";
 import { isAlive, startKernelProcess } from "./kernel.js";
 
-function valueOf(iopub: Received[]): string | undefined {
+function shownValue(iopub: Received[]): string | undefined {
   return iopub.find((m) => m.type === "execute_result")?.content.data["text/plain"];
 }
 
@@ -11,8 +11,8 @@ test("types are taken away, values come back, names stay, and errors point into 
   const { client } = kernel;
   const first = await client.execute("const port: number = 12000 + 345\nconsole.log(`port ${port}`)\nport");
   expect(first.types).toEqual(["busy", "execute_input", "stream", "execute_result", "idle"]);
-  expect(valueOf(first.iopub)).toBe("12345");
-  expect(valueOf((await client.execute("port + 1")).iopub)).toBe("12346");
+  expect(shownValue(first.iopub)).toBe("12345");
+  expect(shownValue((await client.execute("port + 1")).iopub)).toBe("12346");
   const failed = await client.execute("function f(): never {\n  throw new RangeError('no')\n}\nf()");
   expect(failed.types).toEqual(["busy", "execute_input", "error", "idle"]);
   expect(failed.reply.content).toMatchObject({ status: "error", ename: "RangeError", evalue: "no" });
@@ -50,7 +50,7 @@ test("an interrupt ends an endless loop, keeps every variable and does not abort
       ename: "Interrupted",
     });
   }
-  expect(Number(valueOf((await client.execute("n")).iopub))).toBeGreaterThan(0);
+  expect(Number(shownValue((await client.execute("n")).iopub))).toBeGreaterThan(0);
 });
 
 test("heartbeat, completion and inspection on control answer while a cell loops", async () => {
@@ -91,7 +91,7 @@ test("input() asks the client and the cell goes on with the answer; prompt() too
     const asked = await client.wait((m) => m.type === "input_request" && m.parent.msg_id === id);
     expect(asked.content).toEqual({ prompt: "name? ", password: false });
     await client.send("stdin", "input_reply", { value: "Ada" }, { parent: asked.header });
-    expect(valueOf((await client.answered(id)).iopub)).toBe("'hello Ada'");
+    expect(shownValue((await client.answered(id)).iopub)).toBe("'hello Ada'");
   }
   const refused = await client.execute('await input("?")', { allow_stdin: false });
   expect(refused.reply.content.status).toBe("error");
@@ -109,7 +109,7 @@ test("an interrupt ends a question that nobody answers", async () => {
       ename: "Interrupted",
     });
   }
-  expect(valueOf((await client.execute("1 + 1")).iopub)).toBe("2");
+  expect(shownValue((await client.execute("1 + 1")).iopub)).toBe("2");
 });
 
 test("four hundred thousand lines in one go arrive complete, in order, before idle", async () => {
@@ -170,7 +170,7 @@ test("when the engine is killed in a cell, the cell says so, its children go, an
   await using kernel = await startKernelProcess();
   const { client } = kernel;
   const child = Number(
-    valueOf(
+    shownValue(
       (await client.execute('import { spawn } from "node:child_process"; spawn("sleep", ["600"]).pid')).iopub,
     ),
   );
@@ -180,7 +180,7 @@ test("when the engine is killed in a cell, the cell says so, its children go, an
   await expect.poll(() => isAlive(child), { timeout: 5000 }).toBe(false);
   const next = await client.execute("typeof spawn");
   expect(next.reply.content).toMatchObject({ status: "ok", execution_count: 3 });
-  expect(valueOf(next.iopub)).toBe("'undefined'");
+  expect(shownValue(next.iopub)).toBe("'undefined'");
 });
 
 test("a cell that runs out of memory says so", async () => {

@@ -63,20 +63,19 @@ test("where the front end allows no input, the question fails at once", async ()
   expect(fixture.client.received.some((m) => m.type === "input_request")).toBe(false);
 });
 
-test("an interrupt ends the waiting for an answer", async () => {
+test("after an interrupt an answer is too late, and the next question is asked at once", async () => {
   await using fixture = await startFixture();
   const { client, engine } = fixture;
   await runningCell(fixture, true);
   engine.emit({ ...question, id: 5 });
   engine.emit({ ...question, id: 6 });
-  await client.wait((m) => m.type === "input_request");
+  const first = await client.wait((m) => m.type === "input_request");
   await client.request("interrupt_request", {}, { channel: "control" });
-  await expect
-    .poll(() => answers(fixture))
-    .toEqual([
-      { type: "return", id: 5, error: "Interrupted" },
-      { type: "return", id: 6, error: "Interrupted" },
-    ]);
+  await client.send("stdin", "input_reply", { value: "too late" }, { parent: first.header });
+  engine.emit({ ...question, id: 7, params: { prompt: "again? ", password: false } });
+  const again = await client.wait((m) => m.content.prompt === "again? ");
+  await client.send("stdin", "input_reply", { value: "yes" }, { parent: again.header });
+  await expect.poll(() => answers(fixture)).toEqual([{ type: "return", id: 7, value: "yes" }]);
 });
 
 test("two questions are asked one after the other", async () => {
