@@ -72,6 +72,7 @@ const address = (server: { address(): unknown }): string => {
 export function watchOpenings(): void {
   const listen = net.Server.prototype.listen;
   net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]): net.Server {
+    const server = this;
     const accepted = new Set<net.Socket>();
     this.on("connection", (socket: net.Socket) => {
       accepted.add(socket);
@@ -88,7 +89,6 @@ export function watchOpenings(): void {
           for (const socket of accepted) socket.destroy();
         }),
     });
-    const server = this;
     return Reflect.apply(listen, this, args) as net.Server;
   } as typeof listen;
 
