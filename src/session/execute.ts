@@ -43,7 +43,6 @@ export interface Executor {
 export function createExecutor(options: ExecutorOptions): Executor {
   const { output, engine, translation, runs, history, input, missed, audience } = options;
   let count = 0;
-  let lastInterrupt = 0;
   let current: { run: RunRecord; error?: ErrorReport; settle(outcome: Outcome): void } | undefined;
   /** The ended run whose callbacks were heard of last. */
   let lastLate: RunRecord | undefined;
@@ -130,7 +129,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     execute,
     aborted: () => ({ status: "aborted", execution_count: count, payload: [], user_expressions: {} }),
     interrupt() {
-      engine().send({ type: "interrupt", id: ++lastInterrupt });
+      void engine().ask((id) => ({ type: "interrupt", id }), 0);
       input.cancel();
     },
     onEvent(event) {

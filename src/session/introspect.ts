@@ -13,7 +13,7 @@ export async function complete(content: Json, text: Translation, engine: Engine)
   const { code, cursor } = place(content);
   const { expression, prefix, start, end } = text.expressionAt(code, cursor);
   const answer = await engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
-  const found = (answer as Completions | undefined)?.matches ?? [];
+  const found = (answer as Completions | undefined) ?? [];
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   return {
     status: "ok",
@@ -40,8 +40,8 @@ export async function inspect(content: Json, text: Translation, engine: Engine):
     expression === undefined
       ? undefined
       : await engine.ask((id) => ({ type: "inspect", id, expression, detail }), deadline);
-  const { found, text: shown } = (answer as Inspection | undefined) ?? { found: false, text: "" };
-  return { status: "ok", found, data: found ? { "text/plain": shown } : {}, metadata: {} };
+  const bundle = answer as Inspection | undefined;
+  return { status: "ok", found: Boolean(bundle), data: bundle?.data ?? {}, metadata: bundle?.metadata ?? {} };
 }
 
 /** The whole name that the cursor touches; between the brackets of a call, the name of what is called. */

@@ -1,6 +1,6 @@
 // What the session is handed by the joining file. It knows no socket, no translator and no process.
 
-import type { Channel, Command, ErrorReport, Event, Header, Json, Program } from "../flow.js";
+import type { Bundle, Channel, Command, ErrorReport, Event, Header, Json, Program } from "../flow.js";
 
 /** The way out over the sockets that have an addressee. */
 export interface Outlet {
@@ -62,12 +62,6 @@ export interface Translation {
 }
 
 /** What the engine answers to `complete`. */
-export interface Completions {
-  matches: { text: string; type: string }[];
-}
-
-/** What the engine answers to `inspect`. */
-export interface Inspection {
-  found: boolean;
-  text: string;
-}
+export type Completions = { text: string; type: string }[];
+/** What the engine answers to `inspect`; nothing where there is nothing to show. */
+export type Inspection = Bundle | null;

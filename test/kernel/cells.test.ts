@@ -9,6 +9,7 @@ function shownValue(iopub: Received[]): string | undefined {
 test("types are taken away, values come back, names stay, and errors point into the student's own text", async () => {
   await using kernel = await startKernelProcess();
   const { client } = kernel;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the cell's own
   const first = await client.execute("const port: number = 12000 + 345\nconsole.log(`port ${port}`)\nport");
   expect(first.types).toEqual(["busy", "execute_input", "stream", "execute_result", "idle"]);
   expect(shownValue(first.iopub)).toBe("12345");
@@ -115,6 +116,7 @@ test("an interrupt ends a question that nobody answers", async () => {
 test("four hundred thousand lines in one go arrive complete, in order, before idle", async () => {
   await using kernel = await startKernelProcess();
   const { iopub, types } = await kernel.client.execute(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the cell's own
     "for (let i = 0; i < 400_000; i++) console.log(`line ${i}`)",
     {},
     { timeout: 30_000 },

@@ -81,7 +81,7 @@ test("completion counts the cursor in code points, whatever stands before it", a
   engine.onCommand = (command) => {
     if (command.type !== "complete") return inherited(command);
     expect(command).toMatchObject({ expression: "s", prefix: "re" });
-    engine.emit({ type: "reply", id: command.id, value: { matches } });
+    engine.emit({ type: "reply", id: command.id, value: matches });
   };
   const { reply } = await client.request("complete_request", { code: "'😀😀'; s.re + 1", cursor_pos: 10 });
   expect(reply.content).toMatchObject({
@@ -114,7 +114,11 @@ test("inspection finds the name under the cursor, and inside of brackets the nam
   engine.onCommand = (command) => {
     if (command.type !== "inspect") return;
     asked.push(command.expression);
-    engine.emit({ type: "reply", id: command.id, value: { found: true, text: command.expression } });
+    engine.emit({
+      type: "reply",
+      id: command.id,
+      value: { data: { "text/plain": command.expression }, metadata: {} },
+    });
   };
   const at = async (code: string) => {
     const cursor_pos = code.indexOf("|");
