@@ -1,0 +1,138 @@
+// The door to koffi: the few calls of the C library that Node has no name for. Each platform has its own numbers and its
+// own layout of addresses; none of the calls blocks.
+import { createRequire } from "node:module";
+import type { Address } from "../address.js";
+import { AF_INET6, AF_UNIX, errnoOf, SO_REUSEADDR, SOL_SOCKET } from "../constants.js";
+import { osError } from "../errors.js";
+
+interface Platform {
+  library: string[];
+  nonblocking: number;
+  dupCloexec: number;
+  /** BSD's addresses begin with their length. */
+  lengthByte: boolean;
+}
+
+const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
+  linux: { library: ["libc.so.6", `libc.musl-${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}.so.1`], nonblocking: 0o4000, dupCloexec: 1030, lengthByte: false },
+  darwin: { library: ["/usr/lib/libSystem.B.dylib"], nonblocking: 4, dupCloexec: 67, lengthByte: true },
+};
+const F_GETFL = 3;
+const F_SETFL = 4;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+
+export interface Libc {
+  socket(family: number, type: number): number;
+  bind(fd: number, address: Address, family: number): void;
+  listen(fd: number, backlog: number): void;
+  duplicate(fd: number): number;
+  close(fd: number): void;
+  setOption(fd: number, level: number, option: number, value: number): void;
+  getOption(fd: number, level: number, option: number): number;
+  address(fd: number, family: number): Address;
+}
+
+/** @throws where this platform has no such library, or koffi no build for it */
+export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
+  const own = PLATFORMS[platform];
+  if (!own) throw new Error(`no layout of socket addresses is known for ${platform}`);
+  const { default: koffi } = createRequire(import.meta.url)("koffi") as { default?: typeof import("koffi") } & typeof import("koffi");
+  const ffi = koffi ?? (createRequire(import.meta.url)("koffi") as typeof import("koffi"));
+  const library = own.library.map((name) => attempt(() => ffi.load(name))).find(Boolean);
+  if (!library) throw new Error("the C library was not found");
+  const c = {
+    socket: library.func("int socket(int, int, int)"),
+    bind: library.func("int bind(int, const uint8_t*, uint)"),
+    listen: library.func("int listen(int, int)"),
+    fcntl: library.func("int fcntl(int, int, ...)"),
+    close: library.func("int close(int)"),
+    setsockopt: library.func("int setsockopt(int, int, int, const int*, uint)"),
+    getsockopt: library.func("int getsockopt(int, int, int, _Out_ int*, _Inout_ uint*)"),
+    getsockname: library.func("int getsockname(int, _Out_ uint8_t*, _Inout_ uint*)"),
+  };
+  const checked = (result: number): number => {
+    if (result >= 0) return result;
+    const errno = ffi.errno();
+    throw osError(Object.keys(errnoOf).find((name) => errnoOf[name] === errno) ?? `errno ${errno}`);
+  };
+  return {
+    socket(family, type) {
+      const fd = checked(c.socket(family, type, 0));
+      c.fcntl(fd, F_SETFD, "int", FD_CLOEXEC);
+      c.fcntl(fd, F_SETFL, "int", c.fcntl(fd, F_GETFL, "int", 0) | own.nonblocking);
+      return fd;
+    },
+    bind(fd, address, family) {
+      const bytes = pack(address, family, own.lengthByte);
+      checked(c.bind(fd, bytes, bytes.length));
+    },
+    listen: (fd, backlog) => void checked(c.listen(fd, backlog)),
+    duplicate: (fd) => checked(c.fcntl(fd, own.dupCloexec, "int", 0)),
+    close: (fd) => void c.close(fd),
+    setOption: (fd, level, option, value) => void checked(c.setsockopt(fd, level, option, [value], 4)),
+    getOption(fd, level, option) {
+      const value = [0];
+      checked(c.getsockopt(fd, level, option, value, [4]));
+      return value[0] as number;
+    },
+    address(fd, family) {
+      const bytes = Buffer.alloc(112);
+      const length = [bytes.length];
+      checked(c.getsockname(fd, bytes, length));
+      return unpack(bytes.subarray(0, length[0]), family);
+    },
+  };
+}
+
+function attempt<T>(fn: () => T): T | undefined {
+  try {
+    return fn();
+  } catch {
+    return undefined;
+  }
+}
+
+/** An address as the kernel reads it: ip(7), ipv6(7), unix(7). */
+export function pack(address: Address, family: number, lengthByte: boolean): Buffer {
+  const head = (bytes: Buffer): Buffer => {
+    if (lengthByte) bytes.set([bytes.length, family]);
+    else bytes.writeUInt16LE(family, 0);
+    return bytes;
+  };
+  if (family === AF_UNIX) return head(Buffer.concat([Buffer.alloc(2), Buffer.from(address as string), Buffer.alloc(1)]));
+  const [host, port, flow = 0, scope = 0] = address as [string, number, number?, number?];
+  const bytes = head(Buffer.alloc(family === AF_INET6 ? 28 : 16));
+  bytes.writeUInt16BE(port, 2);
+  if (family !== AF_INET6) {
+    bytes.set(host.split(".").map(Number), 4);
+    return bytes;
+  }
+  bytes.writeUInt32BE(flow, 4);
+  bytes.set(toBytes6(host), 8);
+  bytes.writeUInt32LE(scope, 24);
+  return bytes;
+}
+
+export function unpack(bytes: Buffer, family: number): Address {
+  if (family === AF_UNIX) return bytes.toString("utf8", 2).replace(/\0.*$/s, "");
+  const port = bytes.readUInt16BE(2);
+  if (family !== AF_INET6) return [bytes.subarray(4, 8).join("."), port];
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(8 + 2 * index).toString(16));
+  // The URL parser knows how to write an IPv6 address as short as it gets.
+  return [new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1), port, bytes.readUInt32BE(4), bytes.readUInt32LE(24)];
+}
+
+function toBytes6(host: string): number[] {
+  const plain = new URL(`http://[${host.replace(/%.*$/, "")}]`).hostname.slice(1, -1);
+  const [left = "", right] = plain.split("::");
+  const groups = (text: string): string[] => (text === "" ? [] : text.split(":"));
+  const head = groups(left);
+  const tail = groups(right ?? "");
+  const middle = Array.from({ length: right === undefined ? 0 : 8 - head.length - tail.length }, () => "0");
+  return [...head, ...middle, ...tail].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
+}
+
+export function reuseAddress(libc: Libc, fd: number, on: boolean): void {
+  libc.setOption(fd, SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0);
+}

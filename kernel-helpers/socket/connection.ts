@@ -1,0 +1,98 @@
+// The stream of a connected socket: an ordinary `net.Socket`, read on demand so that what nobody asked for stays in the
+// kernel, and written with the kernel's own back-pressure.
+import type { Socket as NetSocket } from "node:net";
+import { withDeadline } from "./deadline.js";
+import { osError, toOSError } from "./errors.js";
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+export class Connection {
+  readonly net: NetSocket;
+  #failed: Error | undefined;
+  #readable = true;
+
+  constructor(socket: NetSocket) {
+    this.net = socket;
+    // Kept for whoever calls next: as in the kernel, an error waits for the call that meets it.
+    socket.on("error", (error) => {
+      this.#failed = toOSError(error);
+    });
+  }
+
+  #takeError(): Error | undefined {
+    const error = this.#failed;
+    this.#failed = undefined;
+    return error;
+  }
+
+  /** At least one byte and at most `size`; nothing at the end of the stream. `peek` leaves them there. */
+  receive(size: number, seconds: number | null, peek = false): Promise<Buffer> {
+    if (size === 0 || !this.#readable) return Promise.resolve(NOTHING);
+    return withDeadline<Buffer>(seconds, (resolve, reject) => {
+      const socket = this.net;
+      const take = (): boolean => {
+        const length = Math.min(size, socket.readableLength);
+        if (length > 0) {
+          const bytes = socket.read(length) as Buffer;
+          if (peek) socket.unshift(bytes);
+          resolve(bytes);
+          return true;
+        }
+        const error = this.#takeError();
+        if (error) reject(error);
+        else if (socket.readableEnded) resolve(NOTHING);
+        else if (socket.destroyed) reject(osError("EBADF"));
+        else return false;
+        return true;
+      };
+      if (take()) return undefined;
+      const events = ["readable", "end", "close"] as const;
+      const stop = (): void => {
+        for (const event of events) socket.off(event, look);
+      };
+      const look = (): void => {
+        if (take()) stop();
+      };
+      for (const event of events) socket.on(event, look);
+      socket.read(0);
+      return stop;
+    });
+  }
+
+  /** Resolves when the kernel has taken all of it. */
+  send(bytes: Uint8Array, seconds: number | null): Promise<number> {
+    const failed = this.#takeError();
+    if (failed) return Promise.reject(failed);
+    if (this.net.writableEnded || this.net.destroyed) return Promise.reject(osError("EPIPE"));
+    return withDeadline<number>(seconds === 0 ? null : seconds, (resolve, reject) => {
+      this.net.write(bytes, (error) => {
+        this.#failed = undefined;
+        if (error) reject(toOSError(error));
+        else resolve(bytes.length);
+      });
+      return undefined;
+    });
+  }
+
+  /** Half-close: the peer reads the end of the stream, and may go on sending. */
+  shutdown(read: boolean, write: boolean): Promise<void> {
+    if (this.net.destroyed) return Promise.reject(osError("ENOTCONN"));
+    if (read) {
+      this.#readable = false;
+      this.net.resume();
+    }
+    if (!write || this.net.writableEnded) return Promise.resolve();
+    return new Promise((resolve) => this.net.end(() => resolve()));
+  }
+
+  /** What was sent still arrives; `reset`: the peer gets a reset instead. */
+  close(reset: boolean): Promise<void> {
+    const socket = this.net;
+    if (socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      socket.once("close", () => resolve());
+      if (reset) socket.resetAndDestroy();
+      else socket.destroySoon();
+    });
+  }
+}
