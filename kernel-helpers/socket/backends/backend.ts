@@ -1,31 +1,38 @@
-// What a listening socket needs of the system. Node itself accepts eagerly, so the queue of `listen(backlog)` could not be
-// seen; two of the back-ends take a connection from the kernel's queue only when `accept` asks for it.
+// What a socket that is not connected yet needs of the system. Node itself accepts eagerly, so the queue of
+// `listen(backlog)` could not be seen; two of the back-ends take a connection from the kernel's queue only when `accept` asks.
 import type { Socket as NetSocket } from "node:net";
 import type { Address } from "../address.js";
 
-/** A socket that is bound, and perhaps listens. */
-export interface Listener {
-  /** Begins to listen, or changes the length of the queue. */
+/** A socket that may be bound, listen or begin to connect. */
+export interface Endpoint {
+  /** Its descriptor, where there is one. */
+  readonly fd: number | undefined;
+  /** The address is numeric. @throws OSError */
+  bind(address: Address, reuseAddress: boolean): Promise<void>;
+  /** Begins to listen, or changes the length of the queue. @throws OSError */
   listen(backlog: number): Promise<void>;
   /** Takes one connection. The returned function gives the wait up, and loses nothing. */
   accept(resolve: (socket: NetSocket) => void, reject: (error: Error) => void): () => void;
-  address(): Address;
+  /** Begins to connect; from now on the stream owns what was open here. */
+  connect(address: Address): NetSocket;
+  /** Where it is bound; undefined where it is not. */
+  address(): Address | undefined;
   close(): Promise<void>;
-  readonly fd: number | undefined;
-  /** Undefined where the back-end has no way. */
-  setOption?(level: number, option: number, value: number): void;
-  getOption?(level: number, option: number): number;
 }
 
-export interface BindOptions {
-  family: number;
-  reuseAddress: boolean;
+/** Options as the kernel has them, on any descriptor of this process. */
+export interface DescriptorOptions {
+  set(fd: number, level: number, option: number, value: Uint8Array): void;
+  get(fd: number, level: number, option: number, length: number): Buffer;
 }
 
 export interface Backend {
   readonly name: "koffi" | "doorman" | "eager";
   /** Is the queue of `listen` the kernel's own? */
   readonly backlog: "kernel" | "emulated";
-  /** The address is numeric. @throws OSError */
-  bind(address: Address, options: BindOptions): Promise<Listener>;
+  /** How long, in milliseconds, a connection that waits in the queue may take to arrive: a socket that does not block waits so long. */
+  readonly patience: number;
+  readonly options?: DescriptorOptions;
+  /** @throws OSError */
+  open(family: number, type: number, protocol: number): Endpoint;
 }

@@ -3,124 +3,108 @@
 // when its parent is gone.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket as NetSocket } from "node:net";
-import { owned } from "../../host-contract.js";
 import { type Address, toTuple } from "../address.js";
 import { AF_INET6, AF_UNIX } from "../constants.js";
 import { osError } from "../errors.js";
-import { eagerBackend } from "./eager.js";
-import type { Backend, Listener } from "./backend.js";
+import { ours } from "../ours.js";
+import type { Backend, Endpoint } from "./backend.js";
+import { doorman, type FromDoorman, type ToDoorman } from "./doorman-process.js";
+import { plainConnect, whereOf } from "./eager.js";
 
-export function doormanBackend(): Backend {
-  // Sockets travel between processes on Unix only with their state as it is.
-  if (process.platform === "win32") throw new Error("Windows hands no listening sockets over");
-  return {
-    name: "doorman",
-    backlog: "kernel",
-    async bind(address, { family }) {
-      const listener = new DoormanListener(family);
-      await listener.open(address);
-      return listener;
-    },
-  };
+export function doormanBackend(platform: NodeJS.Platform = process.platform): Backend {
+  if (platform === "win32") throw new Error("on Windows a process that sleeps cannot hand connections over");
+  return { name: "doorman", backlog: "kernel", patience: 250, open: (family) => new DoormanEndpoint(family) };
 }
 
-/** Runs in the other process. Kept as one function, since it travels as text. */
-function doorman(): void {
-  const net = process.getBuiltinModule("node:net");
-  const fs = process.getBuiltinModule("node:fs");
-  const say = (message: object, handle?: NetSocket): void => void process.send?.(message, handle as never);
-  const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true });
-  let wanted = 0;
-  // Asleep: nothing is accepted. A byte wakes: `a` accept one, `.` look at the messages.
-  const sleep = (): void => {
-    const byte = Buffer.alloc(1);
-    while (wanted === 0) {
-      if (fs.readSync(0, byte) === 0) process.exit(0);
-      if (byte[0] === 97) wanted++;
-      else return;
-    }
-  };
-  server.on("connection", (socket) => {
-    wanted = Math.max(0, wanted - 1);
-    say({ type: "connection" }, socket);
-    // The hand-over is confirmed by message: let it pass, then sleep.
-    setImmediate(() => setImmediate(sleep));
-  });
-  server.on("error", (error: NodeJS.ErrnoException) => say({ type: "error", code: error.code }));
-  process.on("disconnect", () => process.exit(0));
-  process.on("message", (message: { type: string; where?: object; backlog?: number }) => {
-    if (message.type === "listen") {
-      server.listen({ ...message.where, backlog: message.backlog }, () => {
-        say({ type: "listening", address: server.address() });
-        setImmediate(sleep);
-      });
-    } else if (message.type === "cancel") {
-      wanted = Math.max(0, wanted - 1);
-      say({ type: "cancelled" });
-      setImmediate(sleep);
-    }
-  });
+interface Waiting {
+  resolve: (socket: NetSocket) => void;
+  reject: (error: Error) => void;
 }
 
-type FromDoorman = { type: "connection" } | { type: "cancelled" } | { type: "error"; code: string } | { type: "listening"; address: { address: string; port: number } | string };
-
-class DoormanListener implements Listener {
+class DoormanEndpoint implements Endpoint {
   readonly #family: number;
-  #child: ChildProcess | undefined;
-  #where: object = {};
-  #bound: Address = "";
-  #backlog: number | undefined;
-  readonly fd = undefined;
-  readonly #waiting: { resolve: (socket: NetSocket) => void; reject: (error: Error) => void }[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #early: NetSocket[] = [];
+  #child: ChildProcess | undefined;
+  #bound: Address | undefined;
+  /** The answer to what was asked last. */
+  #answer: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  readonly fd = undefined;
 
   constructor(family: number) {
     this.#family = family;
   }
 
-  // A socket that is bound and does not listen has no name in Node. The port is held by listening for a moment, and
-  // taken again by the doorman; so a clash is told at `bind`, as it should be.
-  async open(address: Address): Promise<void> {
-    const probe = await eagerBackend().bind(address, { family: this.#family, reuseAddress: true });
-    this.#bound = probe.address();
-    await probe.close();
-    this.#where = this.#family === AF_UNIX ? { path: address } : { host: this.#bound[0], port: this.#bound[1], ipv6Only: this.#family === AF_INET6 };
+  /** Node binds and listens in one: it listens with the shortest queue, and accepts nothing, until `listen` says more. */
+  async bind(address: Address): Promise<void> {
+    this.#start();
+    try {
+      await this.#ask({ type: "bind", where: whereOf(address, this.#family) });
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#bound ??= address;
   }
 
-  listen(backlog: number): Promise<void> {
-    if (this.#child) return Promise.resolve();
-    this.#backlog = backlog;
-    return new Promise((resolve, reject) => {
-      const child = owned(spawn(process.execPath, ["-e", `(${doorman.toString()})()`], { stdio: ["pipe", "ignore", "inherit", "ipc"], env: { ...process.env, NODE_OPTIONS: "" } }));
-      this.#child = child;
-      child.once("error", () => reject(osError("EAGAIN")));
-      child.stdin?.on("error", () => {});
-      child.on("message", (message: FromDoorman, handle?: NetSocket) => {
-        if (message.type === "listening") {
-          if (typeof message.address !== "string") this.#bound = toTuple(message.address.address, message.address.port, this.#family);
-          resolve();
-        } else if (message.type === "error") {
-          reject(osError(message.code));
-          for (const { reject: give } of this.#waiting.splice(0)) give(osError(message.code));
-        } else if (message.type === "connection" && handle) this.#arrived(handle);
+  async listen(backlog: number): Promise<void> {
+    if (!this.#child) await this.bind(this.#family === AF_INET6 ? ["::", 0] : ["0.0.0.0", 0]);
+    await this.#ask({ type: "listen", backlog });
+  }
+
+  #start(): void {
+    const child = ours(() => {
+      const { NODE_OPTIONS: _, ...env } = process.env;
+      return spawn(process.execPath, ["-e", `(${doorman.toString()})(require("node:net"), require("node:fs"))`], {
+        stdio: ["pipe", "ignore", "ignore", "ipc"],
+        env,
       });
-      child.once("exit", () => {
-        for (const { reject: give } of this.#waiting.splice(0)) give(osError("EBADF"));
-      });
-      child.send({ type: "listen", where: this.#where, backlog: Math.max(1, this.#backlog ?? 0) });
+    });
+    this.#child = child;
+    const gone = (): void => {
+      this.#answer?.reject(osError("ECONNABORTED"));
+      for (const { reject } of this.#waiting.splice(0)) reject(osError("EBADF"));
+    };
+    child.once("error", gone);
+    child.once("exit", gone);
+    child.stdin?.on("error", () => {});
+    child.on("message", (message: FromDoorman, handle?: NetSocket) => {
+      if (message.type === "connection") {
+        if (handle) this.#arrived(handle);
+        return;
+      }
+      if (message.type === "error") this.#answer?.reject(osError(message.code));
+      else {
+        if (message.address) this.#bound = toTuple(message.address.address, message.address.port, this.#family);
+        this.#answer?.resolve();
+      }
     });
   }
 
+  /** Wakes it, so that it reads its messages. */
+  async #ask(message: ToDoorman): Promise<void> {
+    const answered = new Promise<void>((resolve, reject) => {
+      this.#answer = { resolve, reject };
+    });
+    this.#child?.send(message, () => this.#child?.stdin?.write("."));
+    try {
+      await answered;
+    } finally {
+      this.#answer = undefined;
+    }
+  }
+
   #arrived(socket: NetSocket): void {
-    owned(socket).allowHalfOpen = true;
+    socket.allowHalfOpen = true;
     const next = this.#waiting.shift();
     if (next) next.resolve(socket);
-    else this.#early.push(socket);
+    else this.#early.push(socket.on("error", () => {}));
   }
 
   accept(resolve: (socket: NetSocket) => void, reject: (error: Error) => void): () => void {
     const early = this.#early.shift();
     if (early) {
+      early.removeAllListeners("error");
       resolve(early);
       return () => {};
     }
@@ -131,18 +115,28 @@ class DoormanListener implements Listener {
       const at = this.#waiting.indexOf(entry);
       if (at < 0) return;
       this.#waiting.splice(at, 1);
-      if (this.#child?.connected) this.#child.send({ type: "cancel" });
+      if (this.#child?.connected) this.#child.send({ type: "cancel" } satisfies ToDoorman);
     };
   }
 
-  address(): Address {
+  connect(address: Address): NetSocket {
+    const local = this.#bound && this.#family !== AF_UNIX ? (this.#bound as [string, number]) : undefined;
+    if (!this.#child) return plainConnect(address);
+    const socket = plainConnect(address, local);
+    this.close().catch(() => {});
+    return socket;
+  }
+
+  address(): Address | undefined {
     return this.#bound;
   }
 
   async close(): Promise<void> {
     const child = this.#child;
+    this.#child = undefined;
+    this.#bound = undefined;
     for (const socket of this.#early.splice(0)) socket.destroy();
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       child.once("exit", () => resolve());
       child.kill("SIGKILL");

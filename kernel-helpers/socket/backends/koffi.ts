@@ -1,73 +1,89 @@
-// The kernel's own queue, through the C library: the listening descriptor is ours, and each `accept` is a one-shot server
-// of Node's on a duplicate of it. libuv gives the readiness, so nothing blocks, and the connection is an ordinary one.
+// The kernel's own queue, through the C library: the descriptor is ours, and each `accept` is a one-shot server of Node's on a
+// duplicate of it. libuv gives the readiness, so nothing blocks, and the connection is an ordinary one.
 import net from "node:net";
 import type { Address } from "../address.js";
-import { SOCK_STREAM } from "../constants.js";
 import { osError, toOSError } from "../errors.js";
-import { owned } from "../../host-contract.js";
-import type { Backend, BindOptions, Listener } from "./backend.js";
+import { ours } from "../ours.js";
+import type { Backend, Endpoint } from "./backend.js";
 import { type Libc, openLibc, reuseAddress } from "./libc.js";
 
 export function koffiBackend(): Backend {
   const libc = openLibc();
-  return { name: "koffi", backlog: "kernel", bind: async (address, options) => new DescriptorListener(libc, address, options) };
+  return {
+    name: "koffi",
+    backlog: "kernel",
+    patience: 0,
+    options: { set: libc.setOption, get: libc.getOption },
+    open: (family, type, protocol) => new Descriptor(libc, family, libc.socket(family, type, protocol)),
+  };
 }
 
-class DescriptorListener implements Listener {
+class Descriptor implements Endpoint {
   readonly #libc: Libc;
   readonly #family: number;
   readonly #servers = new Set<net.Server>();
   #fd: number;
+  #bound = false;
   #backlog = 0;
 
-  constructor(libc: Libc, address: Address, options: BindOptions) {
+  constructor(libc: Libc, family: number, fd: number) {
     this.#libc = libc;
-    this.#family = options.family;
-    this.#fd = libc.socket(options.family, SOCK_STREAM);
-    try {
-      if (options.reuseAddress) reuseAddress(libc, this.#fd, true);
-      libc.bind(this.#fd, address, options.family);
-    } catch (error) {
-      libc.close(this.#fd);
-      throw error;
-    }
+    this.#family = family;
+    this.#fd = fd;
   }
 
   get fd(): number {
     return this.#fd;
   }
 
-  address(): Address {
-    return this.#libc.address(this.#fd, this.#family);
+  async bind(address: Address, reuse: boolean): Promise<void> {
+    if (reuse) reuseAddress(this.#libc, this.#fd);
+    this.#libc.bind(this.#fd, address, this.#family);
+    this.#bound = true;
+  }
+
+  address(): Address | undefined {
+    return this.#bound ? this.#libc.address(this.#fd, this.#family) : undefined;
   }
 
   async listen(backlog: number): Promise<void> {
-    this.#backlog = backlog;
     this.#libc.listen(this.#fd, backlog);
+    this.#backlog = backlog;
+    this.#bound = true;
   }
 
   accept(resolve: (socket: net.Socket) => void, reject: (error: Error) => void): () => void {
-    const server = owned(net.createServer({ pauseOnConnect: true, allowHalfOpen: true }));
+    const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true });
     this.#servers.add(server);
     const stop = (): void => {
       if (this.#servers.delete(server)) server.close();
     };
     server.once("connection", (socket) => {
       stop();
-      resolve(owned(socket));
+      resolve(socket);
     });
     server.once("error", (error) => {
       this.#servers.delete(server);
       reject(toOSError(error));
     });
     try {
-      server.listen({ fd: this.#libc.duplicate(this.#fd) }, this.#backlog || 1);
-      // Node asks for a queue of at least one; the student's number holds.
+      const fd = this.#libc.duplicate(this.#fd);
+      ours(() => server.listen({ fd }, this.#backlog || 1));
+      // Node asks for a queue of at least one; the caller's number holds.
       this.#libc.listen(this.#fd, this.#backlog);
     } catch (error) {
+      this.#servers.delete(server);
       reject(toOSError(error));
     }
     return stop;
+  }
+
+  connect(address: Address): net.Socket {
+    const fd = this.#fd;
+    this.#fd = -1;
+    const socket = ours(() => new net.Socket({ fd, allowHalfOpen: true, readable: true, writable: true, manualStart: true } as net.SocketConstructorOpts));
+    ours(() => socket.connect(typeof address === "string" ? { path: address } : { host: address[0], port: address[1], autoSelectFamily: false }));
+    return socket;
   }
 
   async close(): Promise<void> {
@@ -76,19 +92,7 @@ class DescriptorListener implements Listener {
     const closing = [...this.#servers].map((server) => new Promise<void>((done) => server.close(() => done())));
     this.#servers.clear();
     if (fd >= 0) this.#libc.close(fd);
+    else if (closing.length > 0) throw osError("EBADF");
     await Promise.all(closing);
-  }
-
-  setOption(level: number, option: number, value: number): void {
-    this.#libc.setOption(this.#open(), level, option, value);
-  }
-
-  getOption(level: number, option: number): number {
-    return this.#libc.getOption(this.#open(), level, option);
-  }
-
-  #open(): number {
-    if (this.#fd < 0) throw osError("EBADF");
-    return this.#fd;
   }
 }

@@ -23,13 +23,13 @@ const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 
 export interface Libc {
-  socket(family: number, type: number): number;
+  socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Address, family: number): void;
   listen(fd: number, backlog: number): void;
   duplicate(fd: number): number;
   close(fd: number): void;
-  setOption(fd: number, level: number, option: number, value: number): void;
-  getOption(fd: number, level: number, option: number): number;
+  setOption(fd: number, level: number, option: number, value: Uint8Array): void;
+  getOption(fd: number, level: number, option: number, length: number): Buffer;
   address(fd: number, family: number): Address;
 }
 
@@ -37,8 +37,7 @@ export interface Libc {
 export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
   const own = PLATFORMS[platform];
   if (!own) throw new Error(`no layout of socket addresses is known for ${platform}`);
-  const { default: koffi } = createRequire(import.meta.url)("koffi") as { default?: typeof import("koffi") } & typeof import("koffi");
-  const ffi = koffi ?? (createRequire(import.meta.url)("koffi") as typeof import("koffi"));
+  const ffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
   const library = own.library.map((name) => attempt(() => ffi.load(name))).find(Boolean);
   if (!library) throw new Error("the C library was not found");
   const c = {
@@ -47,8 +46,8 @@ export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
     listen: library.func("int listen(int, int)"),
     fcntl: library.func("int fcntl(int, int, ...)"),
     close: library.func("int close(int)"),
-    setsockopt: library.func("int setsockopt(int, int, int, const int*, uint)"),
-    getsockopt: library.func("int getsockopt(int, int, int, _Out_ int*, _Inout_ uint*)"),
+    setsockopt: library.func("int setsockopt(int, int, int, const uint8_t*, uint)"),
+    getsockopt: library.func("int getsockopt(int, int, int, _Out_ uint8_t*, _Inout_ uint*)"),
     getsockname: library.func("int getsockname(int, _Out_ uint8_t*, _Inout_ uint*)"),
   };
   const checked = (result: number): number => {
@@ -57,8 +56,8 @@ export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
     throw osError(Object.keys(errnoOf).find((name) => errnoOf[name] === errno) ?? `errno ${errno}`);
   };
   return {
-    socket(family, type) {
-      const fd = checked(c.socket(family, type, 0));
+    socket(family, type, protocol) {
+      const fd = checked(c.socket(family, type, protocol));
       c.fcntl(fd, F_SETFD, "int", FD_CLOEXEC);
       c.fcntl(fd, F_SETFL, "int", c.fcntl(fd, F_GETFL, "int", 0) | own.nonblocking);
       return fd;
@@ -70,11 +69,12 @@ export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
     listen: (fd, backlog) => void checked(c.listen(fd, backlog)),
     duplicate: (fd) => checked(c.fcntl(fd, own.dupCloexec, "int", 0)),
     close: (fd) => void c.close(fd),
-    setOption: (fd, level, option, value) => void checked(c.setsockopt(fd, level, option, [value], 4)),
-    getOption(fd, level, option) {
-      const value = [0];
-      checked(c.getsockopt(fd, level, option, value, [4]));
-      return value[0] as number;
+    setOption: (fd, level, option, value) => void checked(c.setsockopt(fd, level, option, value, value.length)),
+    getOption(fd, level, option, length) {
+      const value = Buffer.alloc(length);
+      const size = [length];
+      checked(c.getsockopt(fd, level, option, value, size));
+      return value.subarray(0, size[0]);
     },
     address(fd, family) {
       const bytes = Buffer.alloc(112);
@@ -133,6 +133,6 @@ function toBytes6(host: string): number[] {
   return [...head, ...middle, ...tail].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
 }
 
-export function reuseAddress(libc: Libc, fd: number, on: boolean): void {
-  libc.setOption(fd, SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0);
+export function reuseAddress(libc: Libc, fd: number): void {
+  libc.setOption(fd, SOL_SOCKET, SO_REUSEADDR, Buffer.from([1, 0, 0, 0]));
 }
