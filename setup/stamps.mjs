@@ -14,13 +14,14 @@ export function hashOfFile(path) {
   return hashOf(readFileSync(path));
 }
 
-/** Names, sizes and times of all files below these places: quick, and enough to know that something was edited. */
-export function hashOfTree(...places) {
+/** Names, sizes and times of all files at these places in a folder: quick, enough to know that something was edited, and the
+ * same after the folder has moved. */
+export function hashOfTree(folder, ...places) {
   const seen = [];
   const look = (path) => {
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = statSync(join(folder, path), { throwIfNoEntry: false });
     if (!found) return;
-    if (found.isDirectory()) for (const name of readdirSync(path).sort()) look(join(path, name));
+    if (found.isDirectory()) for (const name of readdirSync(join(folder, path)).sort()) look(join(path, name));
     else seen.push(`${path} ${found.size} ${found.mtimeMs}`);
   };
   places.forEach(look);

@@ -1,6 +1,7 @@
 // The set-up, step by step. Each step looks whether its work is done, and does it if not.
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { repairMoved } from "./moved.mjs";
 import { nodeIn, python, root, venv, windows } from "./places.mjs";
 import { fromSystem, Problem } from "./problem.mjs";
 import { ask, run } from "./programs.mjs";
@@ -29,33 +30,21 @@ export async function setUp({ say, force = [] }) {
 }
 
 async function makeVenv(say) {
-  const works = existsSync(python) && ask(python, ["-c", "import pip; print(1)"]) !== undefined;
-  if (works && readStamp(stamp("venv"))) {
-    repairMoved(say);
+  // Packages that were cut short while being written look whole to pip. Downloads are cached: beginning anew is quick.
+  const cutShort = readStamp(stamp("python-begun")) !== undefined;
+  if (!cutShort && readStamp(stamp("venv")) && ask(python, ["-c", "import sys"]) !== undefined) {
+    const before = readStamp(stamp("venv"));
+    if (before === root) return;
+    say("The folder has moved: repairing .venv");
+    repairMoved(before, root);
+    writeStamp(stamp("venv"), root);
     return;
   }
   const [command, ...args] = findPython();
+  if (existsSync(venv)) say("The .venv here is incomplete: beginning anew");
   say("Making .venv, a Python of this folder's own");
-  // A half-made or broken one is no use to anybody.
   rmSync(venv, { recursive: true, force: true });
   await run("Making .venv", command, [...args, "-m", "venv", venv]);
-  writeStamp(stamp("venv"), root);
-}
-
-/** Programs in .venv know its path by heart. Where the folder has moved, they are told the new one. */
-function repairMoved(say) {
-  const before = readStamp(stamp("venv"));
-  if (before === root) return;
-  say("The folder has moved: repairing .venv");
-  const scripts = join(venv, windows ? "Scripts" : "bin");
-  for (const name of readdirSync(scripts)) {
-    const path = join(scripts, name);
-    if (!lstatSync(path).isFile()) continue;
-    const bytes = readFileSync(path);
-    if (bytes.subarray(0, 2).toString() !== "#!" && !name.toLowerCase().startsWith("activate")) continue;
-    const text = bytes.toString("utf8");
-    if (text.includes(before)) writeFileSync(path, text.replaceAll(before, root));
-  }
   writeStamp(stamp("venv"), root);
 }
 
@@ -65,7 +54,15 @@ async function installPython(say) {
     say("Fetching JupyterLab and Node (about 150 MB the first time)");
     dropStamp(stamp("python"));
     const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r", requirements];
-    await run("Fetching JupyterLab and Node", python, args, { onOutput: progress(say, /^Collecting (\S+)/gm) });
+    writeStamp(stamp("python-begun"), wanted);
+    try {
+      await run("Fetching JupyterLab and Node", python, args, { onOutput: progress(say, /^(Collecting \S+|Downloading \S+|Installing)/gm) });
+    } catch (error) {
+      // pip writes only after it has fetched everything. Where it gave up by itself before that, nothing is half-written.
+      if (error.orderly && !/Installing collected packages/.test(error.output)) dropStamp(stamp("python-begun"));
+      throw error;
+    }
+    dropStamp(stamp("python-begun"));
     writeStamp(stamp("python"), wanted);
     dropStamp(stamp("site"));
   }
@@ -82,7 +79,10 @@ async function installPackages(say, node, npm) {
   const done = join(packages, ".wirebook-packages");
   if (readStamp(done) === wanted) return;
   say("Fetching the packages from npm");
-  await run("Fetching the packages from npm", node, [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root });
+  await run("Fetching the packages from npm", node, [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=http"], {
+    cwd: root,
+    onOutput: progress(say, /GET \d+ \S+\/([^/\s]+)/g),
+  });
   writeStamp(done, wanted);
 }
 
@@ -100,10 +100,11 @@ function linkSelf() {
 
 async function build(say, node, force) {
   const inputs = ["src", "kernel-helpers", "bench", "rolldown.config.ts", "tsconfig.json", "tsconfig.helpers.json", "package-lock.json"];
-  const wanted = hashOfTree(...inputs.map((name) => join(root, name)));
+  const wanted = hashOfTree(root, ...inputs);
   const done = join(dist, ".wirebook-build");
   if (!force && readStamp(done) === wanted) return;
   say("Building");
+  // A front end may start the kernel at any moment; what was built before stays until it is replaced.
   dropStamp(done);
   const rolldown = join(packages, "rolldown", "bin", "cli.mjs");
   await run("Building", node, [rolldown, "-c", "rolldown.config.ts"], { cwd: root });
@@ -112,19 +113,18 @@ async function build(say, node, force) {
 }
 
 async function writeKernelspec(say, node) {
-  const cli = join(dist, "cli.js");
-  const wanted = hashOf(root, node, hashOfFile(join(root, "package.json")));
-  if (readStamp(stamp("kernelspec")) === wanted && existsSync(join(venv, "share", "jupyter", "kernels", "wirebook", "kernel.json"))) return;
+  const wanted = hashOf(root, node, hashOfTree(root, "src/commands/kernelspec", "src/commands/kernelspec.ts"));
+  const spec = join(venv, "share", "jupyter", "kernels", "wirebook", "kernel.json");
+  if (readStamp(stamp("kernelspec")) === wanted && existsSync(spec)) return;
   say("Offering the kernel to JupyterLab");
-  mkdirSync(join(venv, "share", "jupyter", "kernels"), { recursive: true });
-  await run("Offering the kernel to JupyterLab", node, [cli, "install", "--prefix", venv, "--force"]);
+  await run("Offering the kernel to JupyterLab", node, [join(dist, "cli.js"), "install", "--prefix", venv, "--force"]);
   writeStamp(stamp("kernelspec"), wanted);
 }
 
 /** Says what is being fetched, from what the program prints. */
 function progress(say, pattern) {
   return (text) => {
-    for (const match of text.matchAll(pattern)) say.detail?.(match[1]);
+    for (const match of text.matchAll(pattern)) say.detail(match[1]);
   };
 }
 
