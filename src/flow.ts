@@ -114,8 +114,17 @@ export type Event =
   | { type: "notice"; run: number; text: string }
   /** The engine asks the supervisor: `input` {prompt, password}, `missed` {}. Answered by `return`. */
   | { type: "call"; id: number; run: number; method: "input" | "missed"; params: Json }
-  /** Answer to a command that has an id. */
+  /** Answer to a command that has an id; to `complete` with `Completions`, to `inspect` with `Inspection`. */
   | { type: "reply"; id: number; value: unknown };
+
+export interface Completions {
+  matches: { text: string; type: string }[];
+}
+
+export interface Inspection {
+  found: boolean;
+  text: string;
+}
 
 /** A MIME bundle; `text/plain` is always there and never empty. JSON types hold objects, not strings. */
 export interface Bundle {

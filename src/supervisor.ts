@@ -125,7 +125,15 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     outlet: {
       send(channel, identities, msgType, content, parent) {
         const header = newHeader(msgType);
-        const message = { channel, identities, header, parent_header: parent, metadata: {}, content, buffers: [] };
+        const message = {
+          channel,
+          identities,
+          header,
+          parent_header: parent,
+          metadata: {},
+          content,
+          buffers: [],
+        };
         return { msgId: header.msg_id, sent: send(message) };
       },
       shellDrained: () => wire.drained("shell"),

@@ -4,7 +4,7 @@
 // queue is long the engine is paused: its own ring then fills and the student's code waits, instead of memory growing.
 
 import type { Bundle, ErrorReport, Event, Frame, Header, Json } from "../flow.js";
-import type { Pacing } from "./pacing.js";
+import { type Pacing, unpaced } from "./pacing.js";
 import { splitText } from "./split-text.js";
 import { toTraceback } from "./traceback.js";
 
@@ -48,6 +48,11 @@ export interface Publisher {
   toErrorContent(report: ErrorReport): ErrorContent;
   /** Resolves when everything published so far has left. */
   flushed(): Promise<void>;
+  /**
+   * Where sending is paced, the text of this target that waits or still comes goes to `instead`: whoever interrupted a
+   * flood does not want to watch the rest of it for minutes. Ends with the function that is returned.
+   */
+  divert(target: Target, instead: (text: string) => void): () => void;
   /** A client that did not read has lost a message of so many bytes, and may lose what follows. */
   leftBehind(bytes: number): void;
 }
@@ -57,6 +62,8 @@ interface Waiting {
   content: Json;
   parent: Target["parent"];
   size: number;
+  /** Handed to somebody else while it waited. */
+  diverted?: boolean;
 }
 
 /** Writes are joined for so many milliseconds; the first after a pause leaves almost at once. */
@@ -80,6 +87,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let lastSealed = 0;
   /** Bytes that a client which was left behind may have lost, until it is told. */
   let lost = 0;
+  let diversion: { target: Target; instead(text: string): void } | undefined;
+  /** How many of the queue have left. */
+  let done = 0;
 
   const enqueue = (msgType: string, content: Json, parent: Target["parent"], size: number): void => {
     queue.push({ msgType, content, parent, size });
@@ -92,25 +102,29 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 
   const pump = async (): Promise<void> => {
-    for (let at = 0; at < queue.length; ) {
-      const next = queue[at++] as Waiting;
-      const wait = pacing().wait(performance.now());
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      const bytes = await deliver(next);
-      pacing().spent(next.msgType, bytes, performance.now());
-      if (lost > 0) lost += bytes;
+    while (done < queue.length) {
+      const next = queue[done++] as Waiting;
+      if (!next.diverted) await dispatch(next);
       waitingSize -= next.size;
       if (paused && waitingSize < lowWater) {
         paused = false;
         resume();
       }
       // Shifting each would be quadratic for a long queue.
-      if (at === queue.length || at === 1024) {
-        queue.splice(0, at);
-        at = 0;
+      if (done === queue.length || done === 1024) {
+        queue.splice(0, done);
+        done = 0;
       }
     }
     pumping = undefined;
+  };
+
+  const dispatch = async (next: Waiting): Promise<void> => {
+    const wait = pacing().wait(performance.now());
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const bytes = await deliver(next);
+    pacing().spent(next.msgType, bytes, performance.now());
+    if (lost > 0) lost += bytes;
   };
 
   const deliver = async ({ msgType, content, parent }: Waiting): Promise<number> => {
@@ -137,6 +151,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   const stream = (target: Target, name: "stdout" | "stderr", text: string): void => {
     if (text === "") return;
+    if (diversion?.target === target) {
+      diversion.instead(text);
+      return;
+    }
     if (joined && (joined.target !== target || joined.name !== name)) seal();
     joined ??= { target, name, text: [], size: 0 };
     joined.text.push(text);
@@ -198,6 +216,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
     async flushed() {
       seal();
       while (pumping) await pumping;
+    },
+    divert(target, instead) {
+      if (pacing() === unpaced) return () => {};
+      seal();
+      for (const item of queue.slice(done)) {
+        if (item.msgType !== "stream" || item.parent !== target.parent) continue;
+        item.diverted = true;
+        instead(String(item.content.text));
+      }
+      const mine = { target, instead };
+      diversion = mine;
+      return () => {
+        if (diversion === mine) diversion = undefined;
+      };
     },
     leftBehind(bytes) {
       lost += bytes;

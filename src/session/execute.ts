@@ -46,6 +46,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   let current: { run: RunRecord; error?: ErrorReport; settle(outcome: Outcome): void } | undefined;
   /** The ended run whose callbacks were heard of last. */
   let lastLate: RunRecord | undefined;
+  let undoHush: (() => void) | undefined;
   /** For the next cell to say. */
   let notices: string[] = [];
   /** What open displays shall show when their engine has died, by display id. */
@@ -74,6 +75,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (!run.silent) announce(run);
     const outcome = await outcomeOf(run, content);
     run.ended = true;
+    undoHush?.();
     input.cancel();
     if (outcome.status === "ok") {
       return { content: { ...okContent(count), user_expressions: expressions(outcome) }, abort: false };
@@ -110,6 +112,23 @@ export function createExecutor(options: ExecutorOptions): Executor {
     });
   };
 
+  /** What an interrupted cell printed too fast for the reader is kept instead of being shown for minutes. */
+  const hush = (run: RunRecord): void => {
+    let length = 0;
+    undoHush?.();
+    const undo = output.divert(run, (text) => {
+      length += text.length;
+      missed.keep(run, text, { told: true });
+    });
+    undoHush = () => {
+      undo();
+      undoHush = undefined;
+      if (length === 0) return;
+      const text = `${length} characters that were still waiting when the cell was interrupted are not shown here: missed()`;
+      output.event(run, { type: "notice", run: run.run, text });
+    };
+  };
+
   const failed = (run: RunRecord, error: ErrorReport): Outcome => {
     output.event(run, { type: "error", run: run.run, error });
     return { status: "error", error, expressions: {} };
@@ -129,6 +148,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     execute,
     aborted: () => ({ status: "aborted", execution_count: count, payload: [], user_expressions: {} }),
     interrupt() {
+      if (current && !current.run.silent) hush(current.run);
       void engine().ask((id) => ({ type: "interrupt", id }), 0);
       input.cancel();
     },

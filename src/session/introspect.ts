@@ -1,9 +1,9 @@
 // Questions about the text at the cursor. They are answered from the parser and from run-time values; the engine answers
 // while a cell runs, and never runs code with effects for it.
 
-import type { Json } from "../flow.js";
+import type { Completions, Inspection, Json } from "../flow.js";
 import { toCodePoints, toUnits } from "./code-points.js";
-import type { Completions, Engine, Inspection, Translation } from "./needs.js";
+import type { Engine, Translation } from "./needs.js";
 
 /** A front end that waits longer than this has stopped listening. */
 const deadline = 1000;
@@ -13,7 +13,7 @@ export async function complete(content: Json, text: Translation, engine: Engine)
   const { code, cursor } = place(content);
   const { expression, prefix, start, end } = text.expressionAt(code, cursor);
   const answer = await engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
-  const found = (answer as Completions | undefined) ?? [];
+  const found = (answer as Completions | undefined)?.matches ?? [];
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   return {
     status: "ok",
@@ -40,8 +40,8 @@ export async function inspect(content: Json, text: Translation, engine: Engine):
     expression === undefined
       ? undefined
       : await engine.ask((id) => ({ type: "inspect", id, expression, detail }), deadline);
-  const bundle = answer as Inspection | undefined;
-  return { status: "ok", found: Boolean(bundle), data: bundle?.data ?? {}, metadata: bundle?.metadata ?? {} };
+  const { found, text: shown } = (answer as Inspection | undefined) ?? { found: false, text: "" };
+  return { status: "ok", found, data: found ? { "text/plain": shown } : {}, metadata: {} };
 }
 
 /** The whole name that the cursor touches; between the brackets of a call, the name of what is called. */

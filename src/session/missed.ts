@@ -13,7 +13,8 @@ interface Missed {
 
 /** Keeps such output until someone asks. */
 export interface MissedOutput {
-  keep(run: RunRecord, text: string): void;
+  /** @param options.told the cell itself says so, the next one need not */
+  keep(run: RunRecord, text: string, options?: { told?: boolean }): void;
   /** One line for every cell that printed since the last call, for the next cell to say. */
   notices(): string[];
   /** Hands over what was kept, each cell's under its name, and forgets it. */
@@ -27,10 +28,10 @@ const maxKept = 256 * 1024;
 export function createMissedOutput(): MissedOutput {
   const kept = new Map<number, Missed>();
   return {
-    keep(run, text) {
+    keep(run, text, { told = false } = {}) {
       const entry = kept.get(run.run) ?? { label: run.label, text: "", dropped: 0, told: true };
       entry.text += text;
-      entry.told = false;
+      entry.told &&= told;
       // Cut only once twice as much is there: cutting at every write would copy all of it each time.
       if (entry.text.length > 2 * maxKept) {
         entry.dropped += entry.text.length - maxKept;

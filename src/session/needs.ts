@@ -1,6 +1,6 @@
 // What the session is handed by the joining file. It knows no socket, no translator and no process.
 
-import type { Bundle, Channel, Command, ErrorReport, Event, Header, Json, Program } from "../flow.js";
+import type { Channel, Command, ErrorReport, Event, Header, Json, Program } from "../flow.js";
 
 /** The way out over the sockets that have an addressee. */
 export interface Outlet {
@@ -38,6 +38,8 @@ export interface Output {
   message(msgType: string, content: Json, parent: Target["parent"]): void;
   toErrorContent(report: ErrorReport): Json & { ename: string; evalue: string; traceback: string[] };
   flushed(): Promise<void>;
+  /** Text of this target that cannot be shown soon goes to `instead`, until the returned function is called. */
+  divert(target: Target, instead: (text: string) => void): () => void;
 }
 
 /** What the session asks of whatever runs the code. */
@@ -60,8 +62,3 @@ export interface Translation {
     cursor: number,
   ): { expression: string | null; prefix: string; start: number; end: number };
 }
-
-/** What the engine answers to `complete`. */
-export type Completions = { text: string; type: string }[];
-/** What the engine answers to `inspect`; nothing where there is nothing to show. */
-export type Inspection = Bundle | null;

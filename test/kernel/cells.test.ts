@@ -195,3 +195,19 @@ test("a cell that runs out of memory says so", async () => {
   expect(reply.content).toMatchObject({ status: "error", ename: "EngineDied" });
   expect(reply.content.evalue).toContain("ran out of memory");
 });
+
+test("an interrupt ends a flood that a paced kernel could not show for long, and says how much was kept back", async () => {
+  await using kernel = await startKernelProcess({ env: { JPY_SESSION_NAME: "notebook.ipynb" } });
+  const { client } = kernel;
+  const id = await client.send("shell", "execute_request", {
+    code: 'for (let i = 0; ; i++) console.log("x".repeat(1000), i)',
+  });
+  await client.wait((m) => m.parent.msg_id === id && m.type === "stream");
+  await client.request("interrupt_request", {}, { channel: "control" });
+  const { reply, iopub } = await client.answered(id);
+  expect(reply.content).toMatchObject({ status: "error", ename: "Interrupted" });
+  const notice = iopub.find((m) => m.type === "display_data")?.content.data["text/plain"];
+  expect(notice).toMatch(/^\d+ characters that were still waiting .*: missed\(\)$/);
+  const kept = await client.execute("await missed()");
+  expect(textOf(kept.iopub)).toMatch(/^── Cell \[1\], without the first \d+ characters\n[x\d \n]+$/);
+});

@@ -160,3 +160,28 @@ test("short text is not cut, and long text falls into pieces that give it back",
   expect(pieces.join("")).toBe("😀".repeat(9));
   expect(pieces.every((piece) => Buffer.byteLength(piece) <= 10 && piece.isWellFormed())).toBe(true);
 });
+
+test("what a paced kernel has not yet sent of a cell can be taken back, and other cells' output still leaves", async () => {
+  const pacing = createPacing({ bytesPerSecond: 1e9, messagesPerSecond: 100, burst: 0.05 });
+  const { output, sent } = publisher({ pacing: () => pacing });
+  const mine = { ...target, parent: { ...header("mine") } };
+  const yours = { ...target, parent: { ...header("yours") } };
+  const names = ["stdout", "stderr"] as const;
+  for (let i = 0; i < 100; i++) output.event(mine, stream(`${i} `, names[i % 2]));
+  output.event(yours, stream("yours"));
+  const taken: string[] = [];
+  const undo = output.divert(mine, (text) => void taken.push(text));
+  output.event(mine, stream("more"));
+  undo();
+  output.event(mine, stream("after"));
+  await output.flushed();
+  expect(sent.length).toBeLessThan(50);
+  expect([...texts(sent.slice(0, -2)), ...taken].join("")).toBe(
+    `${Array.from({ length: 100 }, (_, i) => `${i} `).join("")}more`,
+  );
+  expect(texts(sent).slice(-2)).toEqual(["yours", "after"]);
+});
+
+function header(msg_id: string) {
+  return { msg_id, session: "s", username: "u", date: "", msg_type: "execute_request", version: "5.4" };
+}

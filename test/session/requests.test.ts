@@ -81,7 +81,7 @@ test("completion counts the cursor in code points, whatever stands before it", a
   engine.onCommand = (command) => {
     if (command.type !== "complete") return inherited(command);
     expect(command).toMatchObject({ expression: "s", prefix: "re" });
-    engine.emit({ type: "reply", id: command.id, value: matches });
+    engine.emit({ type: "reply", id: command.id, value: { matches } });
   };
   const { reply } = await client.request("complete_request", { code: "'😀😀'; s.re + 1", cursor_pos: 10 });
   expect(reply.content).toMatchObject({
