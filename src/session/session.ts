@@ -121,7 +121,7 @@ export function createSession(options: SessionOptions): Session {
       shell.abort();
     }
     if (reply && channel !== "iopub") {
-      await outlet.send(channel, identities, reply.msgType, reply.content, header).sent;
+      await outlet.send(channel, identities, reply.msgType, reply.content, header).sent.catch(() => {});
     }
     output.message("status", { execution_state: "idle" }, header);
     reply?.after?.();

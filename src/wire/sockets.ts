@@ -26,7 +26,10 @@ export interface WireOptions {
 
 /** The open sockets. */
 export interface Wire {
-  /** Resolves when the message is in ZeroMQ's hands. Messages of one channel leave in the order of the calls. */
+  /**
+   * Resolves when the message is in ZeroMQ's hands. Messages of one channel leave in the order of the calls.
+   * A question on stdin waits a little for an asker who is not there yet, and rejects if nobody comes.
+   */
   send(channel: Channel, frames: Frames): Promise<void>;
   /** Resolves when every request that had arrived on this channel has been handed to `onFrames`. */
   drained(channel: Exclude<Channel, "iopub">): Promise<void>;
@@ -35,6 +38,9 @@ export interface Wire {
   /** Closes everything at once. */
   release(): void;
 }
+
+/** How long a question waits for its asker to connect, in milliseconds. */
+const arrival = 5000;
 
 /** Larger frames are cut off before they are buffered: a stranger could announce any size. */
 const maxMessageSize = 256 * 1024 * 1024;
@@ -56,6 +62,8 @@ export async function openWire(
   const shell = router();
   const control = router();
   const stdin = router();
+  // Replies to a client that has gone may vanish; a question must not, or its cell would wait for ever.
+  stdin.mandatory = true;
   const heartbeat = router();
   // Without `noDrop` a slow reader loses messages silently. The mark is low because one message may be 256 KB.
   const iopub = new zmq.XPublisher({ ...common, sendHighWaterMark: 128, noDrop: true });
@@ -108,6 +116,19 @@ export async function openWire(
     handlers.onLost(frames.reduce((sum, frame) => sum + frame.byteLength, 0));
   };
 
+  /** A client's stdin socket may connect later than the one on which it sent the cell. */
+  const ask = async (frames: Frames): Promise<void> => {
+    for (const until = performance.now() + arrival; ; await sleep(20)) {
+      try {
+        return await stdin.send(frames);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EHOSTUNREACH") throw error;
+        if (performance.now() >= until || !open)
+          throw new Error("the front end that runs this cell does not listen for questions");
+      }
+    }
+  };
+
   // One send at a time on each socket: zeromq throws EBUSY on the 513th that is not awaited.
   const tails: Record<Channel, Promise<void>> = {
     shell: Promise.resolve(),
@@ -119,10 +140,12 @@ export async function openWire(
     send(channel, frames) {
       const sent = tails[channel].then(async () => {
         if (!open) return;
-        await (channel === "iopub" ? publish(frames) : sockets[channel].send(frames));
+        if (channel === "iopub") await publish(frames);
+        else if (channel === "stdin") await ask(frames);
+        else await sockets[channel].send(frames);
       });
       tails[channel] = sent.catch((error) => report(error, open));
-      return tails[channel];
+      return sent;
     },
     async drained(channel) {
       // The loop above needs a turn for every message, so this ends once there is nothing left to read.

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { Dealer } from "zeromq";
 import type { Command } from "../../src/flow.js";
+import { address } from "../kernel/client.js";
 import { type Fixture, startFixture } from "./fixture.js";
 
 type Answer = Extract<Command, { type: "return" }>;
@@ -90,4 +92,31 @@ test("two questions are asked one after the other", async () => {
   await client.send("stdin", "input_reply", { value: "1" }, { parent: first.header });
   const second = await client.wait((m) => m.content.prompt === "second");
   expect(second.content.password).toBe(true);
+});
+
+test("a question waits for a client whose stdin socket connects later than its cell arrives", async () => {
+  await using fixture = await startFixture();
+  const { engine, connection } = fixture;
+  const late = new Dealer({ routingId: "late", linger: 0 });
+  const early = new Dealer({ routingId: "late", linger: 0 });
+  onTestFinished(() => [late, early].forEach((socket) => void socket.close()));
+  early.connect(address(connection, connection.shell_port));
+  const header = {
+    msg_id: "1",
+    session: "s",
+    username: "u",
+    date: "",
+    msg_type: "execute_request",
+    version: "5.4",
+  };
+  const parts = [header, {}, {}, { code: "wait", allow_stdin: true }].map((part) =>
+    Buffer.from(JSON.stringify(part)),
+  );
+  await early.send(["<IDS|MSG>", fixture.client.sign(parts), ...parts]);
+  await expect.poll(() => engine.run).toBe(1);
+  engine.emit({ ...question, id: 5 });
+  await fixture.client.request("kernel_info_request", {}, { channel: "control" });
+  late.connect(address(connection, connection.stdin_port));
+  const frames = await late.receive();
+  expect(JSON.parse(String(frames[2]))).toMatchObject({ msg_type: "input_request" });
 });

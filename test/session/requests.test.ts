@@ -117,7 +117,7 @@ test("inspection finds the name under the cursor, and inside of brackets the nam
     engine.emit({
       type: "reply",
       id: command.id,
-      value: { data: { "text/plain": command.expression }, metadata: {} },
+      value: { found: true, text: command.expression },
     });
   };
   const at = async (code: string) => {
