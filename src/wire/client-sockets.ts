@@ -1,0 +1,52 @@
+// The other end of a kernel's sockets: what a client holds. Beside `sockets.ts` the only file that knows ZeroMQ.
+import { createRequire } from "node:module";
+import type { Channel, Frames } from "../flow.js";
+import type { Connection } from "./connection-file.js";
+
+export interface ClientSockets {
+  send(channel: Exclude<Channel, "iopub">, frames: Frames): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Connects to a kernel.
+ * @param identity names this client on all its sockets, so that input is asked of it
+ */
+export function openClientSockets(connection: Connection, identity: string, onFrames: (channel: Channel, frames: Frames) => void): ClientSockets {
+  const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
+  const at = (port: number): string => (connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`);
+  const dealer = (): InstanceType<typeof zmq.Dealer> => new zmq.Dealer({ routingId: identity, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  const dealers = { shell: dealer(), control: dealer(), stdin: dealer() };
+  const iopub = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  iopub.connect(at(connection.ports.iopub));
+  iopub.subscribe();
+  for (const channel of ["shell", "control", "stdin"] as const) dealers[channel].connect(at(connection.ports[channel]));
+
+  let open = true;
+  const listen = async (channel: Channel, socket: AsyncIterable<Buffer[]>): Promise<void> => {
+    try {
+      for await (const frames of socket) onFrames(channel, frames);
+    } catch (error) {
+      if (open) throw error;
+    }
+  };
+  for (const channel of ["shell", "control", "stdin"] as const) void listen(channel, dealers[channel]);
+  void listen("iopub", iopub);
+
+  // One message at a time: a socket refuses a second send while the first is under way.
+  const queues = new Map<string, Promise<void>>();
+  return {
+    send(channel, frames) {
+      const next = (queues.get(channel) ?? Promise.resolve()).then(() => dealers[channel].send(frames as Buffer[]));
+      queues.set(
+        channel,
+        next.catch(() => {}),
+      );
+      return next;
+    },
+    close() {
+      open = false;
+      for (const socket of [...Object.values(dealers), iopub]) socket.close();
+    },
+  };
+}
