@@ -6,6 +6,8 @@ c.ServerApp.ip = "127.0.0.1"
 # Ctrl-C means stop; nobody is asked twice.
 c.ServerApp.answer_yes = True
 
+c.MultiKernelManager.default_kernel_name = "wirebook"
+
 # The server throws away what prints faster than 1 MB/s or 1,000 messages/s; the kernel keeps its own measure.
 c.ZMQChannelsWebsocketConnection.iopub_msg_rate_limit = 1e9
 c.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 1e12

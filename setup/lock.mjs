@@ -20,7 +20,10 @@ export async function locked(work) {
   const end = Date.now() + PATIENCE_MS;
   for (let told = false; !(await take()); ) {
     if (Date.now() > end) {
-      throw new Problem("Another set-up of this folder has been running for 15 minutes.", `If there is none, delete ${lock}`);
+      throw new Problem(
+        "Another set-up of this folder has been running for 15 minutes.",
+        `If there is none, delete ${lock}`,
+      );
     }
     if (!told) console.log("Another set-up of this folder is running; waiting for it …");
     told = true;

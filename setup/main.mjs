@@ -35,7 +35,7 @@ function programs({ node, python }) {
     case "lab":
       return [[node, join(root, "dist", "cli.js"), "lab", ...args]];
     case "test":
-      return [[node, bin("vitest", "vitest.mjs"), "run", ...args]];
+      return [[node, bin("vitest", "vitest.mjs"), "run", ...reporters(args), ...args]];
     case "check":
       return [
         [node, bin("@biomejs", "biome", "bin", "biome"), "ci", "."],
@@ -49,12 +49,25 @@ function programs({ node, python }) {
     case "notebooks":
       return [[python, join(root, "notebooks", "source", "build.py"), ...args]];
     default:
-      throw new Problem(`There is no command "${command}".`, "Commands: setup, lab, test, build, check, bench, notebooks, fmt.");
+      throw new Problem(
+        `There is no command "${command}".`,
+        "Commands: setup, lab, test, build, check, bench, notebooks, fmt.",
+      );
   }
 }
 
+/** What is shown, and a report in a file for whoever counts. */
+function reporters(given) {
+  if (given.some((word) => word.startsWith("--reporter"))) return [];
+  return ["--reporter=default", "--reporter=json", `--outputFile.json=${join(root, ".cache", "tests.json")}`];
+}
+
 async function main() {
-  if (Number(process.versions.node.split(".")[0]) < 18) throw new Problem(`Node 18 or newer is needed; this is ${process.version}.`, "Install it from nodejs.org.");
+  if (Number(process.versions.node.split(".")[0]) < 18)
+    throw new Problem(
+      `Node 18 or newer is needed; this is ${process.version}.`,
+      "Install it from nodejs.org.",
+    );
   const say = report();
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => {

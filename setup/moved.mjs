@@ -30,7 +30,9 @@ function script(bytes, before, now) {
   const head = VIA_SHELL.exec(text) ?? DIRECT.exec(text);
   const interpreter = head?.[1].trim().replaceAll('"', "");
   if (!interpreter?.startsWith(before)) return Buffer.from(text.replaceAll(before, now));
-  return Buffer.from(shebang(interpreter.replace(before, now)) + text.slice(head[0].length).replaceAll(before, now));
+  return Buffer.from(
+    shebang(interpreter.replace(before, now)) + text.slice(head[0].length).replaceAll(before, now),
+  );
 }
 
 function shebang(interpreter) {
@@ -46,7 +48,15 @@ function launcher(bytes, before, now) {
   const start = at >= 0 ? at : quoted;
   if (start < 0) return undefined;
   const end = bytes.indexOf("\n", start);
-  const path = bytes.subarray(start + 2, end).toString("utf8").replaceAll('"', "").trim();
+  const path = bytes
+    .subarray(start + 2, end)
+    .toString("utf8")
+    .replaceAll('"', "")
+    .trim();
   const moved = path.replace(before, now);
-  return Buffer.concat([bytes.subarray(0, start), Buffer.from(`#!${moved.includes(" ") ? `"${moved}"` : moved}\n`), bytes.subarray(end + 1)]);
+  return Buffer.concat([
+    bytes.subarray(0, start),
+    Buffer.from(`#!${moved.includes(" ") ? `"${moved}"` : moved}\n`),
+    bytes.subarray(end + 1),
+  ]);
 }

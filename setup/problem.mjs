@@ -23,7 +23,10 @@ export function fromOutput(what, output) {
     .map((line) => (line.length > 300 ? `${line.slice(0, 300)} …` : line))
     .join("\n");
   if (/ENOSPC|No space left on device|disk quota/i.test(output)) {
-    return new Problem(`${what}: the disk is full.`, "Make room (about 1 GB is needed) and start again: what is done stays done.");
+    return new Problem(
+      `${what}: the disk is full.`,
+      "Make room (about 1 GB is needed) and start again: what is done stays done.",
+    );
   }
   if (/EACCES|EROFS|EPERM|Permission denied|Read-only file system/i.test(output)) return readOnly(what);
   if (/SELF_SIGNED_CERT|CERTIFICATE_VERIFY_FAILED|UNABLE_TO_(GET|VERIFY)/i.test(output)) {
@@ -47,10 +50,14 @@ export function fromOutput(what, output) {
       `The last lines were:\n${indent(tail)}`,
     );
   }
-  return new Problem(`${what} failed.`, "Start again; if it fails the same way, the last lines say why:", indent(tail));
+  return new Problem(
+    `${what} failed.`,
+    "Start again; if it fails the same way, the last lines say why:",
+    indent(tail),
+  );
 }
 
-export function readOnly(what) {
+function readOnly(what) {
   return new Problem(
     `${what}: this folder cannot be written to.`,
     "Wirebook keeps all it needs (.venv, node_modules, dist) inside its own folder.",

@@ -17,7 +17,12 @@ export function environment(extra = {}) {
 /** Runs a step's program to its end. @throws Problem with the reason, where it fails */
 export function run(what, command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: environment(options.env), cwd: options.cwd, windowsHide: true });
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: environment(options.env),
+      cwd: options.cwd,
+      windowsHide: true,
+    });
     running = child;
     let output = "";
     const keep = (chunk) => {
@@ -30,7 +35,8 @@ export function run(what, command, args, options = {}) {
     child.on("close", (code, signal) => {
       running = undefined;
       if (code === 0) resolve(output);
-      else if (signal) reject(new Problem(`${what} was stopped (${signal}).`, "Start again: what is done stays done."));
+      else if (signal)
+        reject(new Problem(`${what} was stopped (${signal}).`, "Start again: what is done stays done."));
       else reject(Object.assign(fromOutput(what, output), { orderly: true, output }));
     });
   });
@@ -56,7 +62,11 @@ export function foreground(command, args, options = {}) {
 
 /** What a program prints, or nothing where it fails or is missing. */
 export function ask(command, args) {
-  const { status, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 20_000, windowsHide: true });
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: "utf8",
+    timeout: 20_000,
+    windowsHide: true,
+  });
   return status === 0 ? stdout.trim() : undefined;
 }
 

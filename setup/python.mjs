@@ -1,15 +1,18 @@
 // Finding a Python that is new enough.
-import { ask } from "./programs.mjs";
-import { Problem } from "./problem.mjs";
 
-export const OLDEST = [3, 11];
+import { Problem } from "./problem.mjs";
+import { ask } from "./programs.mjs";
+
+const OLDEST = [3, 11];
 const QUESTION = "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip";
 
 /** Looks through PATH, or takes the one that WIREBOOK_PYTHON names. @returns the command (and its first arguments) of a Python that will do */
 export function findPython(env = process.env) {
   const chosen = env.WIREBOOK_PYTHON;
   const minors = [14, 13, 12, 11].map((minor) => [`python3.${minor}`]);
-  const candidates = chosen ? [[chosen]] : [["python3"], ["python"], ...minors, ...(process.platform === "win32" ? [["py", "-3"]] : [])];
+  const candidates = chosen
+    ? [[chosen]]
+    : [["python3"], ["python"], ...minors, ...(process.platform === "win32" ? [["py", "-3"]] : [])];
   const old = [];
   let lacking;
   for (const [command, ...args] of candidates) {
@@ -30,7 +33,10 @@ export function findPython(env = process.env) {
       `On Debian and Ubuntu they are a package of their own: sudo apt install python${lacking.version}-venv`,
     );
   }
-  if (chosen) throw new Problem(`WIREBOOK_PYTHON names ${chosen}, which is not ${wanted}${old.length > 0 ? ` (${old.join(", ")})` : ""}.`);
+  if (chosen)
+    throw new Problem(
+      `WIREBOOK_PYTHON names ${chosen}, which is not ${wanted}${old.length > 0 ? ` (${old.join(", ")})` : ""}.`,
+    );
   throw new Problem(
     old.length > 0 ? `${wanted} is needed; ${old.join(", ")}.` : `${wanted} is needed, and none was found.`,
     "Install it from python.org or with your system's packages.",

@@ -21,7 +21,8 @@ export function hashOfTree(folder, ...places) {
   const look = (path) => {
     const found = statSync(join(folder, path), { throwIfNoEntry: false });
     if (!found) return;
-    if (found.isDirectory()) for (const name of readdirSync(join(folder, path)).sort()) look(join(path, name));
+    if (found.isDirectory())
+      for (const name of readdirSync(join(folder, path)).sort()) look(join(path, name));
     else seen.push(`${path} ${found.size} ${found.mtimeMs}`);
   };
   places.forEach(look);

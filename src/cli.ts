@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The command `wirebook`. Each command is one file, loaded when it is called.
 import { Command, Option } from "commander";
-import { CommandProblem } from "./commands/problem.js";
 import manifest from "../package.json" with { type: "json" };
+import { CommandProblem } from "./commands/problem.js";
 
 const program = new Command("wirebook")
   .description("A Jupyter kernel for TypeScript, made for network programming.")
@@ -40,7 +40,9 @@ program
   .command("run")
   .description("execute notebooks, each in a fresh kernel, without a Jupyter server")
   .argument("<notebook...>")
-  .addOption(new Option("--inplace", "write the outputs into the notebooks themselves").conflicts("outputDir"))
+  .addOption(
+    new Option("--inplace", "write the outputs into the notebooks themselves").conflicts("outputDir"),
+  )
   .option("--output-dir <dir>", "write executed copies into this folder")
   .option("--timeout <seconds>", "longest time for one cell; 0: none", (text) => seconds(text), 120)
   .option("--allow-errors", "go on after a failing cell, and succeed")

@@ -2,7 +2,10 @@ import { kernelsFolder, removeKernelSpec, type Where, writeKernelSpec } from "./
 
 /** `wirebook install`: offers the kernel to Jupyter. */
 export function installCommand(options: Where & { force?: boolean }): void {
-  const folder = writeKernelSpec(kernelsFolder(options), { dist: import.meta.dirname, force: options.force ?? false });
+  const folder = writeKernelSpec(kernelsFolder(options), {
+    dist: import.meta.dirname,
+    force: options.force ?? false,
+  });
   console.log(`The kernel "TypeScript (Wirebook)" is installed in ${folder}`);
 }
 

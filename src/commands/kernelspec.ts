@@ -13,14 +13,21 @@ export interface Where {
 }
 
 /** The folder of `kernels/`: the user's own by default. */
-export function kernelsFolder(where: Where, env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+export function kernelsFolder(
+  where: Where,
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
   if ([where.user, where.prefix !== undefined, where.sysPrefix].filter(Boolean).length > 1) {
     throw new CommandProblem("--user, --prefix and --sys-prefix exclude each other: choose one.");
   }
   if (where.prefix !== undefined) return join(resolve(where.prefix), "share", "jupyter", "kernels");
   if (where.sysPrefix) {
-    const prefix = env["VIRTUAL_ENV"] ?? env["CONDA_PREFIX"];
-    if (!prefix) throw new CommandProblem("--sys-prefix needs an active Python environment (VIRTUAL_ENV or CONDA_PREFIX); or name it: --prefix DIR");
+    const prefix = env.VIRTUAL_ENV ?? env.CONDA_PREFIX;
+    if (!prefix)
+      throw new CommandProblem(
+        "--sys-prefix needs an active Python environment (VIRTUAL_ENV or CONDA_PREFIX); or name it: --prefix DIR",
+      );
     return join(prefix, "share", "jupyter", "kernels");
   }
   return join(userData(env, platform), "kernels");
@@ -28,11 +35,11 @@ export function kernelsFolder(where: Where, env: NodeJS.ProcessEnv = process.env
 
 // As `jupyter --data-dir` answers, without asking Python.
 function userData(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  if (env["JUPYTER_DATA_DIR"]) return env["JUPYTER_DATA_DIR"];
+  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
   const home = homedir();
   if (platform === "darwin") return join(home, "Library", "Jupyter");
-  if (platform === "win32") return join(env["APPDATA"] ?? join(home, "AppData", "Roaming"), "jupyter");
-  return join(env["XDG_DATA_HOME"] ?? join(home, ".local", "share"), "jupyter");
+  if (platform === "win32") return join(env.APPDATA ?? join(home, "AppData", "Roaming"), "jupyter");
+  return join(env.XDG_DATA_HOME ?? join(home, ".local", "share"), "jupyter");
 }
 
 /** The contents of `kernel.json`. Paths are absolute: a front end's PATH may know neither Node nor us. */

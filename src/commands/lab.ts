@@ -7,7 +7,10 @@ import { CommandProblem } from "./problem.js";
 /** @returns JupyterLab's exit code */
 export function labCommand(extra: string[]): Promise<number> {
   const root = join(import.meta.dirname, "..");
-  const python = process.platform === "win32" ? join(root, ".venv", "Scripts", "python.exe") : join(root, ".venv", "bin", "python");
+  const python =
+    process.platform === "win32"
+      ? join(root, ".venv", "Scripts", "python.exe")
+      : join(root, ".venv", "bin", "python");
   if (!existsSync(python)) throw new CommandProblem(`JupyterLab is not set up. In ${root}: npm run lab`);
   const args = ["-m", "jupyterlab", `--config=${join(root, "setup", "lab_config.py")}`];
   if (!extra.some((word) => /^--(notebook-dir|(Server|Lab)App\.root_dir|preferred-dir)/.test(word))) {
@@ -22,7 +25,7 @@ export function labCommand(extra: string[]): Promise<number> {
       // The kernels inherit that the server's limits are out of the way.
       WIREBOOK_IOPUB: "unlimited",
       // Terminals in JupyterLab find this folder's Python and Jupyter first.
-      PATH: [dirname(python), process.env["PATH"]].filter(Boolean).join(delimiter),
+      PATH: [dirname(python), process.env.PATH].filter(Boolean).join(delimiter),
     };
     const child = spawn(python, [...args, ...extra], { stdio: "inherit", env });
     // Ctrl-C reaches JupyterLab too; it closes its kernels, and then so do we.
