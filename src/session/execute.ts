@@ -3,10 +3,13 @@
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
 
 import type { Bundle, ErrorReport, Event, Expression, Job, Json, Message } from "../flow.js";
+import { explain, questionIn } from "./help.js";
 import type { History } from "./history.js";
 import type { Input } from "./input.js";
+import { toJob } from "./job.js";
 import type { MissedOutput } from "./missed.js";
 import type { Engine, Output, Translation } from "./needs.js";
+import { diedError, givenUpError, plainError, unknownError } from "./own-errors.js";
 import { type ExecuteContent, readExecute } from "./read-execute.js";
 import type { Outcome, RunRecord, Runs } from "./runs.js";
 
@@ -78,7 +81,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
     undoHush?.();
     input.cancel();
     if (outcome.status === "ok") {
-      return { content: { ...okContent(count), user_expressions: expressions(outcome) }, abort: false };
+      const { payload = [] } = outcome;
+      const content = {
+        status: "ok",
+        execution_count: count,
+        payload,
+        user_expressions: expressions(outcome),
+      };
+      return { content, abort: false };
     }
     const error = output.toErrorContent(outcome.error ?? unknownError);
     return {
@@ -97,6 +107,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const outcomeOf = async (run: RunRecord, content: ExecuteContent): Promise<Outcome> => {
     // Clients ask so for the counter; no need to wake the engine.
     if (content.silent && content.code.trim() === "") return { status: "ok", expressions: {} };
+    const question = questionIn(content.code);
+    if (question) return { status: "ok", expressions: {}, payload: [await explain(question, engine())] };
     let job: Job;
     try {
       job = toJob(run, content, await translation());
@@ -204,47 +216,3 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (answer) engine().send({ type: "return", id: call.id, ...answer });
   }
 }
-
-function toJob(run: RunRecord, content: ExecuteContent, translation: Translation): Job {
-  const userExpressions: Job["userExpressions"] = {};
-  for (const [name, code] of Object.entries(content.userExpressions)) {
-    try {
-      userExpressions[name] = translation.expression(code, `${run.label} ${name}`);
-    } catch (error) {
-      userExpressions[name] = { syntaxError: (error as Error).message };
-    }
-  }
-  return {
-    run: run.run,
-    ...(run.cellId !== undefined && { cellId: run.cellId }),
-    label: run.label,
-    program: translation.cell(content.code, run.label),
-    silent: run.silent,
-    allowStdin: run.allowStdin,
-    userExpressions,
-  };
-}
-
-function okContent(count: number): Json {
-  return { status: "ok", execution_count: count, payload: [] };
-}
-
-const again = "All variables are lost. Run the notebook again from the top.";
-
-function plainError(ename: string, evalue: string): ErrorReport {
-  return { ename, evalue, heading: `${ename}: ${evalue}`, frames: [], details: {} };
-}
-
-function diedError(reason: string, givenUp: boolean): ErrorReport {
-  const next = givenUp
-    ? "It was the third time within 10 seconds, so it is not started again: restart the kernel."
-    : again;
-  return plainError("EngineDied", `the process that runs the cells ended: ${reason}. ${next}`);
-}
-
-const givenUpError = plainError(
-  "EngineDied",
-  "the process that runs the cells ended too often and is not started again: restart the kernel.",
-);
-
-const unknownError = plainError("Error", "the cell failed without saying why");

@@ -5,8 +5,8 @@ import type { Completions, Inspection, Json } from "../flow.js";
 import { toCodePoints, toUnits } from "./code-points.js";
 import type { Engine, Translation } from "./needs.js";
 
-/** A front end that waits longer than this has stopped listening. */
-const deadline = 1000;
+/** A front end that waits longer than this has stopped listening, in milliseconds. */
+export const deadline = 1000;
 
 /** Content of a `complete_reply`. */
 export async function complete(content: Json, text: Translation, engine: Engine): Promise<Json> {

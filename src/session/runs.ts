@@ -1,6 +1,6 @@
 // Every execution of a cell, as the supervisor remembers it: whose parent its output has, however late it comes.
 
-import type { ErrorReport, Expression, Frame, Header, Run } from "../flow.js";
+import type { ErrorReport, Expression, Frame, Header, Json, Run } from "../flow.js";
 import type { Target } from "./needs.js";
 
 /** One execution. */
@@ -20,6 +20,8 @@ export interface Outcome {
   status: "ok" | "error";
   error?: ErrorReport;
   expressions: Record<string, Expression>;
+  /** What the front end is to do besides. */
+  payload?: Json[];
 }
 
 /** The executions of this kernel. */

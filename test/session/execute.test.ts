@@ -185,3 +185,22 @@ test("a hundred thousand lines arrive complete and in order, in few messages", a
   expect(textOf(iopub) === expected).toBe(true);
   expect(iopub.length).toBeLessThan(20);
 });
+
+test("a name with a question mark opens the pager with what the name is", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  const asked: object[] = [];
+  engine.onCommand = (command) => {
+    if (command.type !== "inspect") return;
+    asked.push({ expression: command.expression, detail: command.detail });
+    engine.emit({ type: "reply", id: command.id, value: { found: true, text: "a function" } });
+  };
+  const { reply, types } = await client.execute("socket.recv?");
+  expect(reply.content.payload).toEqual([{ source: "page", data: { "text/plain": "a function" }, start: 0 }]);
+  expect(types).toEqual(["busy", "execute_input", "idle"]);
+  await client.execute("recv??\n");
+  expect(asked).toEqual([
+    { expression: "socket.recv", detail: 0 },
+    { expression: "recv", detail: 1 },
+  ]);
+});
