@@ -7,6 +7,7 @@
 import { enableCompileCache } from "node:module";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import manifest from "../package.json" with { type: "json" };
 import { startEngine } from "./engine/process.js";
 import type { Channel, Frames, Json, Message } from "./flow.js";
@@ -175,8 +176,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const end = (): Promise<void> => {
     ending ??= (async () => {
       session.stop();
-      await output.flushed();
+      // A cell that loops would keep the engine from closing what is open.
+      session.interrupt();
       await engine.stop(engineGrace);
+      // A reader that does not read must not hold up the end.
+      await Promise.race([output.flushed(), sleep(1000)]);
       await wire.close();
       ended();
     })();
