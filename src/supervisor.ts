@@ -216,6 +216,8 @@ async function loadTranslation(): Promise<Translation> {
     import("./translate/cell.js"),
     import("./translate/complete.js"),
   ]);
+  // The compiler loads at its first use, which had better not be the student's first cell.
+  translateCell("", { label: "" });
   return {
     cell: (code, label) => translateCell(code, { label }),
     expression: (code, label) => translateExpression(code, { label }),

@@ -1,5 +1,9 @@
 // The door to the parser. A cell is TypeScript; it is TSX only if that alone parses, so `<T>x` keeps its old meaning.
-import { type ParserOptions, parseSync } from "oxc-parser";
+import { createRequire } from "node:module";
+import type { ParserOptions } from "oxc-parser";
+
+// Loaded at the first use: the engine needs it only for modules in TypeScript.
+const require = createRequire(import.meta.url);
 
 /** A node of the ESTree that the parser gives, as loosely typed as a tree walk needs. Offsets are UTF-16. */
 export interface Node {
@@ -25,6 +29,7 @@ export interface Parsed {
 
 function parse(code: string, lang: Parsed["lang"]): Parsed {
   const options: ParserOptions = { lang, sourceType: "module", showSemanticErrors: true };
+  const { parseSync } = require("oxc-parser") as typeof import("oxc-parser");
   const result = parseSync(`cell.${lang}`, code, options);
   const problems = result.errors.map(({ message, labels, helpMessage }) => ({
     message,
@@ -58,7 +63,12 @@ export function isObjectLiteral(code: string): boolean {
 const SKIPPED = new Set(["type", "start", "end", "range", "parent"]);
 
 /** Calls `visit` on a node and all below it, in order; `false` keeps it out of what is below. */
-export function walk(node: Node, visit: (node: Node, parent: Node | undefined, key: string) => unknown, parent?: Node, key = ""): void {
+export function walk(
+  node: Node,
+  visit: (node: Node, parent: Node | undefined, key: string) => unknown,
+  parent?: Node,
+  key = "",
+): void {
   if (visit(node, parent, key) === false) return;
   for (const [child, name] of children(node)) walk(child, visit, node, name);
 }
@@ -96,7 +106,8 @@ export function boundNames(pattern: Node | null | undefined, names: string[] = [
       names.push(pattern.name);
       break;
     case "ObjectPattern":
-      for (const property of pattern.properties) boundNames(property.type === "RestElement" ? property.argument : property.value, names);
+      for (const property of pattern.properties)
+        boundNames(property.type === "RestElement" ? property.argument : property.value, names);
       break;
     case "ArrayPattern":
       for (const element of pattern.elements) boundNames(element, names);
