@@ -66,18 +66,25 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const newHeader = createHeaders(username());
 
   // ── in: frames → message → session
+  let dropped = 0;
+  const drop = (channel: Channel, reason: string): void => {
+    // Whoever floods these ports shall not fill the log as well.
+    if (++dropped <= 10 || dropped % 1000 === 0) {
+      console.error(`wirebook: a message on ${channel} was dropped (number ${dropped}): ${reason}`);
+    }
+  };
   const receive = (channel: Exclude<Channel, "iopub">, frames: Frames): void => {
     const envelope = splitFrames(frames);
     // What is not signed with our key is not answered and not even parsed.
     if (!envelope || !signer.verify(envelope.signature, envelope.parts)) {
-      console.error(`wirebook: a message on ${channel} was dropped: not signed with this kernel's key`);
+      drop(channel, "not signed with this kernel's key, or replayed");
       return;
     }
     try {
       session.receive(decodeMessage(channel, envelope));
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error;
-      console.error(`wirebook: a message on ${channel} was dropped: ${error.message}`);
+      drop(channel, error.message);
     }
   };
 
