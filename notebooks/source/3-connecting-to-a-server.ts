@@ -1,0 +1,214 @@
+// ---
+// jupyter:
+//   kernelspec:
+//     display_name: TypeScript (Wirebook)
+//     language: typescript
+//     name: wirebook
+// ---
+
+// %% [markdown] id="title"
+// # 3. Connecting to a server
+//
+// **What you will learn**
+//
+// - how a name becomes an address, and that the answer is not always the same
+// - what `connect` does, and how it fails
+// - that a connection has two ends, and who chooses the ports
+
+// %% id="imports" tags=["no-output"]
+import * as socket from 'wirebook/socket';
+import { explain, webTarget } from 'wirebook/host';
+
+// %% [markdown] id="choose"
+// ## 3.1 A partner to talk to
+//
+// We need somebody who listens. Choose in the next cell:
+//
+// - `'internet'`: the web server of `www.google.co.uk`, at port 80.
+// - `'stand-in'`: a small web server in your own computer that plays this part. Take it if you have no network, or if one of the
+//   cells below advises you to.
+
+// %% id="target"
+const target: 'internet' | 'stand-in' = 'internet'; // ← your choice
+
+const web = await webTarget(target);
+const { host, port } = web;
+console.log(`We shall talk to ${host}, port ${port} (${web.kind}).`);
+
+// %% [markdown] id="names"
+// ## 3.2 From a name to an address
+//
+// `connect` wants an IP address, people want names. In between stands the **Domain Name System** (DNS), a directory that is spread over
+// many computers. `gethostbyname` asks it for the address of a name. (The stand-in is known to nobody but us, so we ask through
+// `web`; for every other name that is `socket.gethostbyname`.)
+
+// %% id="resolve"
+let ip: string = '';
+try {
+  ip = await web.gethostbyname(host);
+  console.log(`The IP address of ${host} is ${ip}.`);
+} catch (error) {
+  console.log(explain(error, web));
+  throw error;
+}
+
+// %% [markdown] id="claim-one-address"
+// > **Claim.** A name has *the* IP address; `gethostbyname` finds it.
+//
+// `getaddrinfo` is the newer way to ask. It gives all answers, each as a row of family, type, protocol and address. We ask it for a
+// name that every machine knows, and then for our host.
+
+// %% [markdown] id="predict-names" tags=["prediction"]
+// **My prediction**: how many addresses has `localhost`? How many has `www.google.co.uk`, and would you get the same one at home,
+// tomorrow, in Japan?
+//
+// *(Double-click here and write, before you run the next cells.)*
+
+// %% id="all-addresses-localhost"
+for (const [family, , , , where] of await socket.getaddrinfo('localhost', port, socket.AF_UNSPEC, socket.SOCK_STREAM)) {
+  console.log(family === socket.AF_INET6 ? 'IPv6' : 'IPv4', where[0]);
+}
+
+// %% id="all-addresses-host"
+for (const name of ['www.google.co.uk', 'google.com']) {
+  try {
+    const answers = await socket.getaddrinfo(name, 80, socket.AF_UNSPEC, socket.SOCK_STREAM);
+    console.log(name, '→', answers.map(([, , , , where]) => where[0]).join(', '));
+  } catch (error) {
+    console.log(name, '→ no answer:', error.name, error.message);
+  }
+}
+
+// %% [markdown] id="notes-3-2" tags=["notes"]
+// **What I saw**: is the claim true? Run the last cell again after a minute, and compare with a neighbour. Are `www.google.co.uk`
+// and `google.com` the same? What could a big company gain by giving different answers to different people?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="connecting"
+// ## 3.3 Connecting
+//
+// Now the socket, and a time limit: without one, a connection that nobody answers keeps you waiting for minutes. `connect` takes the
+// pair of address and port. If it fails, the handler says what that means, and lets the error go on to you.
+
+// %% id="create"
+const s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+s.settimeout(10); // seconds, for every call from here on
+console.log('Socket created:', s);
+
+// %% id="connect"
+try {
+  await s.connect([ip, port]);
+  console.log(`Connected to ${host} at ${ip}.`);
+} catch (error) {
+  console.log(explain(error, web));
+  throw error;
+}
+
+// %% [markdown] id="what-connect-did"
+// `connect` came back only when the other side had said yes. Both operating systems have exchanged three small packets for that,
+// the *handshake* of TCP; no byte of ours has been sent so far.
+
+// %% [markdown] id="two-ends"
+// ## 3.4 The two ends
+//
+// A connection has an address at each end. We chose the one over there. Who chose ours?
+
+// %% [markdown] id="predict-ends" tags=["prediction"]
+// **My prediction**: which port do *we* have? Is it 80 as well? If I connect a second time while the first connection is open, is it the
+// same one?
+//
+// *(Double-click here and write, before you run the next cells.)*
+
+// %% id="ends"
+console.log('their end:', s.getpeername());
+console.log('our end:  ', s.getsockname());
+
+// %% id="second-connection"
+const again = socket.socket();
+again.settimeout(10);
+await again.connect([ip, port]);
+console.log('first: ', s.getsockname(), '→', s.getpeername());
+console.log('second:', again.getsockname(), '→', again.getpeername());
+await again.close();
+
+// %% [markdown] id="notes-3-4" tags=["notes"]
+// **What I saw**: the server has one port for all its clients. How can its operating system tell which of the connections an arriving
+// packet belongs to? (Four numbers are enough.)
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="ways-to-fail"
+// ## 3.5 Three ways not to get there
+//
+// In notebook 2 a connection was refused. From far away there are more ways to fail. We try the same host at port 81, where it offers
+// nothing, and measure how long the answer takes.
+
+// %% [markdown] id="predict-fail" tags=["prediction"]
+// **My prediction**: what happens at port 81, and how fast? (Would it be the same with the other kind of target?)
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="wrong-port"
+const astray = socket.socket();
+astray.settimeout(3);
+const began = Date.now();
+try {
+  await astray.connect([ip, 81]);
+  console.log('somebody listens at port 81!');
+} catch (error) {
+  console.log(error.name, '|', error.message, `| after ${Date.now() - began} ms`);
+}
+await astray.close();
+
+// %% id="wrong-name"
+try {
+  console.log(await socket.gethostbyname('www.google.co.uk.invalid'));
+} catch (error) {
+  console.log(error.name, '|', error.message);
+}
+
+// %% [markdown] id="notes-3-5" tags=["notes"]
+// **What I saw**: "no such name", "refused", "nothing came back": which computer or program gave each of these answers? Which of
+// them can you be sure of, and which may be different a second later?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="whole"
+// ## 3.6 All of it, in one function
+//
+// A program that connects would do all this in one place, close on failure and let the caller know:
+
+// %% id="open-connection" tags=["no-output"]
+async function openConnection(name: string, toPort: number): Promise<socket.Socket> {
+  const line = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+  line.settimeout(10);
+  try {
+    await line.connect([await web.gethostbyname(name), toPort]);
+    return line;
+  } catch (error) {
+    await line.close();
+    throw error;
+  }
+}
+
+// %% id="use-open-connection"
+const line = await openConnection(host, port);
+console.log('connected:', line);
+await line.close();
+await s.close();
+
+// %% [markdown] id="notes-3-6" tags=["notes"]
+// **My notes on 3.6**
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="recap"
+// ## What you have seen
+//
+// - A name can have many addresses, and `gethostbyname` picks one, of IPv4 only. The answer depends on where and when you ask.
+// - `connect` returns when the other side has agreed. Without a time limit it may take minutes to say no.
+// - A connection is known by four numbers: two addresses and two ports. The operating system chose our port.
+// - A wrong name, a refusal and silence are three different failures.
+//
+// The line is open. Next, something to say: **[4. Sending and receiving](4-sending-and-receiving.ipynb)**.
