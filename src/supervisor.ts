@@ -218,21 +218,6 @@ function username(): string {
   }
 }
 
-async function loadTranslation(): Promise<Translation> {
-  const [{ translateCell, translateExpression }, { isComplete, expressionAt }] = await Promise.all([
-    import("./translate/cell.js"),
-    import("./translate/complete.js"),
-  ]);
-  // The compiler loads at its first use, which had better not be the student's first cell.
-  translateCell("", { label: "" });
-  return {
-    cell: (code, label) => translateCell(code, { label }),
-    expression: (code, label) => translateExpression(code, { label }),
-    isComplete,
-    expressionAt,
-  };
-}
-
 /**
  * Is there a Jupyter server with limits between us and the reader? It names the notebook for the kernels it starts;
  * `npm run lab` and the hub's configuration raise the limits and say so in WIREBOOK_IOPUB.
@@ -258,7 +243,7 @@ async function main(): Promise<void> {
     connection,
     startEngine: (handlers) =>
       startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
-    loadTranslation,
+    loadTranslation: async () => (await import("./translation.js")).translation,
     paced: isPaced(process.env),
   });
   process.on("SIGINT", () => kernel.interrupt());

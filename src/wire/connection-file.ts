@@ -96,7 +96,7 @@ export function parseConnection(file: unknown): Connection {
 }
 
 /** Is this address reachable from this computer only? */
-export function isLoopback(ip: string): boolean {
+function isLoopback(ip: string): boolean {
   return ip === "localhost" || ip === "::1" || (isIP(ip) === 4 && ip.startsWith("127."));
 }
 
