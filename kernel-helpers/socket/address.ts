@@ -1,16 +1,23 @@
 // Addresses as Python has them: tuples for the Internet families, a path for AF_UNIX; and the checks that Python makes.
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv4 } from "node:net";
+import { networkInterfaces } from "node:os";
 import { AF_INET, AF_INET6, AF_UNIX } from "./constants.js";
 import { OverflowError, toOSError } from "./errors.js";
 
 /** `[host, port]` for AF_INET, `[host, port, flowinfo, scopeId]` for AF_INET6, a path for AF_UNIX. */
-export type Address = [host: string, port: number] | [host: string, port: number, flowinfo: number, scopeId: number] | string;
+export type Address =
+  | [host: string, port: number]
+  | [host: string, port: number, flowinfo: number, scopeId: number]
+  | string;
 
 function typeName(value: unknown): string {
   if (value === null || value === undefined) return "NoneType";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
-  return ({ string: "str", boolean: "bool", function: "function" } as Record<string, string>)[typeof value] ?? (Array.isArray(value) ? "tuple" : "object");
+  return (
+    ({ string: "str", boolean: "bool", function: "function" } as Record<string, string>)[typeof value] ??
+    (Array.isArray(value) ? "tuple" : "object")
+  );
 }
 
 /**
@@ -18,21 +25,27 @@ function typeName(value: unknown): string {
  * @throws TypeError, OverflowError
  */
 export function checkAddress(method: string, family: number, args: unknown[]): Address {
-  if (args.length !== 1) throw new TypeError(`socket.${method}() takes exactly one argument (${args.length} given)`);
+  if (args.length !== 1)
+    throw new TypeError(`socket.${method}() takes exactly one argument (${args.length} given)`);
   const [address] = args;
   if (family === AF_UNIX) {
-    if (typeof address !== "string") throw new TypeError(`a bytes-like object is required, not '${typeName(address)}'`);
+    if (typeof address !== "string")
+      throw new TypeError(`a bytes-like object is required, not '${typeName(address)}'`);
     return address;
   }
   const label = family === AF_INET6 ? "AF_INET6" : "AF_INET";
-  if (!Array.isArray(address)) throw new TypeError(`${method}(): ${label} address must be tuple, not ${typeName(address)}`);
-  if (family === AF_INET && address.length !== 2) throw new TypeError(`${label} address must be a pair (host, port)`);
+  if (!Array.isArray(address))
+    throw new TypeError(`${method}(): ${label} address must be tuple, not ${typeName(address)}`);
+  if (family === AF_INET && address.length !== 2)
+    throw new TypeError(`${label} address must be a pair (host, port)`);
   if (family === AF_INET6 && (address.length < 2 || address.length > 4)) {
     throw new TypeError(`${label} address must be a tuple (host, port[, flowinfo[, scopeid]])`);
   }
   const [host, port] = address as [unknown, unknown];
-  if (typeof host !== "string") throw new TypeError(`str, bytes or bytearray expected, not ${typeName(host)}`);
-  if (typeof port !== "number") throw new TypeError(`'${typeName(port)}' object cannot be interpreted as an integer`);
+  if (typeof host !== "string")
+    throw new TypeError(`str, bytes or bytearray expected, not ${typeName(host)}`);
+  if (typeof port !== "number")
+    throw new TypeError(`'${typeName(port)}' object cannot be interpreted as an integer`);
   if (!Number.isInteger(port)) throw new TypeError("'float' object cannot be interpreted as an integer");
   if (port < 0 || port > 65535) throw new OverflowError(`${method}(): port must be 0-65535.`);
   return address as Address;
@@ -57,4 +70,20 @@ export async function toNumeric(host: string, family: number): Promise<string> {
 /** Node's way of naming an endpoint → Python's. */
 export function toTuple(address: string, port: number, family: number): Address {
   return family === AF_INET6 ? [address, port, 0, 0] : [address, port];
+}
+
+/** Who can reach a socket that is bound to every address of this machine: one line, said when it is bound. */
+export function reach(address: [host: string, port: number], family: number): string {
+  const wanted = family === AF_INET6 ? "IPv6" : "IPv4";
+  const others = Object.values(networkInterfaces())
+    .flat()
+    .filter(
+      (entry) => entry && !entry.internal && entry.family === wanted && !entry.address.startsWith("fe80"),
+    )
+    .map((entry) => `${family === AF_INET6 ? `[${entry?.address}]` : entry?.address}:${address[1]}`);
+  const who =
+    others.length > 0
+      ? `other computers can reach it at ${others.join(", ")} if no firewall stops them`
+      : "this machine has no other address at the moment";
+  return `bind: '' means every address of this machine (${address[0]}), port ${address[1]}; ${who}. ['127.0.0.1', ${address[1]}] keeps it to this machine.`;
 }

@@ -9,13 +9,15 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export class Connection {
   readonly net: NetSocket;
   #failed: Error | undefined;
+  /** What a write has already told its caller. */
+  #told: Error | undefined;
   #readable = true;
 
   constructor(socket: NetSocket) {
     this.net = socket;
     // Kept for whoever calls next: as in the kernel, an error waits for the call that meets it.
     socket.on("error", (error) => {
-      this.#failed = toOSError(error);
+      if (error !== this.#told) this.#failed = toOSError(error);
     });
   }
 
@@ -40,8 +42,7 @@ export class Connection {
         }
         const error = this.#takeError();
         if (error) reject(error);
-        else if (socket.readableEnded) resolve(NOTHING);
-        else if (socket.destroyed) reject(osError("EBADF"));
+        else if (socket.readableEnded || socket.destroyed) resolve(NOTHING);
         else return false;
         return true;
       };
@@ -64,11 +65,15 @@ export class Connection {
     const failed = this.#takeError();
     if (failed) return Promise.reject(failed);
     if (this.net.writableEnded || this.net.destroyed) return Promise.reject(osError("EPIPE"));
+    if (seconds === 0 && this.net.writableNeedDrain) return Promise.reject(osError("EAGAIN"));
     return withDeadline<number>(seconds === 0 ? null : seconds, (resolve, reject) => {
       this.net.write(bytes, (error) => {
-        this.#failed = undefined;
-        if (error) reject(toOSError(error));
-        else resolve(bytes.length);
+        if (!error) {
+          resolve(bytes.length);
+          return;
+        }
+        this.#told = error;
+        reject(toOSError(error));
       });
       return undefined;
     });

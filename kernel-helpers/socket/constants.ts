@@ -40,6 +40,11 @@ export const SO_ACCEPTCONN: number = linux ? 30 : 2;
 export const TCP_NODELAY = 1;
 export const TCP_KEEPIDLE: number = mac ? 0x10 : windows ? 3 : 4;
 
+export const TCP_KEEPINTVL: number = mac ? 0x101 : windows ? 17 : 5;
+export const TCP_KEEPCNT: number = mac ? 0x102 : windows ? 16 : 6;
+/** ipv6(7). */
+export const IPV6_V6ONLY: number = linux ? 26 : 27;
+
 /** How much of a connection `shutdown` closes (shutdown(2)). */
 export const SHUT_RD = 0;
 export const SHUT_WR = 1;
@@ -77,10 +82,16 @@ export const errnoOf: Readonly<Record<string, number>> = constants.errno;
 
 /** `AF_INET` for 2, and so on; the number where there is no name. */
 export function familyName(family: number): string {
-  return ({ [AF_UNIX]: "AF_UNIX", [AF_INET]: "AF_INET", [AF_INET6]: "AF_INET6" } as Record<number, string>)[family] ?? String(family);
+  return (
+    ({ [AF_UNIX]: "AF_UNIX", [AF_INET]: "AF_INET", [AF_INET6]: "AF_INET6" } as Record<number, string>)[
+      family
+    ] ?? String(family)
+  );
 }
 
 /** `SOCK_STREAM` for 1, and so on. */
 export function typeName(type: number): string {
-  return ({ 1: "SOCK_STREAM", 2: "SOCK_DGRAM", 3: "SOCK_RAW" } as Record<number, string>)[type] ?? String(type);
+  return (
+    ({ 1: "SOCK_STREAM", 2: "SOCK_DGRAM", 3: "SOCK_RAW" } as Record<number, string>)[type] ?? String(type)
+  );
 }

@@ -44,6 +44,10 @@ export class gaierror extends OSError {}
 export class herror extends OSError {}
 /** What this back-end cannot do, and what would. Nothing is made up instead. */
 export class NotSupported extends OSError {}
+/** Python's ValueError: right kind of argument, wrong value. */
+export class ValueError extends RangeError {
+  override readonly name: string = "ValueError";
+}
 /** Python's OverflowError: a number outside the range that the call takes. */
 export class OverflowError extends RangeError {
   override readonly name: string = "OverflowError";
@@ -107,7 +111,9 @@ export function osError(code: string, options?: ErrorOptions): OSError {
   const known = errno === undefined ? undefined : getSystemErrorMap().get(-errno)?.[1];
   const words = WORDS[code] ?? (known ? known.charAt(0).toUpperCase() + known.slice(1) : code);
   const Class = CLASSES[code] ?? OSError;
-  return errno === undefined ? new Class(`${code}: ${words}`, undefined, options) : new Class(errno, words, options);
+  return errno === undefined
+    ? new Class(`${code}: ${words}`, undefined, options)
+    : new Class(errno, words, options);
 }
 
 const RESOLUTION: Record<number, [number, string]> = {
@@ -128,7 +134,11 @@ export function toOSError(error: unknown): Error {
   if (!(error instanceof Error) || error instanceof OSError) return error as Error;
   const { code, errno, syscall } = error as NodeJS.ErrnoException;
   if (syscall === "getaddrinfo" || syscall === "getnameinfo") {
-    const [number, words] = RESOLUTION[errno ?? 0] ?? (code === "EAI_AGAIN" ? [-3, "Temporary failure in name resolution"] : [-2, "Name or service not known"]);
+    const [number, words] =
+      RESOLUTION[errno ?? 0] ??
+      (code === "EAI_AGAIN"
+        ? [-3, "Temporary failure in name resolution"]
+        : [-2, "Name or service not known"]);
     return new gaierror(number, words, { cause: undefined });
   }
   return code !== undefined && constants.errnoOf[code] !== undefined ? osError(code) : error;

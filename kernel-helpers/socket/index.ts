@@ -7,13 +7,22 @@
  * await s.connect(['127.0.0.1', 12345]);
  * ```
  *
- * What waits for the network is a promise; what does not is synchronous. Python's `connect_ex` is `connectEx`, and so on.
+ * What waits for the network is a promise; what does not is synchronous. Names of several words are written as in
+ * TypeScript (`connectEx`, `createServer`); Python's own (`connect_ex`, `create_server`) work too.
  * @module
  */
 import { chooseBackend } from "./backends/choose.js";
-import { OSError, TimeoutError } from "./errors.js";
+import type { Capabilities } from "./socket.js";
 
 export type { Address } from "./address.js";
+export {
+  type CreateConnectionOptions,
+  type CreateServerOptions,
+  createConnection,
+  createConnection as create_connection,
+  createServer,
+  createServer as create_server,
+} from "./composed.js";
 export * from "./constants.js";
 export {
   BlockingIOError,
@@ -27,26 +36,25 @@ export {
   InterruptedError,
   NotSupported,
   OSError,
+  OSError as error,
   OverflowError,
   PermissionError,
   TimeoutError,
+  TimeoutError as timeout,
+  ValueError,
 } from "./errors.js";
-export { type AddressInfo, type CreateConnectionOptions, type CreateServerOptions, createConnection, createServer, getaddrinfo, gethostbyname, gethostname } from "./names.js";
-export { type Sendable, Socket, socket } from "./socket.js";
+export { type AddressInfo, getaddrinfo, gethostbyname, gethostname } from "./names.js";
+export type { OptionValue } from "./options.js";
+export {
+  type Accepted,
+  type Capabilities,
+  getdefaulttimeout,
+  Socket,
+  setdefaulttimeout,
+  socket,
+} from "./socket.js";
 
-/** Python's old name of OSError: the two are one. */
-export const error: typeof OSError = OSError;
-/** Python's old name of TimeoutError: the two are one. */
-export const timeout: typeof TimeoutError = TimeoutError;
-
-export interface Capabilities {
-  /** Is the queue of `listen` the system's own, or emulated in JavaScript? */
-  readonly backlog: "kernel" | "emulated";
-  /** The back-end that serves listening sockets: `koffi`, `doorman` or `eager`. */
-  readonly backend: string;
-}
-
-/** What this machine lets the module do. */
+/** What the sockets of this machine can show. */
 export const capabilities: Capabilities = {
   get backlog() {
     return chooseBackend().backlog;

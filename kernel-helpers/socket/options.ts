@@ -1,37 +1,110 @@
-// Socket options that Node can set on a connected socket. The others are kept until a back-end can apply them.
+// Socket options. Where the back-end reaches the descriptor they are the kernel's own; elsewhere only what Node itself can
+// set works, and the rest says what would. Nothing is made up.
 import type { Socket as NetSocket } from "node:net";
-import { IPPROTO_TCP, SO_KEEPALIVE, SO_LINGER, SO_REUSEADDR, SOL_SOCKET, TCP_NODELAY } from "./constants.js";
+import type { Backend } from "./backends/backend.js";
+import {
+  IPPROTO_TCP,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_REUSEADDR,
+  SO_TYPE,
+  SOL_SOCKET,
+  TCP_KEEPIDLE,
+  TCP_NODELAY,
+} from "./constants.js";
 import { NotSupported } from "./errors.js";
 
-/** `level:option` → value. */
-export type SocketOptions = Map<string, number>;
+/** A number, bytes as the system lays them out, or `[onoff, seconds]` for `SO_LINGER`. */
+export type OptionValue = number | boolean | Uint8Array | readonly [onoff: number, seconds: number];
 
-const DEFAULTS: Record<string, number> = {
-  [`${SOL_SOCKET}:${SO_REUSEADDR}`]: 0,
-  [`${SOL_SOCKET}:${SO_KEEPALIVE}`]: 0,
-  [`${IPPROTO_TCP}:${TCP_NODELAY}`]: 0,
-};
+interface Setting {
+  level: number;
+  option: number;
+  bytes: Buffer;
+}
 
-/** @throws NotSupported */
-export function writeOption(socket: NetSocket, option: string, value: number): void {
-  switch (option) {
-    case `${SOL_SOCKET}:${SO_KEEPALIVE}`:
-      socket.setKeepAlive(value !== 0);
-      return;
-    case `${IPPROTO_TCP}:${TCP_NODELAY}`:
-      socket.setNoDelay(value !== 0);
-      return;
-    case `${SOL_SOCKET}:${SO_LINGER}`:
-      if (value > 0) throw new NotSupported("SO_LINGER with a time is not offered by Node; [1, 0] (reset at close) is");
-      return;
-    case `${SOL_SOCKET}:${SO_REUSEADDR}`:
-      return;
-    default:
-      throw new NotSupported("this option of a connected socket is not offered by Node; SO_KEEPALIVE, TCP_NODELAY and SO_LINGER [1, 0] are");
+export class Options {
+  readonly #backend: Backend;
+  readonly #settings = new Map<string, Setting>();
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  bytes(level: number, option: number): Buffer | undefined {
+    return this.#settings.get(`${level} ${option}`)?.bytes;
+  }
+
+  flag(level: number, option: number): boolean {
+    return (this.bytes(level, option)?.readInt32LE(0) ?? 0) !== 0;
+  }
+
+  set(
+    level: number,
+    option: number,
+    value: OptionValue,
+    fd: number | undefined,
+    stream: NetSocket | undefined,
+  ): void {
+    const bytes = toBytes(value);
+    const system = this.#backend.options;
+    if (system && fd !== undefined) system.set(fd, level, option, bytes);
+    else if (!nodeCan(level, option)) throw this.#unsupported("set", level, option);
+    this.#settings.set(`${level} ${option}`, { level, option, bytes });
+    if (!system && stream) this.applyTo(stream);
+  }
+
+  get(
+    level: number,
+    option: number,
+    length: number | undefined,
+    fd: number | undefined,
+    type: number,
+  ): number | Buffer {
+    const system = this.#backend.options;
+    if (system && fd !== undefined) {
+      const bytes = system.get(fd, level, option, length ?? 4);
+      return length === undefined ? bytes.readInt32LE(0) : bytes;
+    }
+    if (level === SOL_SOCKET && option === SO_TYPE && length === undefined) return type;
+    const known = nodeCan(level, option) ? this.bytes(level, option) : undefined;
+    if (!known) throw this.#unsupported("get", level, option);
+    return length === undefined ? known.readInt32LE(0) : known.subarray(0, length);
+  }
+
+  /** What Node sets by itself, on a stream that a back-end without descriptors opened. */
+  applyTo(stream: NetSocket): void {
+    if (this.#backend.options) return;
+    if (this.bytes(IPPROTO_TCP, TCP_NODELAY)) stream.setNoDelay(this.flag(IPPROTO_TCP, TCP_NODELAY));
+    const idle = this.bytes(IPPROTO_TCP, TCP_KEEPIDLE)?.readInt32LE(0) ?? 0;
+    if (this.bytes(SOL_SOCKET, SO_KEEPALIVE))
+      stream.setKeepAlive(this.flag(SOL_SOCKET, SO_KEEPALIVE), idle * 1000);
+  }
+
+  /** A new descriptor for the same socket gets what was set. */
+  reapply(fd: number): void {
+    for (const { level, option, bytes } of this.#settings.values())
+      this.#backend.options?.set(fd, level, option, bytes);
+  }
+
+  #unsupported(what: "get" | "set", level: number, option: number): NotSupported {
+    return new NotSupported(
+      `${what}sockopt(${level}, ${option}) needs the socket's descriptor, which the back-end "${this.#backend.name}" does not have; ` +
+        "the back-end koffi has it (WIREBOOK_SOCKETS=koffi, on Linux and macOS)",
+    );
   }
 }
 
-/** What is known without asking the system: what was set here, else the system's default where every system has it. */
-export function readOption(options: SocketOptions, option: string): number | undefined {
-  return options.get(option) ?? DEFAULTS[option];
+function nodeCan(level: number, option: number): boolean {
+  return level === SOL_SOCKET
+    ? [SO_REUSEADDR, SO_KEEPALIVE, SO_LINGER].includes(option)
+    : level === IPPROTO_TCP && [TCP_NODELAY, TCP_KEEPIDLE].includes(option);
+}
+
+function toBytes(value: OptionValue): Buffer {
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  const numbers = Array.isArray(value) ? (value as number[]) : [Number(value)];
+  const bytes = Buffer.alloc(4 * numbers.length);
+  for (const [index, number] of numbers.entries()) bytes.writeInt32LE(Math.trunc(number), 4 * index);
+  return bytes;
 }

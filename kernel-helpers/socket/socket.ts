@@ -1,339 +1,529 @@
-// The socket object: Python's methods, over a back-end for what listens and Node's own sockets for what is connected.
-import net from "node:net";
+// The socket as a student holds it: Python's methods, on whichever back-end works here.
+import type { Socket as NetSocket } from "node:net";
 import { inspect } from "node:util";
-import { host, owned } from "../host-contract.js";
-import { type Address, checkAddress, toNumeric, toTuple } from "./address.js";
-import type { Listener } from "./backends/backend.js";
+import { host } from "../host-contract.js";
+import { type Address, checkAddress, reach, toNumeric, toTuple } from "./address.js";
+import type { Backend, Endpoint } from "./backends/backend.js";
 import { chooseBackend } from "./backends/choose.js";
 import { Connection } from "./connection.js";
-import * as constants from "./constants.js";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  familyName,
+  MSG_PEEK,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+  SO_LINGER,
+  SO_REUSEADDR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SOMAXCONN,
+  typeName,
+} from "./constants.js";
 import { withDeadline } from "./deadline.js";
-import { NotSupported, OSError, osError, toOSError } from "./errors.js";
-import { readOption, type SocketOptions, writeOption } from "./options.js";
+import { NotSupported, OSError, osError, toOSError, ValueError } from "./errors.js";
+import { Options, type OptionValue } from "./options.js";
 
-const { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SHUT_RD, SHUT_RDWR, SHUT_WR } = constants;
+/** What the back-end of a socket can show. */
+export interface Capabilities {
+  /** `kernel`: the queue of `listen(backlog)` is the operating system's own. `emulated`: it is kept by this process. */
+  readonly backlog: "kernel" | "emulated";
+  /** Which way of accepting serves listening sockets. */
+  readonly backend: "koffi" | "doorman" | "eager";
+}
 
-/** What can be sent: bytes, or text, which is sent as UTF-8. */
-export type Sendable = string | Uint8Array;
+/** A tuple of a new socket and its peer's address, as `accept` gives it. */
+export type Accepted = [conn: Socket, address: Address];
 
-/**
- * A socket, as Python's `socket.socket`. Made by {@link socket}; connections come from {@link Socket.accept}.
- * Source: Python's documentation of the module `socket`; socket(2).
- */
+const defaults: { timeout: number | null } = { timeout: null };
+
+/** One end of a conversation. Made by {@link socket}; follows Python's `socket.socket`. */
 export class Socket implements AsyncDisposable {
   /** Address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. */
   readonly family: number;
-  /** Kind: `SOCK_STREAM`. */
+  /** Socket type: `SOCK_STREAM`. */
   readonly type: number;
-  readonly proto: number = 0;
-  #listener: Listener | undefined;
+  /** Protocol number; 0 means the family's own. */
+  readonly proto: number;
+  readonly #backend: Backend;
+  readonly #options: Options;
+  #endpoint: Endpoint | undefined;
   #connection: Connection | undefined;
+  #connecting = false;
   #listening = false;
   #closed = false;
-  #timeout: number | null = null;
-  #peer: Address | undefined;
-  readonly #options: SocketOptions = new Map();
-  #disown: () => void = () => {};
+  #timeout: number | null = defaults.timeout;
+  #names: { local?: Address; peer?: Address } = {};
+  /** Connections belong to the socket that accepted them. */
+  readonly #accepted = new Set<Socket>();
+  #forget: () => void = () => {};
 
   /** @internal */
-  constructor(family: number, type: number, connected?: { socket: net.Socket; peer: Address }) {
+  constructor(
+    family: number,
+    type: number,
+    proto: number,
+    accepted?: { backend: Backend; stream: NetSocket; by: Socket },
+  ) {
     this.family = family;
     this.type = type;
-    if (connected) {
-      this.#connection = new Connection(connected.socket);
-      this.#peer = connected.peer;
+    this.proto = proto;
+    this.#backend = accepted?.backend ?? chooseBackend();
+    this.#options = new Options(this.#backend);
+    Object.defineProperty(this, inspect.custom, { value: () => this.toString(), enumerable: false });
+    if (accepted) {
+      this.#connected(accepted.stream);
+      accepted.by.#accepted.add(this);
+      this.#forget = () => void accepted.by.#accepted.delete(this);
+      return;
     }
-    Object.defineProperty(this, inspect.custom, { value: this.#shown, enumerable: false });
-    this.#own();
+    this.#endpoint = this.#backend.open(family, type, proto);
+    const socket = this;
+    const name = {
+      get name(): string {
+        return socket.#label();
+      },
+    };
+    this.#forget = host()?.own({ [Symbol.asyncDispose]: () => this.#dispose() }, name) ?? this.#forget;
   }
 
-  /** Its cell closes it: when the cell runs again, when its run is interrupted, at the end. */
-  #own(): void {
-    const it = this;
-    this.#disown =
-      host()?.own(this, {
-        get name() {
-          return it.#describe();
-        },
-      }) ?? (() => {});
+  /** Which way of accepting serves this socket: `koffi`, `doorman` or `eager`. */
+  get backend(): Backend["name"] {
+    return this.#backend.name;
   }
 
-  #describe(): string {
-    const place = (address: Address | undefined): string => (typeof address === "string" ? address : address ? `${address[0]}:${address[1]}` : "");
-    if (this.#listening) return `listening socket on ${place(this.#listener?.address())}`;
-    if (this.#connection) return `connection with ${place(this.#peer)}`;
-    return "a socket";
-  }
-
-  /** Name of the back-end that serves this socket: `koffi`, `doorman` or `eager`. */
-  get backend(): string {
-    return chooseBackend().name;
-  }
-
-  #open(): void {
-    if (this.#closed) throw osError("EBADF");
-  }
-
-  #connected(): Connection {
-    this.#open();
-    if (!this.#connection) throw osError("ENOTCONN");
-    return this.#connection;
+  /** What that way can show. */
+  get capabilities(): Capabilities {
+    return { backlog: this.#backend.backlog, backend: this.#backend.name };
   }
 
   /**
-   * Binds to an address: `[host, port]` for AF_INET, a path for AF_UNIX. `''` is every address of this machine; port 0 is
-   * any free one. Source: bind(2).
-   * @throws OSError EADDRINUSE, EACCES, EADDRNOTAVAIL; TypeError and OverflowError in Python's words
+   * Gives the socket its own address. `['', port]` means every address of this machine, and says who can reach it;
+   * port 0 lets the system choose.
+   * @throws TypeError where the address is no tuple; OverflowError for a port outside 0–65535; OSError EADDRINUSE,
+   * EADDRNOTAVAIL, EINVAL (already bound); PermissionError for a reserved port
+   * @see Python `socket.bind`, bind(2)
    */
-  async bind(...args: [address: Address]): Promise<void> {
-    const address = checkAddress("bind", this.family, args);
-    this.#open();
-    if (this.#listener || this.#connection) throw osError("EINVAL");
-    const numeric: Address = typeof address === "string" ? address : [await toNumeric(address[0], this.family), address[1], ...((address.slice(2) as number[]) as [])];
-    const reuse = (this.#options.get(key(constants.SOL_SOCKET, constants.SO_REUSEADDR)) ?? 0) !== 0;
-    this.#listener = await chooseBackend().bind(numeric, { family: this.family, reuseAddress: reuse });
-    if (numeric[0] === "0.0.0.0" || numeric[0] === "::") {
-      const port = this.getsockname()[1];
-      console.log(`Port ${port} is bound on every address of this machine: other computers on the network can reach it once it listens ('127.0.0.1' would be this machine only).`);
-    }
+  async bind(address: Address, ...more: never[]): Promise<void> {
+    const endpoint = this.#open();
+    checkAddress("bind", this.family, [address, ...more]);
+    if (!endpoint || endpoint.address() !== undefined) throw osError("EINVAL");
+    const numeric = await this.#numeric(address);
+    await endpoint.bind(numeric, this.#options.flag(SOL_SOCKET, SO_REUSEADDR));
+    if (typeof address !== "string" && address[0] === "")
+      console.log(reach(endpoint.address() as [string, number], this.family));
   }
 
   /**
-   * Begins to listen. Up to `backlog` connections (on Linux one more) wait in the system's queue until `accept` takes
-   * them. Source: listen(2).
-   * @throws OSError
+   * Lets others connect.
+   * @param backlog how many may wait for `accept`; the system may round it (Linux keeps one more). Default: Python's, at most 128
+   * @throws OSError EADDRINUSE, EINVAL
+   * @see Python `socket.listen`, listen(2)
    */
-  async listen(backlog: number = Math.min(constants.SOMAXCONN, 128)): Promise<void> {
-    this.#open();
-    if (this.#connection) throw osError("EINVAL");
-    this.#listener ??= await chooseBackend().bind([this.family === AF_INET6 ? "::" : "0.0.0.0", 0], { family: this.family, reuseAddress: false });
-    await this.#listener.listen(Math.max(0, Math.trunc(backlog)));
+  async listen(backlog: number = Math.min(SOMAXCONN, 128)): Promise<void> {
+    if (typeof backlog !== "number")
+      throw new TypeError(`'${pythonType(backlog)}' object cannot be interpreted as an integer`);
+    const endpoint = this.#open();
+    if (!endpoint) throw osError("EINVAL");
+    await endpoint.listen(Math.max(0, Math.trunc(backlog)));
     this.#listening = true;
   }
 
   /**
-   * Waits for a connection and takes it from the queue. Source: accept(2).
-   * @returns the connection, and who is at its other end
-   * @throws OSError EINVAL (does not listen); TimeoutError; the interrupt of the cell
+   * Takes the connection that has waited longest, or waits for one.
+   * @returns a new socket, connected, and the address of its peer
+   * @throws OSError EINVAL where it does not listen; TimeoutError; BlockingIOError
+   * @see Python `socket.accept`, accept(2)
    */
-  async accept(): Promise<[connection: Socket, address: Address]> {
-    this.#open();
-    const listener = this.#listener;
-    if (!listener || !this.#listening) throw osError("EINVAL");
-    const abandoned = new AbortController();
-    this.#pending.add(abandoned);
-    try {
-      const socket = await withDeadline<net.Socket>(this.#timeout, (resolve, reject) => {
-        const undo = listener.accept(resolve, reject);
-        abandoned.signal.addEventListener("abort", () => {
-          undo();
-          reject(osError("EBADF"));
-        });
-        return undo;
-      });
-      const peer = this.family === AF_UNIX ? "" : toTuple(socket.remoteAddress ?? "", socket.remotePort ?? 0, this.family);
-      return [new Socket(this.family, this.type, { socket, peer }), peer];
-    } finally {
-      this.#pending.delete(abandoned);
-    }
+  async accept(): Promise<Accepted> {
+    const endpoint = this.#open();
+    if (!endpoint || !this.#listening) throw osError("EINVAL");
+    const stream = await withDeadline<NetSocket>(
+      this.#timeout,
+      (resolve, reject) => {
+        const stop = endpoint.accept(resolve, reject);
+        this.#pending.add(reject);
+        return () => {
+          this.#pending.delete(reject);
+          stop();
+        };
+      },
+      { patience: this.#backend.patience },
+    );
+    const conn = new Socket(this.family, this.type, this.proto, { backend: this.#backend, stream, by: this });
+    return [conn, conn.#names.peer ?? ""];
   }
-  readonly #pending = new Set<AbortController>();
+
+  readonly #pending = new Set<(error: Error) => void>();
 
   /**
-   * Connects to a server. Source: connect(2).
-   * @throws ConnectionRefusedError, TimeoutError, gaierror, OSError
+   * Connects to a listening socket. A name is looked up first; with several addresses only the first is tried.
+   * @throws ConnectionRefusedError, TimeoutError, gaierror, OSError EISCONN, ENETUNREACH, EHOSTUNREACH
+   * @see Python `socket.connect`, connect(2)
    */
-  async connect(...args: [address: Address]): Promise<void> {
-    const address = checkAddress("connect", this.family, args);
-    this.#open();
-    if (this.#connection) throw osError("EISCONN");
-    const to = typeof address === "string" ? { path: address } : { host: await toNumeric(address[0], this.family), port: address[1] };
-    const from = this.#listener?.address();
-    await this.#listener?.close();
-    this.#listener = undefined;
-    const local = from && typeof from !== "string" ? { ...(from[0] !== "0.0.0.0" && from[0] !== "::" && { localAddress: from[0] }), localPort: from[1] } : {};
-    const socket = owned(new net.Socket({ allowHalfOpen: true }));
-    await withDeadline<void>(this.#timeout, (resolve, reject) => {
-      const failed = (error: Error): void => reject(toOSError(error));
-      socket.once("error", failed);
-      socket.once("connect", () => {
-        socket.off("error", failed);
-        this.#connection = new Connection(socket);
-        socket.pause();
+  async connect(address: Address, ...more: never[]): Promise<void> {
+    const endpoint = this.#open();
+    checkAddress("connect", this.family, [address, ...more]);
+    if (this.#connecting) throw osError("EALREADY");
+    if (!endpoint || this.#listening) throw osError("EISCONN");
+    const numeric = await this.#numeric(address, "connect");
+    this.#connecting = true;
+    this.#endpoint = undefined;
+    // Nothing is read before `recv` asks.
+    const stream = endpoint.connect(numeric).pause();
+    this.#options.applyTo(stream);
+    const connected = new Promise<void>((resolve, reject) => {
+      stream.once("connect", () => {
+        stream.off("error", reject);
+        this.#connecting = false;
+        this.#connected(stream);
         resolve();
       });
-      // One address, one attempt, one errno.
-      socket.connect({ ...to, ...local, autoSelectFamily: false } as net.NetConnectOpts);
-      return () => socket.destroy();
+      stream.once("error", reject);
+    }).catch((error: unknown) => {
+      this.#connecting = false;
+      // As after connect(2), the same socket may try again.
+      if (!this.#closed) this.#reopen();
+      throw toOSError(error);
     });
-    this.#peer = typeof address === "string" ? address : toTuple(socket.remoteAddress ?? (to as { host: string }).host, address[1], this.family);
-    for (const [name, value] of this.#options) writeOption(socket, name, value);
-  }
-
-  /** Like {@link connect}, but gives the errno of a failure instead of raising it; 0 is success. */
-  async connectEx(...args: [address: Address]): Promise<number> {
-    try {
-      await this.connect(...args);
-      return 0;
-    } catch (error) {
-      if (!(error instanceof OSError)) throw error;
-      if (error.errno === undefined) return constants.errnoOf["EAGAIN"] as number;
-      return error.errno;
-    }
-  }
-
-  /** Sends; resolves with the number of bytes that the system took. Source: send(2). @throws BrokenPipeError, ConnectionResetError */
-  async send(data: Sendable): Promise<number> {
-    return this.#connected().send(toBytes(data), this.#timeout);
-  }
-
-  /** Sends all of it. @throws as {@link send} */
-  async sendall(data: Sendable): Promise<void> {
-    await this.#connected().send(toBytes(data), this.#timeout);
+    await withDeadline<void>(
+      this.#timeout,
+      (resolve, reject) => {
+        connected.then(resolve, reject);
+        return () => {
+          if (this.#timeout !== 0) stream.destroy(osError("ECANCELED"));
+        };
+      },
+      { unready: "EINPROGRESS" },
+    );
   }
 
   /**
-   * Receives at least one byte and at most `bufsize`; an empty Buffer is the end of the stream. One `send` of the peer
-   * may arrive in several pieces, and several in one. Source: recv(2).
-   * @param flags `MSG_PEEK` leaves the bytes where they are
-   * @throws ConnectionResetError, TimeoutError; the interrupt of the cell
+   * Like {@link connect}, but gives the number of the error instead of throwing it; 0 is success. A name that cannot be
+   * found is still thrown.
+   * @see Python `socket.connect_ex`
    */
-  async recv(bufsize: number, flags = 0): Promise<Buffer> {
-    if (!Number.isInteger(bufsize)) throw new TypeError("recv() takes the largest number of bytes to receive");
-    if (bufsize < 0) throw new RangeError("negative buffersize in recv");
-    return this.#connected().receive(bufsize, this.#timeout, (flags & constants.MSG_PEEK) !== 0);
+  async connectEx(address: Address): Promise<number> {
+    try {
+      await this.connect(address);
+      return 0;
+    } catch (error) {
+      if (error instanceof OSError && error.name !== "gaierror") {
+        return (
+          error.errno ??
+          (error.name === "TimeoutError" ? (osError("EAGAIN").errno as number) : rethrow(error))
+        );
+      }
+      throw error;
+    }
   }
 
-  /** Closes one direction of the connection, or both. Source: shutdown(2). @param how `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR` */
+  /** Python's name for {@link connectEx}. */
+  connect_ex(address: Address): Promise<number> {
+    return this.connectEx(address);
+  }
+
+  /**
+   * Sends bytes (a string as UTF-8).
+   * @returns how many the system took; all of them, on this implementation
+   * @throws BrokenPipeError, ConnectionResetError, TimeoutError
+   * @see Python `socket.send`, send(2)
+   */
+  async send(data: Uint8Array | string): Promise<number> {
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    if (!(bytes instanceof Uint8Array))
+      throw new TypeError(`a bytes-like object is required, not '${pythonType(data)}'`);
+    this.#open();
+    if (!this.#connection) throw osError("EPIPE");
+    return this.#connection.send(bytes, this.#timeout);
+  }
+
+  /** Sends all of it. @see Python `socket.sendall`. Throws as {@link send} does. */
+  async sendall(data: Uint8Array | string): Promise<void> {
+    await this.send(data);
+  }
+
+  /**
+   * Receives at least one byte and at most `size`: whatever is there. TCP has no messages, so one `recv` need not be one `send`.
+   * @param size the most bytes to take
+   * @param flags `MSG_PEEK` leaves them there
+   * @returns the bytes; none at the end of the stream
+   * @throws ConnectionResetError, TimeoutError (`settimeout`), BlockingIOError; OSError ENOTCONN
+   * @see Python `socket.recv`, recv(2)
+   */
+  async recv(size: number, flags: number = 0): Promise<Buffer> {
+    if (size === undefined) throw new TypeError("recv() takes at least 1 argument (0 given)");
+    if (!Number.isInteger(size))
+      throw new TypeError(`'${pythonType(size)}' object cannot be interpreted as an integer`);
+    if (size < 0) throw new ValueError("negative buffersize in recv");
+    if (flags & ~MSG_PEEK) throw new NotSupported(`recv() knows the flag MSG_PEEK only (got ${flags})`);
+    this.#open();
+    if (!this.#connection) throw osError("ENOTCONN");
+    return this.#connection.receive(size, this.#timeout, (flags & MSG_PEEK) !== 0);
+  }
+
+  /**
+   * Ends one direction or both: after `SHUT_WR` the peer reads the end of the stream, and may still send.
+   * @param how `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`
+   * @throws OSError ENOTCONN, EINVAL
+   * @see Python `socket.shutdown`, shutdown(2)
+   */
   async shutdown(how: number): Promise<void> {
-    const connection = this.#connected();
-    if (![SHUT_RD, SHUT_WR, SHUT_RDWR].includes(how)) throw osError("EINVAL");
-    await connection.shutdown(how !== SHUT_WR, how !== SHUT_RD);
+    this.#open();
+    if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError("EINVAL");
+    if (!this.#connection) throw osError("ENOTCONN");
+    await this.#connection.shutdown(how !== SHUT_WR, how !== SHUT_RD);
   }
 
-  /** Closes. What was sent still arrives. Closing twice does no harm. Source: close(2). */
+  /**
+   * Closes the socket; twice is no error. What was sent still arrives, unless `SO_LINGER` is `[1, 0]`: then the peer gets a
+   * reset. Calls that still wait fail with EBADF.
+   * @see Python `socket.close`, close(2)
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#disown();
-    for (const waiting of this.#pending) waiting.abort();
-    const linger = this.#options.get(key(constants.SOL_SOCKET, constants.SO_LINGER)) === 0;
-    await Promise.all([this.#listener?.close(), this.#connection?.close(linger)]);
-    this.#listening = false;
+    this.#forget();
+    for (const reject of this.#pending) reject(osError("EBADF"));
+    this.#pending.clear();
+    const [endpoint, connection] = [this.#endpoint, this.#connection];
+    this.#endpoint = undefined;
+    this.#connection = undefined;
+    const linger = this.#options.bytes(SOL_SOCKET, SO_LINGER);
+    await Promise.all([
+      endpoint?.close(),
+      connection?.close(linger !== undefined && linger[0] === 1 && linger[4] === 0),
+    ]);
   }
 
-  /** Longest time, in seconds, for each call from now on; `null`: for ever, 0: not at all. */
+  async #dispose(): Promise<void> {
+    await Promise.all([...this.#accepted, this].map((socket) => socket.close()));
+  }
+
+  /** `await using s = socket()` closes it at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** `for await (const [conn, address] of s)`: one connection after another, until the socket is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Accepted, void, undefined> {
+    while (!this.#closed) {
+      let next: Accepted;
+      try {
+        next = await this.accept();
+      } catch (error) {
+        if (this.#closed) return;
+        throw error;
+      }
+      yield next;
+    }
+  }
+
+  /**
+   * How long each later call may take.
+   * @param seconds `null`: for ever; 0: not at all (a call that would wait throws BlockingIOError)
+   * @throws ValueError where it is negative
+   * @see Python `socket.settimeout`
+   */
   settimeout(seconds: number | null): void {
-    if (seconds !== null && !(seconds >= 0)) throw new RangeError("Timeout value out of range");
-    this.#timeout = seconds;
+    this.#timeout = checkTimeout(seconds);
   }
 
+  /** What {@link settimeout} set, in seconds; `null` is for ever. @see Python `socket.gettimeout` */
   gettimeout(): number | null {
     return this.#timeout;
   }
 
-  /** `false` is `settimeout(0)`, `true` is `settimeout(null)`. */
+  /** `false` is `settimeout(0)`, `true` is `settimeout(null)`. @see Python `socket.setblocking` */
   setblocking(flag: boolean): void {
     this.#timeout = flag ? null : 0;
   }
 
-  /**
-   * Sets an option. Source: setsockopt(2), socket(7), tcp(7).
-   * @param value a number; `[1, 0]` (on, seconds) for `SO_LINGER`
-   * @throws NotSupported where this back-end cannot
-   */
-  setsockopt(level: number, option: number, value: number | readonly [onoff: number, seconds: number]): void {
-    this.#open();
-    const number = typeof value === "number" ? value : value[0] ? value[1] : -1;
-    if (this.#connection) writeOption(this.#connection.net, key(level, option), number);
-    else if (this.#listener?.setOption && typeof value === "number") this.#listener.setOption(level, option, number);
-    this.#options.set(key(level, option), number);
+  /** Would a call wait? @see Python `socket.getblocking` */
+  getblocking(): boolean {
+    return this.#timeout !== 0;
   }
 
   /**
-   * Reads an option from the system, or what was set here before.
-   * @throws NotSupported where nothing true can be said
+   * Sets an option.
+   * @param level `SOL_SOCKET`, `IPPROTO_TCP` …
+   * @param value a number, or bytes laid out as the system wants them; `SO_LINGER` also takes `[onoff, seconds]`
+   * @throws OSError ENOPROTOOPT, EINVAL; NotSupported where this back-end has no way
+   * @see Python `socket.setsockopt`, setsockopt(2), socket(7), tcp(7)
    */
-  getsockopt(level: number, option: number): number {
+  setsockopt(level: number, option: number, value: OptionValue): void {
     this.#open();
-    if (level === constants.SOL_SOCKET && option === constants.SO_TYPE) return this.type;
-    if (this.#listener?.getOption) return this.#listener.getOption(level, option);
-    const known = readOption(this.#options, key(level, option));
-    if (known !== undefined) return known;
-    throw new NotSupported("this option cannot be read from Node's sockets; on Linux and macOS a bound socket can (back-end koffi)");
+    this.#options.set(level, option, value, this.#descriptor(), this.#connection?.net);
   }
 
-  /** The own address. Source: getsockname(2). */
+  /**
+   * Reads an option from the system.
+   * @param length bytes to read, where the option is no number; then the result is a Buffer
+   * @throws OSError ENOPROTOOPT; NotSupported where this back-end has no way: nothing is made up
+   * @see Python `socket.getsockopt`, getsockopt(2)
+   */
+  getsockopt(level: number, option: number): number;
+  getsockopt(level: number, option: number, length: number): Buffer;
+  getsockopt(level: number, option: number, length?: number): number | Buffer {
+    this.#open();
+    return this.#options.get(level, option, length, this.#descriptor(), this.type);
+  }
+
+  /** The socket's own address; `['0.0.0.0', 0]` before it has one. @see Python `socket.getsockname`, getsockname(2) */
   getsockname(): Address {
     this.#open();
-    if (this.#listener) return this.#listener.address();
-    const socket = this.#connection?.net;
-    if (socket) return this.family === AF_UNIX ? "" : toTuple(socket.localAddress ?? "", socket.localPort ?? 0, this.family);
-    return this.family === AF_UNIX ? "" : toTuple(this.family === AF_INET6 ? "::" : "0.0.0.0", 0, this.family);
+    return (
+      this.#local() ??
+      (this.family === AF_UNIX ? "" : toTuple(this.family === AF_INET6 ? "::" : "0.0.0.0", 0, this.family))
+    );
   }
 
-  /** The address of the other end. Source: getpeername(2). @throws OSError ENOTCONN */
+  /** The address at the other end. @throws OSError ENOTCONN @see Python `socket.getpeername`, getpeername(2) */
   getpeername(): Address {
-    this.#connected();
-    return this.#peer as Address;
+    this.#open();
+    if (!this.#connection || this.#names.peer === undefined) throw osError("ENOTCONN");
+    return this.#names.peer;
   }
 
-  /** The file descriptor; -1 where there is none (yet), or it is not ours to know. */
+  /** Number of the descriptor; -1 where the socket is closed or the back-end has none. @see Python `socket.fileno` */
   fileno(): number {
-    if (this.#closed) return -1;
-    const handle = (this.#connection?.net as { _handle?: { fd?: number } } | undefined)?._handle;
-    return this.#listener?.fd ?? handle?.fd ?? -1;
+    return this.#descriptor() ?? -1;
   }
 
-  /** `for await (const [connection, address] of s)`: accepts until the socket is closed. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<[connection: Socket, address: Address]> {
-    while (!this.#closed) {
-      try {
-        yield await this.accept();
-      } catch (error) {
-        if (this.#closed && error instanceof OSError) return;
-        throw error;
-      }
+  /** Node's own stream inside, where the socket is connected: for `pipe`, `tls.connect` and the like. */
+  get stream(): NetSocket | undefined {
+    return this.#connection?.net;
+  }
+
+  /** `<socket fd=3, family=AF_INET, type=SOCK_STREAM, …>`, in Python's manner. */
+  toString(): string {
+    const parts = [
+      `fd=${this.fileno()}`,
+      `family=${familyName(this.family)}`,
+      `type=${typeName(this.type)}`,
+      `proto=${this.proto}`,
+    ];
+    const local = this.#closed ? undefined : this.#local();
+    if (local !== undefined) parts.push(`laddr=${written(local)}`);
+    if (!this.#closed && this.#connection && this.#names.peer)
+      parts.push(`raddr=${written(this.#names.peer)}`);
+    parts.push(`backend=${this.#backend.name}`);
+    if (this.#listening && this.#backend.backlog === "emulated") parts.push("backlog=emulated");
+    return `<socket${this.#closed ? " [closed]" : ""} ${parts.join(", ")}>`;
+  }
+
+  #label(): string {
+    const at = (address: Address | undefined): string =>
+      Array.isArray(address)
+        ? `${address[0].includes(":") ? `[${address[0]}]` : address[0]}:${address[1]}`
+        : (address ?? "");
+    if (this.#connection) return `socket connected to ${at(this.#names.peer)}`;
+    const local = this.#local();
+    return local === undefined
+      ? "socket"
+      : `socket ${this.#listening ? "listening on" : "bound to"} ${at(local)}`;
+  }
+
+  #open(): Endpoint | undefined {
+    if (this.#closed) throw osError("EBADF");
+    return this.#endpoint;
+  }
+
+  #reopen(): void {
+    this.#endpoint = this.#backend.open(this.family, this.type, this.proto);
+    const { fd } = this.#endpoint;
+    if (fd !== undefined) this.#options.reapply(fd);
+  }
+
+  #connected(stream: NetSocket): void {
+    this.#connection = new Connection(stream);
+    if (this.#closed) stream.destroy();
+    if (this.family === AF_UNIX) this.#names = { local: "", peer: "" };
+    else {
+      this.#names = {
+        local: toTuple(stream.localAddress ?? "", stream.localPort ?? 0, this.family),
+        peer: toTuple(stream.remoteAddress ?? "", stream.remotePort ?? 0, this.family),
+      };
     }
   }
 
-  /** `await using s = …` closes it at the end of its block. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  #local(): Address | undefined {
+    return this.#connection ? this.#names.local : this.#endpoint?.address();
   }
 
-  /** As Python prints it. */
-  readonly #shown = (): string => {
-    const parts = [`fd=${this.fileno()}`, `family=${constants.familyName(this.family)}`, `type=${constants.typeName(this.type)}`, `proto=${this.proto}`];
-    if (this.#closed) return `<socket [closed] ${parts.join(", ")}>`;
-    const quoted = (address: Address): string => (typeof address === "string" ? `'${address}'` : `(${address.map((part) => (typeof part === "string" ? `'${part}'` : part)).join(", ")})`);
-    parts.push(`laddr=${quoted(this.getsockname())}`);
-    if (this.#peer !== undefined) parts.push(`raddr=${quoted(this.#peer)}`);
-    if (this.#listening) parts.push(`backend=${this.backend}`);
-    return `<socket ${parts.join(", ")}>`;
-  };
+  #descriptor(): number | undefined {
+    if (this.#closed) return undefined;
+    return this.#connection
+      ? (this.#connection.net as unknown as { _handle?: { fd?: number } | null })._handle?.fd
+      : this.#endpoint?.fd;
+  }
+
+  async #numeric(address: Address, method: "bind" | "connect" = "bind"): Promise<Address> {
+    if (typeof address === "string") return address;
+    const [name, port, ...rest] = address;
+    // As Linux does it: to connect to "every address" reaches this machine.
+    const numeric =
+      name === "" && method === "connect"
+        ? this.family === AF_INET6
+          ? "::1"
+          : "127.0.0.1"
+        : await toNumeric(name, this.family);
+    return [numeric, port, ...rest] as Address;
+  }
 }
 
-function key(level: number, option: number): string {
-  return `${level}:${option}`;
+function rethrow(error: Error): never {
+  throw error;
 }
 
-function toBytes(data: Sendable): Uint8Array {
-  if (typeof data === "string") return Buffer.from(data);
-  if (data instanceof Uint8Array) return data;
-  throw new TypeError(`a bytes-like object is required, not '${data === null || data === undefined ? "NoneType" : typeof data}'`);
+function pythonType(value: unknown): string {
+  if (value === null || value === undefined) return "NoneType";
+  return (
+    ({ string: "str", boolean: "bool", number: "float" } as Record<string, string>)[typeof value] ??
+    (Array.isArray(value) ? "list" : "object")
+  );
+}
+
+function written(address: Address): string {
+  const text = (value: string): string => `'${value.replace(/['\\]/g, "\\$&")}'`;
+  return typeof address === "string"
+    ? text(address)
+    : `(${text(address[0])}, ${address.slice(1).join(", ")})`;
+}
+
+function checkTimeout(seconds: number | null): number | null {
+  if (seconds === null || seconds === undefined) return null;
+  if (typeof seconds !== "number")
+    throw new TypeError(`'${pythonType(seconds)}' object cannot be interpreted as an integer`);
+  if (Number.isNaN(seconds)) throw new ValueError("Invalid value NaN (not a number)");
+  if (seconds < 0) throw new ValueError("Timeout value out of range");
+  return seconds === Number.POSITIVE_INFINITY ? null : seconds;
 }
 
 /**
- * Makes a socket.
- * @param family `AF_INET` (the default), `AF_INET6` or `AF_UNIX`
- * @param type `SOCK_STREAM`
- * @throws OSError EAFNOSUPPORT; NotSupported for kinds that are not streams
+ * Makes a socket: nothing is connected or bound yet.
+ * @param family `AF_INET` (IPv4, the default), `AF_INET6` or `AF_UNIX`
+ * @param type `SOCK_STREAM` (TCP, the default)
+ * @param proto 0: the family's own protocol
+ * @throws OSError EAFNOSUPPORT, EINVAL; NotSupported for datagrams and raw packets
+ * @see Python `socket.socket`, socket(2)
  */
-export function socket(family: number = AF_INET, type: number = SOCK_STREAM): Socket {
+export function socket(family: number = AF_INET, type: number = SOCK_STREAM, proto: number = 0): Socket {
   if (![AF_INET, AF_INET6, AF_UNIX].includes(family)) throw osError("EAFNOSUPPORT");
-  if (type !== SOCK_STREAM) {
-    throw new NotSupported(`${constants.typeName(type)} is not offered here: streams (SOCK_STREAM) only. For datagrams: import dgram from 'node:dgram'`);
-  }
-  return new Socket(family, type);
+  if (type === 2 || type === 3)
+    throw new NotSupported(`${typeName(type)} is not offered yet: use node:dgram for datagrams`);
+  if (type !== SOCK_STREAM) throw osError("EINVAL");
+  return new Socket(family, type, proto);
+}
+
+/** The timeout, in seconds, that new sockets begin with; `null` is for ever. @see Python `socket.getdefaulttimeout` */
+export function getdefaulttimeout(): number | null {
+  return defaults.timeout;
+}
+
+/** Sets the timeout that new sockets begin with. @see Python `socket.setdefaulttimeout` */
+export function setdefaulttimeout(seconds: number | null): void {
+  defaults.timeout = checkTimeout(seconds);
 }

@@ -4,15 +4,20 @@ import { doormanBackend } from "./doorman.js";
 import { eagerBackend } from "./eager.js";
 import { koffiBackend } from "./koffi.js";
 
-const MAKERS: Record<Backend["name"], () => Backend> = { koffi: koffiBackend, doorman: doormanBackend, eager: eagerBackend };
+const MAKERS: Record<Backend["name"], () => Backend> = {
+  koffi: koffiBackend,
+  doorman: doormanBackend,
+  eager: eagerBackend,
+};
 const made = new Map<string, Backend>();
 
 /** @throws where WIREBOOK_SOCKETS names none, or one that does not work here */
-export function chooseBackend(wanted: string | undefined = process.env["WIREBOOK_SOCKETS"]): Backend {
+export function chooseBackend(wanted: string | undefined = process.env.WIREBOOK_SOCKETS): Backend {
   const key = wanted ?? "";
   const known = made.get(key);
   if (known) return known;
-  if (wanted && !(wanted in MAKERS)) throw new Error(`WIREBOOK_SOCKETS is "${wanted}"; it takes ${Object.keys(MAKERS).join(", ")}`);
+  if (wanted && !(wanted in MAKERS))
+    throw new Error(`WIREBOOK_SOCKETS is "${wanted}"; it takes ${Object.keys(MAKERS).join(", ")}`);
   const names = wanted ? [wanted as Backend["name"]] : (Object.keys(MAKERS) as Backend["name"][]);
   let reason: unknown;
   for (const name of names) {
@@ -24,5 +29,7 @@ export function chooseBackend(wanted: string | undefined = process.env["WIREBOOK
       reason = error;
     }
   }
-  throw new Error(`the socket back-end "${wanted}" does not work here: ${(reason as Error).message}`, { cause: reason });
+  throw new Error(`the socket back-end "${wanted}" does not work here: ${(reason as Error).message}`, {
+    cause: reason,
+  });
 }

@@ -55,10 +55,14 @@ class DoormanEndpoint implements Endpoint {
   #start(): void {
     const child = ours(() => {
       const { NODE_OPTIONS: _, ...env } = process.env;
-      return spawn(process.execPath, ["-e", `(${doorman.toString()})(require("node:net"), require("node:fs"))`], {
-        stdio: ["pipe", "ignore", "ignore", "ipc"],
-        env,
-      });
+      return spawn(
+        process.execPath,
+        ["-e", `(${doorman.toString()})(require("node:net"), require("node:fs"))`],
+        {
+          stdio: ["pipe", "ignore", "ignore", "ipc"],
+          env,
+        },
+      );
     });
     this.#child = child;
     const gone = (): void => {
@@ -75,18 +79,24 @@ class DoormanEndpoint implements Endpoint {
       }
       if (message.type === "error") this.#answer?.reject(osError(message.code));
       else {
-        if (message.address) this.#bound = toTuple(message.address.address, message.address.port, this.#family);
+        if (message.address)
+          this.#bound = toTuple(message.address.address, message.address.port, this.#family);
         this.#answer?.resolve();
       }
     });
   }
 
   /** Wakes it, so that it reads its messages. */
+  #tell(message: ToDoorman): void {
+    const child = this.#child;
+    if (child?.connected) child.send(message, () => child.stdin?.write("."));
+  }
+
   async #ask(message: ToDoorman): Promise<void> {
     const answered = new Promise<void>((resolve, reject) => {
       this.#answer = { resolve, reject };
     });
-    this.#child?.send(message, () => this.#child?.stdin?.write("."));
+    this.#tell(message);
     try {
       await answered;
     } finally {
@@ -115,7 +125,7 @@ class DoormanEndpoint implements Endpoint {
       const at = this.#waiting.indexOf(entry);
       if (at < 0) return;
       this.#waiting.splice(at, 1);
-      if (this.#child?.connected) this.#child.send({ type: "cancel" } satisfies ToDoorman);
+      this.#tell({ type: "cancel" });
     };
   }
 

@@ -1,9 +1,10 @@
 // Node's own way, on every platform: each connection is accepted as it comes and waits in a queue of ours. The kernel's
 // queue is always empty, so what `listen(backlog)` does cannot be seen; `capabilities` says `emulated`.
 import net from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { type Address, toTuple } from "../address.js";
 import { AF_INET6, AF_UNIX } from "../constants.js";
-import { osError, toOSError } from "../errors.js";
+import { toOSError } from "../errors.js";
 import { ours } from "../ours.js";
 import type { Backend, Endpoint } from "./backend.js";
 
@@ -76,16 +77,20 @@ class EagerEndpoint implements Endpoint {
     return toTuple(address.address, address.port, this.#family);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     for (const socket of this.#queue.splice(0)) socket.resetAndDestroy();
-    const server = this.#server;
+    // Its own promise would wait for every connection that was ever accepted.
+    this.#server?.close();
     this.#server = undefined;
-    return new Promise((resolve) => (server ? server.close(() => resolve()) : resolve()));
+    await setImmediate();
   }
 }
 
 /** How Node names where to listen. */
-export function whereOf(address: Address, family: number): { path: string } | { host: string; port: number; ipv6Only: boolean } {
+export function whereOf(
+  address: Address,
+  family: number,
+): { path: string } | { host: string; port: number; ipv6Only: boolean } {
   if (family === AF_UNIX || typeof address === "string") return { path: address as string };
   return { host: address[0], port: address[1], ipv6Only: false };
 }

@@ -81,15 +81,32 @@ class Descriptor implements Endpoint {
   connect(address: Address): net.Socket {
     const fd = this.#fd;
     this.#fd = -1;
-    const socket = ours(() => new net.Socket({ fd, allowHalfOpen: true, readable: true, writable: true, manualStart: true } as net.SocketConstructorOpts));
-    ours(() => socket.connect(typeof address === "string" ? { path: address } : { host: address[0], port: address[1], autoSelectFamily: false }));
+    const socket = ours(
+      () =>
+        new net.Socket({
+          fd,
+          allowHalfOpen: true,
+          readable: true,
+          writable: true,
+          manualStart: true,
+        } as net.SocketConstructorOpts),
+    );
+    ours(() =>
+      socket.connect(
+        typeof address === "string"
+          ? { path: address }
+          : { host: address[0], port: address[1], autoSelectFamily: false },
+      ),
+    );
     return socket;
   }
 
   async close(): Promise<void> {
     const fd = this.#fd;
     this.#fd = -1;
-    const closing = [...this.#servers].map((server) => new Promise<void>((done) => server.close(() => done())));
+    const closing = [...this.#servers].map(
+      (server) => new Promise<void>((done) => server.close(() => done())),
+    );
     this.#servers.clear();
     if (fd >= 0) this.#libc.close(fd);
     else if (closing.length > 0) throw osError("EBADF");

@@ -14,7 +14,15 @@ interface Platform {
 }
 
 const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
-  linux: { library: ["libc.so.6", `libc.musl-${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}.so.1`], nonblocking: 0o4000, dupCloexec: 1030, lengthByte: false },
+  linux: {
+    library: [
+      "libc.so.6",
+      `libc.musl-${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}.so.1`,
+    ],
+    nonblocking: 0o4000,
+    dupCloexec: 1030,
+    lengthByte: false,
+  },
   darwin: { library: ["/usr/lib/libSystem.B.dylib"], nonblocking: 4, dupCloexec: 67, lengthByte: true },
 };
 const F_GETFL = 3;
@@ -69,7 +77,8 @@ export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
     listen: (fd, backlog) => void checked(c.listen(fd, backlog)),
     duplicate: (fd) => checked(c.fcntl(fd, own.dupCloexec, "int", 0)),
     close: (fd) => void c.close(fd),
-    setOption: (fd, level, option, value) => void checked(c.setsockopt(fd, level, option, value, value.length)),
+    setOption: (fd, level, option, value) =>
+      void checked(c.setsockopt(fd, level, option, value, value.length)),
     getOption(fd, level, option, length) {
       const value = Buffer.alloc(length);
       const size = [length];
@@ -100,7 +109,8 @@ export function pack(address: Address, family: number, lengthByte: boolean): Buf
     else bytes.writeUInt16LE(family, 0);
     return bytes;
   };
-  if (family === AF_UNIX) return head(Buffer.concat([Buffer.alloc(2), Buffer.from(address as string), Buffer.alloc(1)]));
+  if (family === AF_UNIX)
+    return head(Buffer.concat([Buffer.alloc(2), Buffer.from(address as string), Buffer.alloc(1)]));
   const [host, port, flow = 0, scope = 0] = address as [string, number, number?, number?];
   const bytes = head(Buffer.alloc(family === AF_INET6 ? 28 : 16));
   bytes.writeUInt16BE(port, 2);
@@ -120,7 +130,12 @@ export function unpack(bytes: Buffer, family: number): Address {
   if (family !== AF_INET6) return [bytes.subarray(4, 8).join("."), port];
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(8 + 2 * index).toString(16));
   // The URL parser knows how to write an IPv6 address as short as it gets.
-  return [new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1), port, bytes.readUInt32BE(4), bytes.readUInt32LE(24)];
+  return [
+    new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1),
+    port,
+    bytes.readUInt32BE(4),
+    bytes.readUInt32LE(24),
+  ];
 }
 
 function toBytes6(host: string): number[] {
@@ -130,7 +145,10 @@ function toBytes6(host: string): number[] {
   const head = groups(left);
   const tail = groups(right ?? "");
   const middle = Array.from({ length: right === undefined ? 0 : 8 - head.length - tail.length }, () => "0");
-  return [...head, ...middle, ...tail].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
+  return [...head, ...middle, ...tail].flatMap((group) => [
+    Number.parseInt(group, 16) >> 8,
+    Number.parseInt(group, 16) & 0xff,
+  ]);
 }
 
 export function reuseAddress(libc: Libc, fd: number): void {
