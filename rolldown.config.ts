@@ -24,6 +24,7 @@ const config: RolldownOptions[] = [
       "socket/index": "kernel-helpers/socket/index.ts",
       "serve/index": "kernel-helpers/serve/index.ts",
       "host/index": "kernel-helpers/host/index.ts",
+      "lesson/index": "kernel-helpers/lesson/index.ts",
     },
     output: { dir: "dist/helpers", format: "esm", entryFileNames: "[name].js", chunkFileNames: "shared/[name].js" },
   },
