@@ -9,13 +9,29 @@ const external = [
   ...Object.keys(manifest.dependencies).map((name) => new RegExp(`^${name}(/|$)`)),
 ];
 const common = { platform: "node", external, cwd: import.meta.dirname } as const;
-const processes = { supervisor: "src/supervisor.ts", engine: "src/engine.ts", control: "src/engine/control.ts", cli: "src/cli.ts" };
+const processes = {
+  supervisor: "src/supervisor.ts",
+  engine: "src/engine.ts",
+  control: "src/engine/control.ts",
+  "translate-module": "src/translate/module.ts",
+  cli: "src/cli.ts",
+};
+// A cell may well say `const process = …`: such a name hides the global one for every script and module of the engine, so
+// the engine's code takes what it needs before the first cell.
+const kept =
+  "const { AbortController, AbortSignal, Array, Atomics, BigInt, Boolean, Buffer, Date, Error, Int32Array, JSON, Map, Math, Number, Object, Promise, Proxy, Reflect, Request, RegExp, Set, SharedArrayBuffer, String, Symbol, SyntaxError, TypeError, Uint8Array, URL, WeakMap, WeakSet, clearTimeout, performance, process, queueMicrotask, setImmediate, setTimeout } = globalThis;";
 
 const config: RolldownOptions[] = [
   ...Object.entries(processes).map(([name, input]) => ({
     ...common,
     input: { [name]: input },
-    output: { dir: "dist", format: "esm" as const, entryFileNames: "[name].js", chunkFileNames: `${name}-[name].js` },
+    output: {
+      dir: "dist",
+      format: "esm" as const,
+      entryFileNames: "[name].js",
+      chunkFileNames: `${name}-[name].js`,
+      ...(name === "engine" && { banner: kept }),
+    },
   })),
   {
     ...common,
@@ -26,7 +42,12 @@ const config: RolldownOptions[] = [
       "host/index": "kernel-helpers/host/index.ts",
       "lesson/index": "kernel-helpers/lesson/index.ts",
     },
-    output: { dir: "dist/helpers", format: "esm", entryFileNames: "[name].js", chunkFileNames: "shared/[name].js" },
+    output: {
+      dir: "dist/helpers",
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "shared/[name].js",
+    },
   },
 ];
 

@@ -1,20 +1,24 @@
-// The engine process: joins what turns a cell's JavaScript into events. No Jupyter in here.
+// The engine process: joins what turns a cell's JavaScript into events. No Jupyter in here. The bundle begins with a line
+// that takes the globals it needs (rolldown.config.ts): later a cell may hide them, and timers are watched.
+import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { bindAcceptedSockets, currentRun, RunState, within } from "./engine/attribution.js";
+import { bindAcceptedSockets, currentRun, RunState } from "./engine/attribution.js";
+import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
 import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
-import { disposeOf, watchOpenings } from "./engine/opened.js";
+import { disposeOf } from "./engine/opened.js";
+import { watchOpenings } from "./engine/openings.js";
 import { framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
 import { installStreams } from "./engine/streams.js";
 import type { Command, Event, Job } from "./flow.js";
 import { toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
-import { translateModule } from "./translate/module.js";
+import type { translateModule } from "./translate/module.js";
 
-const [token = "", ...rest] = (process.env["WIREBOOK_ENGINE"] ?? "").split(" ");
-delete process.env["WIREBOOK_ENGINE"];
+const [token = "", ...rest] = (process.env.WIREBOOK_ENGINE ?? "").split(" ");
+delete process.env.WIREBOOK_ENGINE;
 
 // ── the control worker first: it starts while the rest is set up
 const buffers = createShared();
@@ -37,14 +41,20 @@ installStreams((name, run, text) => {
 installStackFormat();
 watchOpenings();
 bindAcceptedSockets();
-const modules = createModules({ directory: process.cwd(), translate: translateModule });
+// The parser is loaded with the first TypeScript file that a cell imports; in the middle of loading that cannot wait.
+const load = createRequire(import.meta.url);
+const translate = (source: string, path: string): string =>
+  (load("./translate-module.js") as { translateModule: typeof translateModule }).translateModule(
+    source,
+    path,
+  );
+const modules = createModules({ directory: process.cwd(), translate });
 const toReport = (error: unknown, origin?: string): ReturnType<typeof toErrorReport> =>
   toErrorReport(error, { frames: framesOfError, ...(origin && { origin }) });
 const evaluator = new Evaluator({ say, toBundle, toReport });
 const globals = installGlobals({ say, toBundle, shared, prompt: prompts.port1 as MessagePort });
 
 // ── what translated cells call
-const usings = new Map<RunState, [value: unknown, asynchronous: boolean][]>();
 Object.defineProperty(globalThis, "__wirebook", {
   value: Object.freeze({
     import: modules.import,
@@ -54,74 +64,18 @@ Object.defineProperty(globalThis, "__wirebook", {
     running: () => currentRun()?.run ?? 0,
     wait,
     each,
-    using(value: unknown, asynchronous: boolean): unknown {
-      const run = currentRun();
-      if (run && value !== null && value !== undefined) usings.set(run, [...(usings.get(run) ?? []), [value, asynchronous]]);
-      return value;
-    },
+    using,
     constant(): never {
       throw new TypeError("Assignment to constant variable.");
     },
   }),
 });
-Object.defineProperty(globalThis, "require", { value: modules.require, configurable: true, writable: true, enumerable: false });
-
-/** A top-level await: ends when the run is interrupted, and leaves nothing behind when it is done. */
-function wait(value: unknown): unknown {
-  const run = currentRun();
-  if (!run) return value;
-  if (run.interrupted) return Promise.reject(run.controller.signal.reason);
-  return new Promise((resolve, reject) => {
-    run.waiting.add(reject);
-    Promise.resolve(value).then(
-      (result) => {
-        run.waiting.delete(reject);
-        resolve(result);
-      },
-      (error) => {
-        run.waiting.delete(reject);
-        reject(error);
-      },
-    );
-  });
-}
-
-/** A top-level `for await`. */
-function each(iterable: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown> {
-  const from = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]?.() ?? (iterable as Iterable<unknown>)[Symbol.iterator]();
-  return {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        try {
-          return (await wait(from.next())) as IteratorResult<unknown>;
-        } catch (error) {
-          if (error instanceof Interrupted) void Promise.resolve(from.return?.()).catch(() => {});
-          throw error;
-        }
-      },
-      async return(value?: unknown) {
-        await from.return?.();
-        return { done: true, value };
-      },
-    }),
-  };
-}
-
-async function disposeUsings(which: (run: RunState) => boolean): Promise<void> {
-  for (const [run, values] of usings) {
-    if (!which(run)) continue;
-    usings.delete(run);
-    for (const [value, asynchronous] of values.reverse()) {
-      const it = value as { [Symbol.asyncDispose]?: () => unknown; [Symbol.dispose]?: () => unknown };
-      const dispose = (asynchronous && it[Symbol.asyncDispose]) || it[Symbol.dispose] || it[Symbol.asyncDispose];
-      try {
-        await within(run, () => dispose?.call(value));
-      } catch (error) {
-        report(error, run, "dispose");
-      }
-    }
-  }
-}
+Object.defineProperty(globalThis, "require", {
+  value: modules.require,
+  configurable: true,
+  writable: true,
+  enumerable: false,
+});
 
 // ── errors outside a cell's own flow
 function report(error: unknown, run: RunState | undefined, origin: string): void {
@@ -138,89 +92,121 @@ Object.defineProperty(process, "exit", {
   configurable: true,
   writable: true,
   value(code: number | string = process.exitCode ?? 0): never {
-    throw Object.assign(new Error(`process.exit(${code}) ends the cell here; the kernel and its variables stay`), { name: "SystemExit" });
+    throw Object.assign(
+      new Error(`process.exit(${code}) ends the cell here; the kernel and its variables stay`),
+      { name: "SystemExit" },
+    );
   },
 });
 
 // ── commands, one run at a time
-let active: { job: Job; state: RunState; settled: boolean } | undefined;
+let latest: { state: RunState; settled: boolean } | undefined;
 
-function settle(one: NonNullable<typeof active>, status: "ok" | "error", expressions: Awaited<ReturnType<Evaluator["run"]>>["expressions"]): void {
+/** Closes what runs left open, each thing within a second, then lets it be. */
+async function tidy(
+  which: (run: RunState) => boolean,
+  options: { all?: boolean } = {},
+): Promise<string | undefined> {
+  const usings = disposeUsings(which, (error, run) => report(error, run, "dispose"));
+  await Promise.race([usings, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+  return disposeOf(which, options);
+}
+
+async function start(job: Job): Promise<void> {
+  const one = { state: new RunState(job), settled: false };
+  latest = one;
+  let outcome: Awaited<ReturnType<Evaluator["run"]>> = { status: "error", expressions: {} };
+  try {
+    if (job.cellId !== undefined) {
+      const closed = await tidy((run) => run.cellId === job.cellId && run !== one.state);
+      if (closed && one.state.active)
+        say({
+          type: "notice",
+          run: job.run,
+          text: `closed what this cell's earlier run had left open: ${closed}`,
+        });
+    }
+    outcome = await evaluator.run(job, one.state);
+  } catch (error) {
+    if (one.state.active) say({ type: "error", run: job.run, error: toReport(error) });
+  }
+  settle(one, outcome);
+}
+
+function settle(
+  one: NonNullable<typeof latest>,
+  { status, expressions }: Awaited<ReturnType<Evaluator["run"]>>,
+): void {
   if (one.settled) return;
   one.state.active = false;
   say({ type: "done", run: one.state.run, status, expressions });
   one.settled = true;
-  Atomics.store(shared.words, Word.run as number, 0);
-  if (active === one) active = undefined;
-}
-
-async function start(job: Job): Promise<void> {
-  const state = new RunState(job);
-  const one = { job, state, settled: false };
-  active = one;
-  if (job.cellId !== undefined) {
-    const earlier = (run: RunState): boolean => run.cellId === job.cellId && run !== state;
-    await disposeUsings(earlier);
-    const closed = await disposeOf(earlier);
-    if (closed) say({ type: "notice", run: job.run, text: `closed what this cell's earlier run had left open: ${closed}` });
-  }
-  Atomics.store(shared.words, Word.run as number, job.run);
-  const { status, expressions } = await evaluator.run(job, state);
-  settle(one, status, expressions);
+  // The next run may have been announced already.
+  Atomics.compareExchange(shared.words, Word.run as number, one.state.run, 0);
 }
 
 async function interrupt(run: number): Promise<void> {
-  const one = active;
-  if (!one || one.state.run !== run || one.state.interrupted) return;
-  const reason = new Interrupted();
-  one.state.controller.abort(reason);
-  for (const reject of one.state.waiting) reject(reason);
-  one.state.waiting.clear();
-  await disposeOf((state) => state === one.state, { keepToo: true });
+  const one = latest;
+  if (one?.state.run !== run) return;
+  one.state.interrupt(new Interrupted());
+  await disposeOf((state) => state === one.state, { all: true });
 }
 
 /** After a termination: whatever was lost on the way is said now. */
 function settleTerminated(run: number, callback: number): void {
-  const one = active;
-  if (one && one.state.run === run && !one.settled) {
-    void interrupt(run);
-    // Its evaluation may still come to its end by itself.
-    setTimeoutKept(() => {
-      if (one.settled) return;
-      say({ type: "error", run, error: toReport(new Interrupted()) });
-      settle(one, "error", {});
-    }, 50);
+  if (run === 0) {
+    say({
+      type: "error",
+      run: callback,
+      error: toReport(new Interrupted("the callback was interrupted"), "callback"),
+    });
+    return;
   }
-  if (run === 0) say({ type: "error", run: callback, error: toReport(new Interrupted("the callback was interrupted"), "callback") });
-}
-const setTimeoutKept = globalThis.setTimeout;
-
-control.on("message", (message: Command | { type: "interrupt"; run: number } | { type: "noop"; seq: number } | { type: "settle"; run: number; callback: number }) => {
-  switch (message.type) {
-    case "run":
-      void start(message.job);
-      return;
-    case "noop":
-      Atomics.store(shared.words, Word.pong as number, message.seq);
-      return;
-    case "interrupt":
-      if ("run" in message) void interrupt(message.run);
-      return;
-    case "settle":
-      settleTerminated(message.run, message.callback);
-      return;
-    case "return":
-      globals.answer(message.id, message.value, message.error);
-      return;
-    case "dispose": {
-      const which = (run: RunState): boolean => run.cellId !== undefined && message.cellIds.includes(run.cellId);
-      void disposeUsings(which).then(() => disposeOf(which));
-      return;
+  void interrupt(run);
+  const one = latest?.state.run === run ? latest : undefined;
+  // Its evaluation may still come to its end by itself.
+  setTimeout(() => {
+    if (one?.settled) return;
+    say({ type: "error", run, error: toReport(new Interrupted()) });
+    if (one) settle(one, { status: "error", expressions: {} });
+    else {
+      say({ type: "done", run, status: "error", expressions: {} });
+      Atomics.compareExchange(shared.words, Word.run as number, run, 0);
     }
-    case "shutdown":
-      void disposeUsings(() => true)
-        .then(() => disposeOf(() => true, { keepToo: true }))
-        .finally(() => realExit(0));
-  }
-});
+  }, 50);
+}
+
+control.on(
+  "message",
+  (
+    message:
+      | Command
+      | { type: "interrupt"; run: number }
+      | { type: "noop"; seq: number }
+      | { type: "settle"; run: number; callback: number },
+  ) => {
+    switch (message.type) {
+      case "run":
+        void start(message.job);
+        return;
+      case "noop":
+        Atomics.store(shared.words, Word.pong as number, message.seq);
+        return;
+      case "interrupt":
+        if ("run" in message && message.run > 0) void interrupt(message.run);
+        return;
+      case "settle":
+        settleTerminated(message.run, message.callback);
+        return;
+      case "return":
+        globals.answer(message.id, message.value, message.error);
+        return;
+      case "dispose":
+        void tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
+        return;
+      case "shutdown":
+        void tidy(() => true, { all: true }).finally(() => realExit(0));
+    }
+  },
+);
 say({ type: "ready", pid: process.pid, node: process.version });

@@ -5,8 +5,8 @@ import { connect } from "node:net";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Command, Event } from "../flow.js";
 import { Interrupter } from "./interrupt.js";
-import { Inspection } from "./values.js";
 import { openShared, takeCommitted, toFrame, Word } from "./ring.js";
+import { Inspection } from "./values.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const shared = openShared(workerData.shared);
@@ -18,6 +18,7 @@ const interrupter = new Interrupter({
   shared,
   post: (message) => port.postMessage(message),
   inspection,
+  recovered: () => drain(),
   giveUp: () => die(),
 });
 
@@ -75,10 +76,14 @@ function obey(command: Command): void {
       void interrupter.interrupt().then((value) => say({ type: "reply", id: command.id, value }));
       return;
     case "complete":
-      void inspection.complete(command.expression, command.prefix).then((value) => say({ type: "reply", id: command.id, value }));
+      void inspection
+        .complete(command.expression, command.prefix)
+        .then((value) => say({ type: "reply", id: command.id, value }));
       return;
     case "inspect":
-      void inspection.inspect(command.expression, command.detail).then((value) => say({ type: "reply", id: command.id, value }));
+      void inspection
+        .inspect(command.expression, command.detail)
+        .then((value) => say({ type: "reply", id: command.id, value }));
       return;
     case "return":
       // A synchronous prompt sleeps on the word; an asynchronous one hears the message.
@@ -89,6 +94,10 @@ function obey(command: Command): void {
       } else port.postMessage(command);
       return;
     default:
-      void interrupter.idle().then(() => port.postMessage(command));
+      void interrupter.idle().then(() => {
+        // Set here and not by the main thread: a run that is lost to a late termination can then still be interrupted.
+        if (command.type === "run") Atomics.store(shared.words, Word.run as number, command.job.run);
+        port.postMessage(command);
+      });
   }
 }

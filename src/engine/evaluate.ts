@@ -38,14 +38,19 @@ export class Evaluator {
   };
 
   /** Runs a job; events for its result or error are said, `done` is not: the caller settles. */
-  async run(job: Job, state: RunState): Promise<{ status: "ok" | "error"; expressions: Record<string, Expression> }> {
-    const outcome = await this.#program(job.program, state);
+  async run(
+    job: Job,
+    state: RunState,
+  ): Promise<{ status: "ok" | "error"; expressions: Record<string, Expression> }> {
+    const outcome: Outcome = state.interrupted
+      ? { value: undefined }
+      : await this.#program(job.program, state);
     if (state.interrupted) return this.#fail(state, { error: state.controller.signal.reason });
     if ("error" in outcome) return this.#fail(state, outcome);
     try {
       if (outcome.value !== undefined && !job.silent) {
-        const bundle = await within(state, () => this.#parts.toBundle(outcome.value));
-        if (!state.interrupted) this.#parts.say({ type: "result", run: state.run, bundle });
+        const bundle = await state.until(within(state, () => this.#parts.toBundle(outcome.value)));
+        if (state.active) this.#parts.say({ type: "result", run: state.run, bundle });
       }
     } catch (error) {
       return this.#fail(state, { error });
@@ -53,8 +58,16 @@ export class Evaluator {
     return { status: "ok", expressions: await this.#expressions(job, state) };
   }
 
-  #fail(state: RunState, outcome: { error: unknown }): { status: "error"; expressions: Record<string, never> } {
-    this.#parts.say({ type: "error", run: state.run, error: within(state, () => this.#parts.toReport(outcome.error)) });
+  #fail(
+    state: RunState,
+    outcome: { error: unknown },
+  ): { status: "error"; expressions: Record<string, never> } {
+    if (state.active)
+      this.#parts.say({
+        type: "error",
+        run: state.run,
+        error: within(state, () => this.#parts.toReport(outcome.error)),
+      });
     return { status: "error", expressions: {} };
   }
 
@@ -65,7 +78,7 @@ export class Evaluator {
         if ("syntaxError" in program) throw new SyntaxError(program.syntaxError);
         const outcome = await this.#program(program, state);
         if ("error" in outcome) throw outcome.error;
-        answers[name] = { ok: true, bundle: await this.#parts.toBundle(outcome.value) };
+        answers[name] = { ok: true, bundle: await state.until(this.#parts.toBundle(outcome.value)) };
       } catch (error) {
         answers[name] = { ok: false, error: this.#parts.toReport(error) };
       }
@@ -91,8 +104,10 @@ export class Evaluator {
 
   #post<T>(method: string, params: object): Promise<{ error: Error | null; result: T | undefined }> {
     return new Promise((resolve) => {
-      this.#session.post(method as "Runtime.evaluate", params as Runtime.EvaluateParameterType, (error, result) =>
-        resolve({ error, result: result as T | undefined }),
+      this.#session.post(
+        method as "Runtime.evaluate",
+        params as Runtime.EvaluateParameterType,
+        (error, result) => resolve({ error, result: result as T | undefined }),
       );
     });
   }
@@ -107,11 +122,16 @@ export class Evaluator {
         objectGroup: "cell",
       }),
     );
+    if (error && /collected/i.test(error.message))
+      return { error: new Error("the cell awaits a promise that nobody can ever settle") };
     // The protocol answers a terminated evaluation with an error of its own.
-    if (error || !result) return { error: new Interrupted() };
+    if (error || !result) {
+      state.interrupt(new Interrupted());
+      return { error: state.controller.signal.reason };
+    }
     const failed = result.exceptionDetails;
     const value = failed ? failed.exception : result.result;
-    const live = value ? await this.#live(value) : new Error(failed?.text);
+    const live = value ? (await this.#live(value)).value : new Error(failed?.text);
     if (!failed) return { value: live };
     if (live instanceof SyntaxError && failed.scriptId && framesOfError(live).length === 0) {
       const name = /\/\/# sourceURL=(\S+)$/.exec(expression)?.[1] ?? "";
@@ -121,22 +141,25 @@ export class Evaluator {
   }
 
   /** The real value behind a remote one. */
-  async #live(remote: Runtime.RemoteObject): Promise<unknown> {
-    if (remote.objectId) {
-      await this.#post("Runtime.callFunctionOn", {
-        objectId: remote.objectId,
-        functionDeclaration: "function(value){__wirebook.take(value)}",
-        arguments: [{ objectId: remote.objectId }],
-        silent: true,
-      });
-      const taken = this.#taken;
-      this.#taken = undefined;
-      await this.#post("Runtime.releaseObjectGroup", { objectGroup: "cell" });
-      return taken;
-    }
-    if (remote.type === "bigint") return BigInt((remote.unserializableValue ?? "0n").slice(0, -1));
-    if (remote.unserializableValue !== undefined) return Number(remote.unserializableValue);
-    if (remote.type === "undefined") return undefined;
-    return remote.subtype === "null" ? null : remote.value;
+  async #live(remote: Runtime.RemoteObject): Promise<{ value: unknown }> {
+    // Never returned bare: it may be a promise, and an async function would await that.
+    if (!remote.objectId) return { value: toPrimitive(remote) };
+    await this.#post("Runtime.callFunctionOn", {
+      objectId: remote.objectId,
+      functionDeclaration: "function(value){__wirebook.take(value)}",
+      arguments: [{ objectId: remote.objectId }],
+      silent: true,
+    });
+    const taken = this.#taken;
+    this.#taken = undefined;
+    await this.#post("Runtime.releaseObjectGroup", { objectGroup: "cell" });
+    return { value: taken };
   }
+}
+
+function toPrimitive(remote: Runtime.RemoteObject): unknown {
+  if (remote.type === "bigint") return BigInt((remote.unserializableValue ?? "0n").slice(0, -1));
+  if (remote.unserializableValue !== undefined) return Number(remote.unserializableValue);
+  if (remote.type === "undefined") return undefined;
+  return remote.subtype === "null" ? null : remote.value;
 }

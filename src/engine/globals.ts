@@ -30,7 +30,7 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
   };
   const show = (bundle: Bundle, options: { id?: string; update?: boolean; last?: Bundle } = {}): void => {
     const run = runOf();
-    if (run?.silent) return;
+    if (run?.silent || currentRun()?.interrupted) return;
     say({
       type: "display",
       run: run?.run ?? 0,
@@ -44,7 +44,10 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
   const mayAsk = (name: string): RunState => {
     const run = currentRun();
     if (!run) throw new Error(`${name}: no cell is asking`);
-    if (!run.allowStdin) throw new Error(`${name}: this front end does not answer questions; give the value in the cell instead`);
+    if (!run.allowStdin)
+      throw new Error(
+        `${name}: this front end does not answer questions; give the value in the cell instead`,
+      );
     return run;
   };
   const call = (run: RunState, method: "input" | "missed", params: Json): Promise<unknown> => {
@@ -52,7 +55,9 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
     say({ type: "call", id, run: run.run, method, params });
     return new Promise((resolve, reject) => {
       pending.set(id, { resolve, reject });
-      run.controller.signal.addEventListener("abort", () => reject(run.controller.signal.reason), { once: true });
+      run.controller.signal.addEventListener("abort", () => reject(run.controller.signal.reason), {
+        once: true,
+      });
     });
   };
   const ask = (question: string, password: boolean): string => {
@@ -60,20 +65,36 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
     const id = ++calls;
     Atomics.store(shared.words, Word.prompt as number, id);
     say({ type: "call", id, run: run.run, method: "input", params: { prompt: question, password } });
-    while (Atomics.load(shared.words, Word.prompt as number) === id) Atomics.wait(shared.words, Word.prompt as number, id, 1000);
-    const message = receiveMessageOnPort(answers)?.message as { value?: unknown; error?: string } | undefined;
+    while (Atomics.load(shared.words, Word.prompt as number) === id)
+      Atomics.wait(shared.words, Word.prompt as number, id, 1000);
+    let message: { id: number; value?: unknown; error?: string } | undefined;
+    // An answer to a question that was interrupted may still lie there.
+    do message = receiveMessageOnPort(answers)?.message;
+    while (message && message.id !== id);
     if (message?.error !== undefined) throw new Error(message.error);
     return String(message?.value ?? "");
   };
 
-  const tagged = (mime: string) => (strings: TemplateStringsArray, ...values: unknown[]) => {
-    const text = String.raw({ raw: strings }, ...values);
-    return { [JUPYTER_DISPLAY]: () => ({ [mime]: text, "text/plain": text || " " }) };
-  };
+  // The values go in as they are, as in Deno: what comes from others has to be escaped by who shows it.
+  const tagged =
+    (mime: string) =>
+    (strings: TemplateStringsArray, ...values: unknown[]) => {
+      const text = String.raw({ raw: strings.map((part) => part) }, ...values);
+      return { [JUPYTER_DISPLAY]: () => ({ [mime]: text, "text/plain": text || " " }) };
+    };
 
   const globals = {
-    async display(value: unknown, options: { id?: string; raw?: boolean; update?: boolean } = {}): Promise<void> {
-      const bundle = options.raw ? { data: value as Json, metadata: {} } : await toBundle(value);
+    // Nothing comes back unless it has to be waited for: `display(x)` at the end of a cell must not show a promise.
+    display(
+      value: unknown,
+      options: { id?: string; raw?: boolean; update?: boolean } = {},
+    ): void | Promise<void> {
+      if (options.raw && (typeof value !== "object" || value === null))
+        throw new TypeError("display: with `raw` the value is a MIME bundle, an object");
+      if (options.update && options.id === undefined)
+        throw new TypeError("display: `update` needs the `id` of the output to replace");
+      const bundle = options.raw ? toPlainBundle(value as Json) : toBundle(value);
+      if (bundle instanceof Promise) return bundle.then((made) => show(made, options));
       show(bundle, options);
     },
     html: tagged("text/html"),
@@ -92,7 +113,7 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
       return /^y(es)?$/i.test(ask(`${String(question)} [y/N] `, false).trim());
     },
     clearOutput(options: { wait?: boolean } = {}): void {
-      say({ type: "clear", run: runOf()?.run ?? 0, wait: options.wait ?? false });
+      if (!currentRun()?.silent) say({ type: "clear", run: runOf()?.run ?? 0, wait: options.wait ?? false });
     },
     async missed(): Promise<void> {
       const run = currentRun();
@@ -106,14 +127,23 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
 
   const host = {
     display: (data: Json, options: { id?: string; last?: Json } = {}): void =>
-      show(toPlainBundle(data), { ...(options.id !== undefined && { id: options.id }), ...(options.last && { last: toPlainBundle(options.last) }) }),
+      show(toPlainBundle(data), {
+        ...(options.id !== undefined && { id: options.id }),
+        ...(options.last && { last: toPlainBundle(options.last) }),
+      }),
     update: (id: string, data: Json, options: { last?: Json } = {}): void =>
-      show(toPlainBundle(data), { id, update: true, ...(options.last && { last: toPlainBundle(options.last) }) }),
+      show(toPlainBundle(data), {
+        id,
+        update: true,
+        ...(options.last && { last: toPlainBundle(options.last) }),
+      }),
     cell: (): RunState | undefined => currentRun(),
     run: <T>(cell: RunState | undefined, fn: () => T): T => within(cell, fn),
-    own(closeable: Disposable | AsyncDisposable, options: { keep?: boolean; name?: string } = {}): () => void {
-      const run = currentRun();
-      return run ? own(run, closeable, options) : () => {};
+    own(
+      closeable: Disposable | AsyncDisposable,
+      options: { keep?: boolean; name?: string } = {},
+    ): () => void {
+      return own(closeable, options);
     },
     signal: (): AbortSignal | undefined => currentRun()?.controller.signal,
   };
@@ -128,7 +158,11 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
   };
 }
 
-function toPlainBundle(data: Json): Bundle {
-  const { "text/plain": text, ...rest } = data;
-  return { data: { ...rest, "text/plain": text || " " }, metadata: {} };
+function toPlainBundle(made: Json): Bundle {
+  const data: Json = {};
+  for (const [mime, content] of Object.entries(made)) {
+    data[mime] = content instanceof Uint8Array ? Buffer.from(content).toString("base64") : content;
+  }
+  data["text/plain"] ||= Object.keys(data).find((mime) => mime !== "text/plain") ?? " ";
+  return { data, metadata: {} };
 }

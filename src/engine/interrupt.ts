@@ -9,8 +9,15 @@ import { Word } from "./ring.js";
 interface Parts {
   shared: Shared;
   /** To the main thread. */
-  post(message: { type: "interrupt"; run: number } | { type: "noop"; seq: number } | { type: "settle"; run: number; callback: number }): void;
+  post(
+    message:
+      | { type: "interrupt"; run: number }
+      | { type: "noop"; seq: number }
+      | { type: "settle"; run: number; callback: number },
+  ): void;
   inspection: { terminate(): Promise<void>; callbackRun(): Promise<number> };
+  /** The main thread has been had back. A wake-up of the worker may have been lost on the way. */
+  recovered(): void;
   /** The last resort: the engine cannot be had back. */
   giveUp(): void;
 }
@@ -26,6 +33,8 @@ const LAST_RESORT_MS = 8000;
 export class Interrupter {
   readonly #parts: Parts;
   #seq = 0;
+  /** Sent and not yet confirmed. */
+  #terminations = 0;
   #current: Promise<unknown> = Promise.resolve();
 
   constructor(parts: Parts) {
@@ -58,10 +67,11 @@ export class Interrupter {
       if (await this.#over(run, 20)) return true;
     }
     if (run === 0 || !(await this.#over(run, 0))) {
-      for (let clean = 0, childrenKilled = false; clean < 2; ) {
+      for (let clean = 0, childrenKilled = false; clean < 2 || this.#terminations > 0; ) {
         if (await this.#answers(clean === 0 && performance.now() - start < 60 ? 1 : PATIENCE_MS)) {
-          clean++;
-          continue;
+          // A termination that is still on its way would hit what comes next.
+          if (++clean >= 2 && this.#terminations > 0) await sleep(5);
+          if (performance.now() - start < LAST_RESORT_MS) continue;
         }
         clean = 0;
         const spent = performance.now() - start;
@@ -73,12 +83,19 @@ export class Interrupter {
           childrenKilled = true;
           killChildren(process.pid);
         }
-        await Promise.race([this.#parts.inspection.terminate(), sleep(PATIENCE_MS)]);
+        await Promise.race([this.#terminate(), sleep(PATIENCE_MS)]);
       }
     }
+    this.#parts.recovered();
     post({ type: "settle", run, callback });
     await this.#answers(PATIENCE_MS);
     return true;
+  }
+
+  async #terminate(): Promise<void> {
+    this.#terminations++;
+    await this.#parts.inspection.terminate();
+    this.#terminations--;
   }
 
   /** Does the main thread answer a no-op within this time? */
@@ -116,10 +133,17 @@ export function killChildren(pid: number, platform: NodeJS.Platform = process.pl
 }
 
 export function childrenOf(pid: number, platform: NodeJS.Platform = process.platform): number[] {
-  if (platform === "linux") return readdirSync("/proc/self/task").length > 0 ? linuxChildren(pid) : [];
+  if (platform === "linux") return linuxChildren(pid);
   const [command, args] =
     platform === "win32"
-      ? ["powershell", ["-NoProfile", "-Command", `(Get-CimInstance Win32_Process -Filter 'ParentProcessId=${pid}').ProcessId`]]
+      ? [
+          "powershell",
+          [
+            "-NoProfile",
+            "-Command",
+            `(Get-CimInstance Win32_Process -Filter 'ParentProcessId=${pid}').ProcessId`,
+          ],
+        ]
       : ["pgrep", ["-P", String(pid)]];
   const found = spawnSync(command as string, args as string[], { encoding: "utf8", timeout: 3000 });
   return (found.stdout ?? "").split(/\s+/).filter(Boolean).map(Number);
@@ -127,12 +151,14 @@ export function childrenOf(pid: number, platform: NodeJS.Platform = process.plat
 
 function linuxChildren(pid: number): number[] {
   const children: number[] = [];
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    try {
-      children.push(...readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number));
-    } catch {
-      // The thread has ended meanwhile.
+  try {
+    for (const task of readdirSync(`/proc/${pid}/task`)) {
+      children.push(
+        ...readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+      );
     }
+  } catch {
+    // The process or one of its threads has ended meanwhile.
   }
   return children;
 }

@@ -36,7 +36,9 @@ export function createModules({ directory, translate }: Options): Modules {
       const found = find(wanted, { ...context, ...(parentURL && { parentURL }) }, next);
       if (!isLocal(found.url)) return found;
       const file = new URL(found.url);
-      const json = file.pathname.endsWith(".json") && { importAttributes: { ...context.importAttributes, type: "json" } };
+      const json = file.pathname.endsWith(".json") && {
+        importAttributes: { ...context.importAttributes, type: "json" },
+      };
       // `require` finds its own again by file name; an edition would hide that.
       if (context.conditions?.includes("require")) return { ...found };
       if (parentURL && isLocal(parentURL) && !fromCell) editions.connect(parentURL, found.url);
@@ -48,16 +50,27 @@ export function createModules({ directory, translate }: Options): Modules {
       if (!isLocal(url) || !TYPESCRIPT.test(new URL(url).pathname)) return next(url, context);
       const path = fileURLToPath(plain(url));
       const commonjs = path.endsWith(".cts") || context.format?.startsWith("commonjs") === true;
-      return { format: commonjs ? "commonjs" : "module", source: translate(readFileSync(path, "utf8"), path), shortCircuit: true };
+      return {
+        format: commonjs ? "commonjs" : "module",
+        source: translate(readFileSync(path, "utf8"), path),
+        shortCircuit: true,
+      };
     },
   });
 
-  function find(specifier: string, context: Parameters<NextResolve>[1], next: NextResolve): ReturnType<NextResolve> {
+  function find(
+    specifier: string,
+    context: Parameters<NextResolve>[1],
+    next: NextResolve,
+  ): ReturnType<NextResolve> {
     try {
       return next(specifier, context);
     } catch (error) {
       if (/^wirebook(\/|$)/.test(specifier)) return next(specifier, { ...context, parentURL: kernel });
-      const other = context?.parentURL && /^\.{0,2}\//.test(specifier) ? besides(specifier, context.parentURL) : undefined;
+      const other =
+        context?.parentURL && /^\.{0,2}\//.test(specifier)
+          ? besides(specifier, context.parentURL)
+          : undefined;
       if (other) return next(other, context);
       throw error;
     }
@@ -77,23 +90,22 @@ export function createModules({ directory, translate }: Options): Modules {
       seen.delete(path);
     }
   }
-  const requireFresh = Object.assign(
-    (id: string): unknown => {
+  const requireFresh = Object.assign((id: string): unknown => {
+    forgetEdited();
+    try {
+      return forSession(() => require(id));
+    } catch (error) {
+      if (/^wirebook\//.test(id) && (error as { code?: string }).code === "MODULE_NOT_FOUND")
+        return createRequire(kernel)(id);
+      throw error;
+    } finally {
       forgetEdited();
-      try {
-        return forSession(() => require(id));
-      } catch (error) {
-        if (/^wirebook\//.test(id) && (error as { code?: string }).code === "MODULE_NOT_FOUND") return createRequire(kernel)(id);
-        throw error;
-      } finally {
-        forgetEdited();
-      }
-    },
-    require,
-  ) as NodeJS.Require;
+    }
+  }, require) as NodeJS.Require;
 
   return {
-    import: (specifier, options) => forSession(() => import(`${FROM_CELL}${++asked}/${String(specifier)}`, options)),
+    import: (specifier, options) =>
+      forSession(() => import(`${FROM_CELL}${++asked}/${String(specifier)}`, options)),
     require: requireFresh,
     meta: {
       url: notebook,
@@ -122,8 +134,14 @@ const OWN = new URL("./", import.meta.url).href;
 /** `./m` and `./m.js` may mean `./m.ts`: that is how TypeScript's own users write it. */
 function besides(specifier: string, parent: string): string | undefined {
   const base = specifier.replace(/\.([mc]?)jsx?$/, "");
-  const endings = extname(specifier) && base === specifier ? [""] : [".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"];
-  const candidates = [...endings.map((ending) => base + ending), ...endings.map((ending) => specifier + ending)];
+  const endings =
+    extname(specifier) && base === specifier
+      ? [""]
+      : [".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"];
+  const candidates = [
+    ...endings.map((ending) => base + ending),
+    ...endings.map((ending) => specifier + ending),
+  ];
   return candidates.find((candidate) => candidate !== specifier && existsSync(new URL(candidate, parent)));
 }
 

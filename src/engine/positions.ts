@@ -24,7 +24,11 @@ export function rememberPositions(run: number, label: string, scripts: Script[])
 }
 
 /** Generated position (1-based) → the student's, or nothing where the text is not the student's. */
-export function toStudent(url: string, line: number, column: number): { run: number; label: string; line: number; column: number } | undefined {
+export function toStudent(
+  url: string,
+  line: number,
+  column: number,
+): { run: number; label: string; line: number; column: number } | undefined {
   const match = NAME.exec(url);
   const known = match && cells.get(Number(match[1]));
   if (!match || !known) return undefined;
@@ -35,7 +39,12 @@ export function toStudent(url: string, line: number, column: number): { run: num
     if (segment[0] > column - 1) break;
     at = segment;
   }
-  return { run: Number(match[1]), label: known.label, line: at[1] + 1, column: at[2] + Math.max(0, column - 1 - at[0]) + 1 };
+  return {
+    run: Number(match[1]),
+    label: known.label,
+    line: at[1] + 1,
+    column: at[2] + Math.max(0, column - 1 - at[0]) + 1,
+  };
 }
 
 const framesOf = new WeakMap<object, Frame[]>();
@@ -50,7 +59,9 @@ export function framesOfError(error: Error): Frame[] {
 export function placeEarlyError(error: object, url: string, line: number, column: number): void {
   const place = toStudent(url, line, column);
   if (!place) return;
-  framesOf.set(error, [{ name: "", file: place.label, run: place.run, line: place.line, column: place.column, internal: false }]);
+  framesOf.set(error, [
+    { name: "", file: place.label, run: place.run, line: place.line, column: place.column, internal: false },
+  ]);
 }
 
 function toFrame(site: NodeJS.CallSite): Frame | undefined {
@@ -60,14 +71,35 @@ function toFrame(site: NodeJS.CallSite): Frame | undefined {
   const name = site.getFunctionName() ?? "";
   if (url.startsWith("wirebook://")) {
     const place = toStudent(url, line, column);
-    return place && { name, file: place.label, run: place.run, line: place.line, column: place.column, internal: false };
+    return (
+      place && {
+        name,
+        file: place.label,
+        run: place.run,
+        line: place.line,
+        column: place.column,
+        internal: false,
+      }
+    );
   }
   // The kernel's own way to the cell is nobody's business.
-  if (url.startsWith(OWN) || /^(|<anonymous>|node:inspector.*|node:internal\/async_local_storage\/.*)$/.test(url)) return undefined;
+  if (
+    url.startsWith(OWN) ||
+    /^(|<anonymous>|node:inspector.*|node:internal\/async_local_storage\/.*)$/.test(url)
+  )
+    return undefined;
   const file = url.startsWith("file:") ? fileURLToPath(url.replace(/\?.*$/, "")) : url;
-  const entry = file.startsWith("node:") ? undefined : (findSourceMap(url) ?? findSourceMap(file))?.findEntry(line - 1, column - 1);
-  if (entry && "originalLine" in entry && entry.originalLine !== undefined) {
-    return { name, file, line: entry.originalLine + 1, column: entry.originalColumn + 1, internal: false };
+  const entry = file.startsWith("node:")
+    ? undefined
+    : (findSourceMap(url) ?? findSourceMap(file))?.findEntry(line - 1, column - 1);
+  if (entry && "originalLine" in entry && "originalColumn" in entry) {
+    return {
+      name,
+      file,
+      line: (entry.originalLine as number) + 1,
+      column: (entry.originalColumn as number) + 1,
+      internal: false,
+    };
   }
   return { name, file, line, column, internal: file.startsWith("node:") };
 }

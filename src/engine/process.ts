@@ -39,12 +39,22 @@ export interface EngineOptions {
 // Without this flag Node aborts when the callback of a timer or a socket is terminated.
 const FLAGS = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"];
 const TOKEN_BYTES = 32;
+/** How long the streams of an engine that has ended are still read. */
+const STREAMS_MS = 250;
+/** How long V8's last words are held back. */
+const LAST_WORDS_MS = 2000;
+/** Turns of the event loop that the end of a run waits for output that came beside it; background output may never cease. */
+const MOST_TURNS = 20;
 
 /** A name for the local socket that nobody else can take: a 0700 directory, on Windows an unguessable pipe. */
 export function localAddress(platform: NodeJS.Platform = process.platform): { path: string; remove(): void } {
-  if (platform === "win32") return { path: `\\\\.\\pipe\\wirebook-${randomBytes(16).toString("hex")}`, remove() {} };
+  if (platform === "win32")
+    return { path: `\\\\.\\pipe\\wirebook-${randomBytes(16).toString("hex")}`, remove() {} };
   const directory = mkdtempSync(join(tmpdir(), "wirebook-"));
-  return { path: join(directory, "engine"), remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    path: join(directory, "engine"),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }
 
 export function startEngine(options: EngineOptions): EngineProcess {
@@ -54,7 +64,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
   let socket: Socket | undefined;
   let run = 0;
   let finished = 0;
-  let fatal = "";
+  let paused = false;
 
   const server = createServer((candidate) => {
     candidate.once("error", () => candidate.destroy());
@@ -69,10 +79,10 @@ export function startEngine(options: EngineOptions): EngineProcess {
       socket = candidate;
       for (const frame of waiting.splice(0)) candidate.write(frame);
       const reader = new FrameReader();
-      const parts: Buffer[] = [];
       candidate.on("data", (chunk: Buffer) => {
-        for (const frame of reader.push(chunk)) receive(frame, parts);
+        for (const frame of reader.push(chunk)) receive(frame);
       });
+      if (paused) candidate.pause();
     });
   });
   server.listen(address.path);
@@ -85,33 +95,35 @@ export function startEngine(options: EngineOptions): EngineProcess {
     windowsHide: true,
   });
 
-  function receive(frame: RawFrame, parts: Buffer[]): void {
+  let parts: Buffer[] = [];
+  let eventNumber = 0;
+  function receive(frame: RawFrame): void {
     if (frame.kind === Kind.stdout || frame.kind === Kind.stderr) {
       const name = frame.kind === Kind.stdout ? "stdout" : "stderr";
       options.onEvent({ type: "stream", run: frame.run, name, text: frame.payload.toString("utf8") });
       return;
     }
+    if (frame.run !== eventNumber) parts = [];
+    eventNumber = frame.run;
     parts.push(frame.payload);
     if (frame.kind === Kind.part) return;
     const event = JSON.parse(Buffer.concat(parts.splice(0)).toString("utf16le")) as Event;
-    if (event.type === "done") {
-      // A termination may hit the engine between saying it and remembering that it did.
-      if (event.run <= finished) return;
-      finished = event.run;
-    }
-    options.onEvent(event);
+    // A termination may hit the engine between saying the end of a run and remembering that it did.
+    if (event.type === "done" && event.run <= finished) return;
+    if (
+      event.type === "error" &&
+      event.run > 0 &&
+      event.run <= finished &&
+      event.error.ename === "Interrupted" &&
+      !event.error.origin
+    )
+      return;
+    if (event.type === "done") finished = event.run;
+    if (event.type === "done") raw.whenQuiet(() => options.onEvent(event));
+    else options.onEvent(event);
   }
 
-  function raw(name: "stdout" | "stderr"): void {
-    const decoder = new StringDecoder("utf8");
-    child[name]?.on("data", (chunk: Buffer) => {
-      const text = decoder.write(chunk);
-      if (fatal || /<--- Last few GCs|FATAL ERROR:/.test(text)) fatal = (fatal + text).slice(0, 20_000);
-      else if (text) options.onEvent({ type: "stream", run, name, text });
-    });
-  }
-  raw("stdout");
-  raw("stderr");
+  const raw = readRaw(child, (name, text) => options.onEvent({ type: "stream", run, name, text }));
 
   let ended = false;
   const gone = new Promise<void>((resolve) => {
@@ -121,10 +133,18 @@ export function startEngine(options: EngineOptions): EngineProcess {
       server.close();
       address.remove();
       socket?.destroy();
-      killGroup(child);
       resolve();
-      options.onExit({ code, signal, reason: error ? `it could not be started (${error.message})` : why(code, signal, fatal) });
+      options.onExit({
+        code,
+        signal,
+        reason: error ? `it could not be started (${error.message})` : why(code, signal, raw.fatal()),
+      });
     };
+    // Its children go with it. One that left the group may keep the streams open: nobody waits for that.
+    child.once("exit", (code, signal) => {
+      killGroup(child);
+      setTimeout(() => end(code, signal), STREAMS_MS);
+    });
     child.once("close", end);
     child.once("error", (error) => end(null, null, error));
   });
@@ -135,19 +155,68 @@ export function startEngine(options: EngineOptions): EngineProcess {
     if (socket) socket.write(frame);
     else waiting.push(frame);
   };
+  const hold = (stop: boolean): void => {
+    paused = stop;
+    for (const stream of [socket, child.stdout, child.stderr]) stop ? stream?.pause() : stream?.resume();
+  };
   return {
     pid: child.pid ?? 0,
     send,
-    pause: () => void socket?.pause(),
-    resume: () => void socket?.resume(),
+    pause: () => hold(true),
+    resume: () => hold(false),
     kill: () => killGroup(child),
     async stop(graceMs) {
       if (ended) return;
       send({ type: "shutdown" });
-      socket?.resume();
+      hold(false);
       const timer = setTimeout(() => killGroup(child), graceMs);
       await gone;
       clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * What comes over descriptors 1 and 2 beside the engine's own way. V8's last words are held back: they say why an engine
+ * died; if it lives on, they were the student's.
+ */
+function readRaw(
+  child: ChildProcess,
+  onText: (name: "stdout" | "stderr", text: string) => void,
+): { fatal(): string; whenQuiet(then: () => void): void } {
+  let fatal = "";
+  let came = false;
+  for (const name of ["stdout", "stderr"] as const) {
+    const decoder = new StringDecoder("utf8");
+    child[name]?.on("data", (chunk: Buffer) => {
+      came = true;
+      const text = decoder.write(chunk);
+      if (!fatal && !/<--- Last few GCs|FATAL ERROR:|# Fatal /.test(text)) {
+        if (text) onText(name, text);
+        return;
+      }
+      if (!fatal) {
+        setTimeout(() => {
+          if (child.exitCode === null && child.signalCode === null) onText(name, fatal);
+          fatal = "";
+        }, LAST_WORDS_MS).unref();
+      }
+      fatal += text;
+    });
+  }
+  return {
+    fatal: () => fatal,
+    // Bytes that were written before an event travel beside it: look whether they are there before the event is passed on.
+    whenQuiet(then) {
+      let turns = 0;
+      const look = (): void => {
+        if (came && ++turns <= MOST_TURNS) {
+          came = false;
+          setImmediate(look);
+        } else then();
+      };
+      came = true;
+      look();
     },
   };
 }
@@ -164,7 +233,10 @@ function toFrame(command: Command): Buffer {
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === "win32") {
-    spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore", windowsHide: true }).on("error", () => child.kill("SIGKILL"));
+    spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore", windowsHide: true }).on(
+      "error",
+      () => child.kill("SIGKILL"),
+    );
     return;
   }
   try {
@@ -176,7 +248,7 @@ function killGroup(child: ChildProcess): void {
 
 /** Why an engine ended, in a student's words. */
 export function why(code: number | null, signal: string | null, fatal: string): string {
-  if (/heap out of memory|Zone|invalid array length Allocation failed|Reached heap limit/i.test(fatal)) return "it ran out of memory";
+  if (/out of memory|allocation failed|Reached heap limit/i.test(fatal)) return "it ran out of memory";
   if (signal === "SIGKILL") return "killed by SIGKILL (the system does that when memory runs out)";
   if (signal) return `killed by ${signal}`;
   return `its process ended with exit code ${code}`;

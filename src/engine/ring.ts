@@ -30,7 +30,12 @@ export interface Shared {
 }
 
 /** What a frame holds: an event as JSON, a part of one, or output text. */
-export const Kind: Record<"json" | "part" | "stdout" | "stderr", number> = { json: 0, part: 1, stdout: 2, stderr: 3 };
+export const Kind: Record<"json" | "part" | "stdout" | "stderr", number> = {
+  json: 0,
+  part: 1,
+  stdout: 2,
+  stderr: 3,
+};
 
 export function createShared(): { words: SharedArrayBuffer; bytes: SharedArrayBuffer } {
   return { words: new SharedArrayBuffer(64), bytes: new SharedArrayBuffer(RING_BYTES) };
@@ -45,6 +50,7 @@ export class RingWriter {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #bytes: Buffer;
   readonly #wake: () => void;
+  #events = 0;
 
   constructor(shared: Shared, wake: () => void) {
     this.#words = shared.words;
@@ -65,14 +71,17 @@ export class RingWriter {
 
   /** Writes one event. */
   event(json: string): void {
+    // Its parts carry a number: of an event whose writing was terminated, the reader drops what came.
+    this.#events = (this.#events + 1) >>> 0;
     let at = 0;
-    for (; json.length - at > PART / 4; at += PART / 4) this.#latin(Kind.part as number, json.slice(at, at + PART / 4));
-    this.#latin(Kind.json as number, at === 0 ? json : json.slice(at));
+    for (; json.length - at > PART / 4; at += PART / 4)
+      this.#unit(Kind.part as number, json.slice(at, at + PART / 4));
+    this.#unit(Kind.json as number, at === 0 ? json : json.slice(at));
   }
 
   // Parts are cut at any UTF-16 unit, so they travel as UTF-16 and are joined before they are read.
-  #latin(kind: number, text: string): void {
-    this.#put(kind, 0, text, text.length * 2, "utf16le");
+  #unit(kind: number, text: string): void {
+    this.#put(kind, this.#events, text, text.length * 2, "utf16le");
   }
 
   #frame(kind: number, run: number, text: string): void {
@@ -138,6 +147,7 @@ export function toFrame(json: string): Buffer {
 
 export interface RawFrame {
   kind: number;
+  /** The run of output text, the number of an event. */
   run: number;
   payload: Buffer;
 }

@@ -33,7 +33,9 @@ class CellStream extends Writable {
           ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString()
           : undefined;
     if (text === undefined) {
-      throw new TypeError('The "chunk" argument must be of type string or an instance of Buffer, TypedArray, or DataView.');
+      throw new TypeError(
+        'The "chunk" argument must be of type string or an instance of Buffer, TypedArray, or DataView.',
+      );
     }
     if (text !== "") this.#write(this.#name, currentRun(), text);
     if (typeof done === "function") process.nextTick(done as () => void, null);
@@ -66,6 +68,11 @@ export function installStreams(write: Write): Console {
   const own = new Console({ stdout, stderr, colorMode: false });
   // Libraries reach for `console.Console`.
   Object.assign(own, { Console });
-  Object.defineProperty(globalThis, "console", { value: own, configurable: true, enumerable: false, writable: true });
+  Object.defineProperty(globalThis, "console", {
+    value: own,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  });
   return own;
 }

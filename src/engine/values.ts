@@ -1,11 +1,15 @@
 // Looking at run-time values from the control worker, also while a cell runs. V8 is asked to refuse whatever would have an
 // effect (`throwOnSideEffect`), so getters do not fire and nothing the student wrote runs.
 import { type Runtime, Session } from "node:inspector";
-import type { Bundle } from "../flow.js";
 
 export interface Candidate {
   text: string;
   type: string;
+}
+
+export interface Inspected {
+  found: boolean;
+  text: string;
 }
 
 const DEADLINE_MS = 400;
@@ -23,8 +27,10 @@ export class Inspection {
 
   #post<T>(method: string, params: object = {}): Promise<T | undefined> {
     return new Promise((resolve) => {
-      this.#connected().post(method as "Runtime.evaluate", params as Runtime.EvaluateParameterType, (error, result) =>
-        resolve(error ? undefined : (result as T)),
+      this.#connected().post(
+        method as "Runtime.evaluate",
+        params as Runtime.EvaluateParameterType,
+        (error, result) => resolve(error ? undefined : (result as T)),
       );
     });
   }
@@ -35,7 +41,10 @@ export class Inspection {
 
   /** The run that the callback now on the stack belongs to; 0: unknown. */
   async callbackRun(): Promise<number> {
-    const answer = await this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: "__wirebook.running()", returnByValue: true });
+    const answer = await this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", {
+      expression: "__wirebook.running()",
+      returnByValue: true,
+    });
     return Number(answer?.result.value) || 0;
   }
 
@@ -53,9 +62,13 @@ export class Inspection {
 
   async #members(objectId: string): Promise<Candidate[]> {
     const found = new Map<string, Candidate>();
-    const answer = await this.#post<Runtime.GetPropertiesReturnType>("Runtime.getProperties", { objectId, ownProperties: false });
+    const answer = await this.#post<Runtime.GetPropertiesReturnType>("Runtime.getProperties", {
+      objectId,
+      ownProperties: false,
+    });
     for (const property of answer?.result ?? []) {
-      if (property.symbol || !/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(property.name)) continue;
+      if (property.symbol || !/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(property.name))
+        continue;
       const kind = property.value?.type === "function" ? "function" : "property";
       found.set(property.name, { text: property.name, type: kind });
     }
@@ -63,11 +76,13 @@ export class Inspection {
   }
 
   /** Members of a value (or, without one, names in scope) that begin with `prefix`. */
-  complete(expression: string | null, prefix: string): Promise<Candidate[]> {
-    const work = async (): Promise<Candidate[]> => {
+  complete(expression: string | null, prefix: string): Promise<{ matches: Candidate[] }> {
+    const work = async (): Promise<{ matches: Candidate[] }> => {
       let candidates: Candidate[] = [];
       if (expression === null) {
-        const names = await this.#post<Runtime.GlobalLexicalScopeNamesReturnType>("Runtime.globalLexicalScopeNames");
+        const names = await this.#post<Runtime.GlobalLexicalScopeNamesReturnType>(
+          "Runtime.globalLexicalScopeNames",
+        );
         candidates = (names?.names ?? []).map((text) => ({ text, type: "variable" }));
         const scope = await this.#look("globalThis");
         if (scope?.objectId) candidates.push(...(await this.#members(scope.objectId)));
@@ -77,18 +92,21 @@ export class Inspection {
       }
       await this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
       const seen = new Set<string>();
-      return candidates.filter(({ text }) => text.startsWith(prefix) && text !== "__wirebook" && !seen.has(text) && seen.add(text));
+      const matches = candidates.filter(
+        ({ text }) => text.startsWith(prefix) && text !== "__wirebook" && !seen.has(text) && seen.add(text),
+      );
+      return { matches };
     };
-    return within(work(), []);
+    return within(work(), { matches: [] });
   }
 
-  inspect(expression: string, detail: 0 | 1): Promise<Bundle | null> {
-    const work = async (): Promise<Bundle | null> => {
+  inspect(expression: string, detail: 0 | 1): Promise<Inspected> {
+    const work = async (): Promise<Inspected> => {
       const value = await this.#look(expression);
       await this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
-      return value ? { data: { "text/plain": describe(expression, value, detail) }, metadata: {} } : null;
+      return value ? { found: true, text: describe(expression, value, detail) } : { found: false, text: "" };
     };
-    return within(work(), null);
+    return within(work(), { found: false, text: "" });
   }
 }
 
@@ -102,9 +120,18 @@ function describe(expression: string, value: Runtime.RemoteObject, detail: 0 | 1
     return detail === 1 ? source : `${expression}: ${source.split(/\r?\n/, 1)[0]}`;
   }
   if (value.type !== "object") {
-    const shown = value.type === "string" ? JSON.stringify(value.value) : (value.unserializableValue ?? value.description ?? String(value.value));
+    const shown =
+      value.type === "string"
+        ? JSON.stringify(value.value)
+        : (value.unserializableValue ?? value.description ?? String(value.value));
     return `${expression}: ${value.type} = ${shown}`;
   }
-  const lines = (value.preview?.properties ?? []).map(({ name, value: shown, type }) => `  ${name}: ${shown || type}`);
-  return [`${expression}: ${value.description ?? value.subtype ?? "object"}`, ...lines, ...(value.preview?.overflow ? ["  …"] : [])].join("\n");
+  const lines = (value.preview?.properties ?? []).map(
+    ({ name, value: shown, type }) => `  ${name}: ${shown || type}`,
+  );
+  return [
+    `${expression}: ${value.description ?? value.subtype ?? "object"}`,
+    ...lines,
+    ...(value.preview?.overflow ? ["  …"] : []),
+  ].join("\n");
 }
