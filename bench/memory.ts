@@ -1,0 +1,35 @@
+// Memory of a whole process tree as PSS: pages that processes share count once. Linux only (proc(5), smaps_rollup).
+import { readdirSync, readFileSync } from "node:fs";
+
+/** In MB; `undefined` where the system does not say. */
+export function treeMemory(pid: number): number | undefined {
+  try {
+    return descendants(pid).reduce((sum, one) => sum + pss(one), 0) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+function pss(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0; // gone meanwhile
+  }
+}
+
+function descendants(pid: number): number[] {
+  const parents = new Map<number, number[]>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const parent = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, "utf8"))?.[1]);
+      parents.set(parent, [...(parents.get(parent) ?? []), Number(name)]);
+    } catch {
+      // gone meanwhile
+    }
+  }
+  const all = [pid];
+  for (const one of all) all.push(...(parents.get(one) ?? []));
+  return all;
+}
