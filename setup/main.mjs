@@ -7,7 +7,8 @@ import { Problem } from "./problem.mjs";
 import { endRunning, foreground } from "./programs.mjs";
 import { setUp } from "./steps.mjs";
 
-const [command = "setup", ...args] = process.argv.slice(2);
+const [first = "setup", ...args] = process.argv.slice(2);
+const command = first === "exec" ? args.shift() : first;
 const bin = (...path) => join(root, "node_modules", ...path);
 
 function report() {
@@ -25,36 +26,32 @@ function report() {
   return say;
 }
 
-/** What runs after the set-up: program and arguments, run one after another until one fails. */
-function programs({ node, python }) {
-  const tsc = [node, bin("typescript", "bin", "tsc")];
-  switch (command === "exec" ? args.shift() : command) {
-    case "setup":
-    case "build":
-      return [];
-    case "lab":
-      return [[node, join(root, "dist", "cli.js"), "lab", ...args]];
-    case "test":
-      return [[node, bin("vitest", "vitest.mjs"), "run", ...reporters(args), ...args]];
-    case "check":
-      return [
-        [node, bin("@biomejs", "biome", "bin", "biome"), "ci", "."],
-        [...tsc, "-p", "tsconfig.json"],
-        [node, bin("knip", "bin", "knip.js")],
-      ];
-    case "fmt":
-      return [[node, bin("@biomejs", "biome", "bin", "biome"), "check", "--write", "."]];
-    case "bench":
-      return [[node, join(root, "dist", "bench.js"), ...args]];
-    case "notebooks":
-      return [[python, join(root, "notebooks", "source", "build.py"), ...args]];
-    default:
-      throw new Problem(
-        `There is no command "${command}".`,
-        "Commands: setup, lab, test, build, check, bench, notebooks, fmt.",
-      );
-  }
-}
+/** What runs after the set-up: each command's programs, with their arguments, one after another. */
+const commands = {
+  setup: () => [],
+  build: () => [],
+  lab: ({ node }) => [[node, join(root, "dist", "cli.js"), "lab", ...args]],
+  test: ({ node }) => [[node, bin("vitest", "vitest.mjs"), "run", ...reporters(args), ...args]],
+  check: ({ node, python }) => [
+    [node, bin("@biomejs", "biome", "bin", "biome"), "ci", "."],
+    [node, bin("typescript", "bin", "tsc"), "-p", "tsconfig.json"],
+    [node, bin("knip", "bin", "knip.js")],
+    [python, join(root, "notebooks", "source", "build.py"), "--check"],
+  ],
+  fmt: ({ node }) => [[node, bin("@biomejs", "biome", "bin", "biome"), "check", "--write", "."]],
+  bench: ({ node }) => [
+    [
+      node,
+      bin("rolldown", "bin", "cli.mjs"),
+      "-c",
+      join(root, "setup", "bench.config.mjs"),
+      "--log-level",
+      "warn",
+    ],
+    [node, join(root, "dist", "bench.js"), ...args],
+  ],
+  notebooks: ({ python }) => [[python, join(root, "notebooks", "source", "build.py"), ...args]],
+};
 
 /** What is shown, and a report in a file for whoever counts. */
 function reporters(given) {
@@ -62,38 +59,46 @@ function reporters(given) {
   return ["--reporter=default", "--reporter=json", `--outputFile.json=${join(root, ".cache", "tests.json")}`];
 }
 
+let stopping = false;
+
 async function main() {
   if (Number(process.versions.node.split(".")[0]) < 18)
     throw new Problem(
       `Node 18 or newer is needed; this is ${process.version}.`,
       "Install it from nodejs.org.",
     );
+  if (!Object.hasOwn(commands, command)) {
+    throw new Problem(`There is no command "${command}".`, `Commands: ${Object.keys(commands).join(", ")}.`);
+  }
   const say = report();
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => {
-      endRunning();
-      say.end();
-      console.error("\nStopped. Start again at any time: what is done stays done.");
-      process.exit(130);
-    });
-  }
+  const stop = async () => {
+    stopping = true;
+    say.end();
+    console.error("\nStopped. Start again at any time: what is done stays done.");
+    await endRunning();
+    process.exit(130);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
   const started = Date.now();
-  const tools = await locked(() => setUp({ say, force: args[0] === "build" ? ["build"] : [] }));
+  const tools = await locked(() => setUp({ say, force: command === "build" ? ["build"] : [] }));
   say.end();
-  const list = programs(tools);
-  if (list.length === 0) console.log(`Ready (${((Date.now() - started) / 1000).toFixed(1)} s).`);
-  process.removeAllListeners("SIGINT");
-  process.removeAllListeners("SIGTERM");
-  for (const [program, ...rest] of list) {
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+  const programs = commands[command](tools);
+  if (programs.length === 0) console.log(`Ready (${((Date.now() - started) / 1000).toFixed(1)} s).`);
+  let worst = 0;
+  for (const [program, ...rest] of programs) {
     const code = await foreground(program, rest, { cwd: command === "lab" ? process.cwd() : root });
-    if (code !== 0) return code;
+    worst ||= code;
+    // A check that fails does not keep the next one from saying what it finds.
+    if (code !== 0 && (command !== "check" || code === 130)) break;
   }
-  return 0;
+  return worst;
 }
 
 main().then(
   (code) => process.exit(code),
   (error) => {
+    if (stopping) return; // the step failed because we ended it
     if (!(error instanceof Problem)) throw error;
     console.error(`\n${error.message}`);
     for (const line of error.advice) console.error(`  ${line}`);

@@ -70,7 +70,10 @@ export function ask(command, args) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Ends what is running now, when we are ended ourselves. */
-export function endRunning() {
-  running?.kill("SIGTERM");
+/** Ends what is running now, when we are ended ourselves; waits for it for 3 seconds. */
+export async function endRunning() {
+  if (!running) return;
+  const ended = new Promise((resolve) => running.once("close", resolve));
+  running.kill("SIGTERM");
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3000))]);
 }

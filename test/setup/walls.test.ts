@@ -1,0 +1,82 @@
+// The walls between the folders are rules of the linter; these show that each of them stands.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+
+const SHUT = [
+  ["src/session", "../wire/sign.js", "a stage does not import another stage"],
+  ["src/engine", "../supervisor.js", "a stage does not import the file that joins it"],
+  ["src/translate", "../output/bundle.js", "translation does not import output"],
+  ["src/wire", "../../kernel-helpers/socket/index.js", "a stage does not import the helpers"],
+  ["src/session", "zeromq", "only wire/ imports zeromq"],
+  ["src", "zeromq", "the joining files do not import zeromq"],
+  ["src", "../kernel-helpers/socket/index.js", "the joining files do not import the helpers"],
+  ["src/engine", "oxc-parser", "only translate/ imports oxc"],
+  ["src/output", "esbuild", "only translate/ imports esbuild"],
+  ["src/session", "@jupyterlab/services", "only client/ imports @jupyterlab/services"],
+  ["src/commands", "commander", "only cli.ts imports commander"],
+  ["src/engine", "koffi", "the engine does not import koffi"],
+  ["kernel-helpers/serve", "../../src/flow.js", "helpers import nothing of src/"],
+  ["kernel-helpers/serve", "koffi", "of the helpers only the sockets import koffi"],
+] as const;
+
+const OPEN = [
+  ["src/session", "../flow.js"],
+  ["src/session", "./lane.js"],
+  ["src/wire", "zeromq"],
+  ["src/translate", "oxc-parser"],
+  ["src/client", "@jupyterlab/services"],
+  ["src", "./wire/sockets.js"],
+  ["src/commands", "../client/run.js"],
+  ["kernel-helpers/socket/backends", "koffi"],
+  ["kernel-helpers/serve", "../socket/index.js"],
+] as const;
+
+const fileOf = (index: number, folder: string): string => `${folder}/wall-${index}.ts`;
+const all = [...SHUT, ...OPEN];
+const refused = new Set<string>();
+
+beforeAll(() => {
+  const copy = mkdtempSync(join(tmpdir(), "wirebook-walls-"));
+  cpSync(join(root, "biome.json"), join(copy, "biome.json"));
+  all.forEach(([folder, specifier], index) => {
+    const file = join(copy, fileOf(index, folder));
+    mkdirSync(dirname(file), { recursive: true });
+    const style =
+      index % 2 === 0 ? `import { a } from "${specifier}";` : `const { a } = await import("${specifier}");`;
+    writeFileSync(file, `${style}\n\nexport const b: number = a;\n`);
+  });
+  const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+  const only = "--only=style/noRestrictedImports";
+  const args = [
+    biome,
+    "lint",
+    only,
+    "--vcs-enabled=false",
+    "--max-diagnostics=none",
+    "--reporter=github",
+    ".",
+  ];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
+  for (const [, file] of stdout.matchAll(/noRestrictedImports.*?file=[^,]*?((?:src|kernel-helpers)\/[^,]+)/g))
+    refused.add(file as string);
+  rmSync(copy, { recursive: true });
+});
+
+test.each(SHUT.map((wall, index) => [index, ...wall] as const))(
+  "%i: %s may not import %s: %s",
+  (index, folder) => {
+    expect([...refused]).toContain(fileOf(index, folder));
+  },
+);
+
+test.each(OPEN.map((way, index) => [index + SHUT.length, ...way] as const))(
+  "%i: %s may import %s",
+  (index, folder) => {
+    expect([...refused]).not.toContain(fileOf(index, folder));
+  },
+);
