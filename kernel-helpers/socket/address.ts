@@ -11,7 +11,8 @@ export type Address =
   | [host: string, port: number, flowinfo: number, scopeId: number]
   | string;
 
-function typeName(value: unknown): string {
+/** What Python calls the type of a value. */
+export function pythonType(value: unknown): string {
   if (value === null || value === undefined) return "NoneType";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
   return (
@@ -30,12 +31,12 @@ export function checkAddress(method: string, family: number, args: unknown[]): A
   const [address] = args;
   if (family === AF_UNIX) {
     if (typeof address !== "string")
-      throw new TypeError(`a bytes-like object is required, not '${typeName(address)}'`);
+      throw new TypeError(`a bytes-like object is required, not '${pythonType(address)}'`);
     return address;
   }
   const label = family === AF_INET6 ? "AF_INET6" : "AF_INET";
   if (!Array.isArray(address))
-    throw new TypeError(`${method}(): ${label} address must be tuple, not ${typeName(address)}`);
+    throw new TypeError(`${method}(): ${label} address must be tuple, not ${pythonType(address)}`);
   if (family === AF_INET && address.length !== 2)
     throw new TypeError(`${label} address must be a pair (host, port)`);
   if (family === AF_INET6 && (address.length < 2 || address.length > 4)) {
@@ -43,9 +44,9 @@ export function checkAddress(method: string, family: number, args: unknown[]): A
   }
   const [host, port] = address as [unknown, unknown];
   if (typeof host !== "string")
-    throw new TypeError(`str, bytes or bytearray expected, not ${typeName(host)}`);
+    throw new TypeError(`str, bytes or bytearray expected, not ${pythonType(host)}`);
   if (typeof port !== "number")
-    throw new TypeError(`'${typeName(port)}' object cannot be interpreted as an integer`);
+    throw new TypeError(`'${pythonType(port)}' object cannot be interpreted as an integer`);
   if (!Number.isInteger(port)) throw new TypeError("'float' object cannot be interpreted as an integer");
   if (port < 0 || port > 65535) throw new OverflowError(`${method}(): port must be 0-65535.`);
   return address as Address;

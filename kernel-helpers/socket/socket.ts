@@ -1,8 +1,9 @@
 // The socket as a student holds it: Python's methods, on whichever back-end works here.
+import "./disposable.js";
 import type { Socket as NetSocket } from "node:net";
 import { inspect } from "node:util";
 import { host } from "../host-contract.js";
-import { type Address, checkAddress, reach, toNumeric, toTuple } from "./address.js";
+import { type Address, checkAddress, pythonType, reach, toNumeric, toTuple } from "./address.js";
 import type { Backend, Endpoint } from "./backends/backend.js";
 import { chooseBackend } from "./backends/choose.js";
 import { Connection } from "./connection.js";
@@ -169,8 +170,10 @@ export class Socket implements AsyncDisposable {
     if (this.#connecting) throw osError("EALREADY");
     if (!endpoint || this.#listening) throw osError("EISCONN");
     const numeric = await this.#numeric(address, "connect");
+    if (this.#connecting || this.#closed) throw osError(this.#closed ? "EBADF" : "EALREADY");
     this.#connecting = true;
     this.#endpoint = undefined;
+    await endpoint.release?.();
     // Nothing is read before `recv` asks.
     const stream = endpoint.connect(numeric).pause();
     this.#options.applyTo(stream);
@@ -476,14 +479,6 @@ export class Socket implements AsyncDisposable {
 
 function rethrow(error: Error): never {
   throw error;
-}
-
-function pythonType(value: unknown): string {
-  if (value === null || value === undefined) return "NoneType";
-  return (
-    ({ string: "str", boolean: "bool", number: "float" } as Record<string, string>)[typeof value] ??
-    (Array.isArray(value) ? "list" : "object")
-  );
 }
 
 function written(address: Address): string {

@@ -13,6 +13,8 @@ export interface Endpoint {
   listen(backlog: number): Promise<void>;
   /** Takes one connection. The returned function gives the wait up, and loses nothing. */
   accept(resolve: (socket: NetSocket) => void, reject: (error: Error) => void): () => void;
+  /** Comes before `connect`, where another process has to make way first. */
+  release?(): Promise<void>;
   /** Begins to connect; from now on the stream owns what was open here. */
   connect(address: Address): NetSocket;
   /** Where it is bound; undefined where it is not. */

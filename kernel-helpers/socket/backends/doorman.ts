@@ -129,12 +129,17 @@ class DoormanEndpoint implements Endpoint {
     };
   }
 
+  async release(): Promise<void> {
+    const bound = this.#bound;
+    await this.close();
+    this.#bound = bound;
+  }
+
   connect(address: Address): NetSocket {
-    const local = this.#bound && this.#family !== AF_UNIX ? (this.#bound as [string, number]) : undefined;
-    if (!this.#child) return plainConnect(address);
-    const socket = plainConnect(address, local);
-    this.close().catch(() => {});
-    return socket;
+    return plainConnect(
+      address,
+      this.#family === AF_UNIX ? undefined : (this.#bound as [string, number] | undefined),
+    );
   }
 
   address(): Address | undefined {
