@@ -17,7 +17,9 @@ for (const { name, status, startTime, endTime, assertionResults } of suites) {
   if (status === "failed" && own.failed === 0) own.failed = 1;
   for (const kind in total) total[kind] += own[kind];
   const seconds = ((endTime - startTime) / 1000).toFixed(1).padStart(7);
-  console.log(`${seconds} s  ${relative(process.cwd(), name)}${own.failed > 0 ? `  (${own.failed} failed)` : ""}`);
+  console.log(
+    `${seconds} s  ${relative(process.cwd(), name)}${own.failed > 0 ? `  (${own.failed} failed)` : ""}`,
+  );
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

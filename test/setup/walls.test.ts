@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
 
-const SHUT = [
+const SHUT: [folder: string, specifier: string, why: string][] = [
   ["src/session", "../wire/sign.js", "a stage does not import another stage"],
   ["src/engine", "../supervisor.js", "a stage does not import the file that joins it"],
   ["src/translate", "../output/bundle.js", "translation does not import output"],
@@ -22,9 +22,9 @@ const SHUT = [
   ["src/engine", "koffi", "the engine does not import koffi"],
   ["kernel-helpers/serve", "../../src/flow.js", "helpers import nothing of src/"],
   ["kernel-helpers/serve", "koffi", "of the helpers only the sockets import koffi"],
-] as const;
+];
 
-const OPEN = [
+const OPEN: [folder: string, specifier: string][] = [
   ["src/session", "../flow.js"],
   ["src/session", "./lane.js"],
   ["src/wire", "zeromq"],
@@ -34,7 +34,7 @@ const OPEN = [
   ["src/commands", "../client/run.js"],
   ["kernel-helpers/socket/backends", "koffi"],
   ["kernel-helpers/serve", "../socket/index.js"],
-] as const;
+];
 
 const fileOf = (index: number, folder: string): string => `${folder}/wall-${index}.ts`;
 const all = [...SHUT, ...OPEN];
@@ -65,18 +65,18 @@ beforeAll(() => {
   for (const [, file] of stdout.matchAll(/noRestrictedImports.*?file=[^,]*?((?:src|kernel-helpers)\/[^,]+)/g))
     refused.add(file as string);
   rmSync(copy, { recursive: true });
+  expect(refused.size, stdout).toBeGreaterThan(0);
 });
 
-test.each(SHUT.map((wall, index) => [index, ...wall] as const))(
-  "%i: %s may not import %s: %s",
-  (index, folder) => {
-    expect([...refused]).toContain(fileOf(index, folder));
+test.each(SHUT.map(([folder, ...rest], index): string[] => [folder, ...rest, fileOf(index, folder)]))(
+  "%s may not import %s: %s",
+  (...wall) => {
+    expect([...refused]).toContain(wall.at(-1));
   },
 );
 
-test.each(OPEN.map((way, index) => [index + SHUT.length, ...way] as const))(
-  "%i: %s may import %s",
-  (index, folder) => {
-    expect([...refused]).not.toContain(fileOf(index, folder));
-  },
-);
+test.each(
+  OPEN.map(([folder, ...rest], index): string[] => [folder, ...rest, fileOf(SHUT.length + index, folder)]),
+)("%s may import %s", (...way) => {
+  expect([...refused]).not.toContain(way.at(-1));
+});
