@@ -1,47 +1,108 @@
+// ---
+// jupyter:
+//   kernelspec:
+//     display_name: TypeScript (Wirebook)
+//     language: typescript
+//     name: wirebook
+// ---
+
 // %% [markdown] id="title"
-// # Distribution transparency: a lab on network sockets
+// # Sockets, and what they do not hide
 //
-// In seven notebooks you program the network with your own hands: first a socket, then a client, then a server, and at the
-// end you ask how much of all that a *middleware* can hide from whoever writes an application.
+// A program that talks to another computer can pretend that the network is not there, or it can see every wire. In this lab
+// you work at the level where the wires show: the **socket**, the means of communication that the operating system itself
+// offers. You build a client and a server, watch what happens between them, and then ask how much of all that a *middleware*
+// could hide from a programmer. To hide it is called **distribution transparency**.
 //
-// | notebook | what you do there |
+// You need no experience with networks. You should be able to read TypeScript (or JavaScript).
+
+// %% [markdown] id="contents"
+// ## The notebooks
+//
+// | | notebook | what you do in it | takes about |
+// |---|---|---|---|
+// | 1 | [Creating a socket](1-creating-a-socket.ipynb) | make a socket, give it an address, find out what an address really identifies | 30 min |
+// | 2 | [Error handling](2-error-handling.ipynb) | meet the errors that really happen, read them, catch the right ones | 30 min |
+// | 3 | [Connecting to a server](3-connecting-to-a-server.ipynb) | turn a name into an address, connect to a web server, look at both ends | 30 min |
+// | 4 | [Sending and receiving](4-sending-and-receiving.ipynb) | speak HTTP by hand, learn that a stream has no messages, read to the end | 45 min |
+// | 5 | [Creating a server](5-creating-a-server.ipynb) | bind, listen, accept; test what the queue of `listen(5)` does; leave a server running | 45 min |
+// | 6 | [Creating a client](6-creating-a-client.ipynb) | talk to that server by telnet and by program, from the "same" and from "another" computer | 30 min |
+// | 7 | [Questions](7-questions.ipynb) | four questions, with experiments to base your answers on | 2–3 h |
+//
+// Take them in this order. Each works on its own as well, from its top to its bottom.
+
+// %% [markdown] id="how-cells-work"
+// ## How a notebook works
+//
+// A notebook is a list of **cells**: text like this one, and code. Click into a code cell and press **Shift + Enter**: the code
+// runs, its output appears below it, and the next cell is selected. All code cells of one notebook share their variables.
+//
+// | to do this | press, or choose |
 // |---|---|
-// | [1 Creating a socket](1-creating-a-socket.ipynb) | make a socket and look at what it is |
-// | [2 Error handling](2-error-handling.ipynb) | make things go wrong, and read what the system says |
-// | [3 Connecting to a server](3-connecting-to-a-server.ipynb) | from a name to an address to a connection |
-// | [4 Sending and receiving](4-sending-and-receiving.ipynb) | speak HTTP by hand; find out what `recv` really gives |
-// | [5 Creating a server](5-creating-a-server.ipynb) | bind, listen, accept; watch the queue fill |
-// | [6 Creating a client](6-creating-a-client.ipynb) | telnet, a client of your own, two computers |
-// | [7 Questions](7-questions.ipynb) | four questions, each with experiments to answer it from |
+// | run the cell and go on | Shift + Enter |
+// | stop a cell that does not end (`[*]` stays beside it) | the ■ button, or *Kernel → Interrupt Kernel*: your variables stay as they are |
+// | begin again with nothing | the ⟳ button, or *Kernel → Restart Kernel…*: all variables are gone, all servers are closed |
+// | run everything from the top | *Run → Run All Cells* |
+// | write into a text cell | double-click it; Shift + Enter when done |
+// | add a cell of your own | click left of a cell, then press B (M turns it into text) |
 //
-// You need no book beside it, and no network beyond this computer: where a notebook wants a web server in the Internet, it can
-// use a stand-in on your own machine.
+// Running a cell a second time is safe: what its earlier run left open (sockets, servers, timers) is closed first. A server runs in
+// the background: its cell ends at once, and what the server prints later still appears under that cell.
 
-// %% [markdown] id="how"
-// ## How to work with the notebooks
-//
-// - **Run** a cell with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Go from the top to the bottom: later cells use what earlier ones made.
-// - **Predict first.** Where a cell asks for your prediction, write it down before you run the cell below it. A wrong prediction
-//   that you can explain afterwards is worth more than a right one that you cannot.
-// - **Stop** a cell that does not end with the ■ button. Your variables stay.
-// - **Run a cell again** as often as you like. What its earlier run had opened (a server, a connection, a timer) is closed first.
-// - **Start afresh** with *Kernel → Restart Kernel and Run up to Selected Cell*.
-// - A **server runs in the background**: its cell ends at once, and what the server prints later still appears under that cell.
-//
-// ## Your notes and answers
-//
-// Cells that say *Your notes* are yours: double-click, write, <kbd>Shift</kbd>+<kbd>Enter</kbd>. Add cells wherever you want to try
-// something. The notebooks with your notes, your answers **and their outputs** are what you submit: run each from top to bottom
-// once more, save it, and hand in the `.ipynb` files.
+// %% id="try-it"
+// Try it: click here and press Shift + Enter.
+const thing: string = 'socket';
+console.log(`It works. A ${thing} is waiting for you in notebook 1.`);
 
-// %% [markdown] id="first"
-// ## Is everything there?
-//
-// The next cell says what you are running on. If it answers, go on to notebook 1.
+// %% [markdown] id="what-is-running"
+// If that printed a line, you are ready. The next cell shows what it runs on. It helps when you compare results with somebody
+// else's: operating systems differ, and this lab looks closely enough to notice.
 
-// %% id="check"
+// %% id="this-machine"
+import * as os from 'node:os';
 import * as socket from 'wirebook/socket';
 
-console.log(`Node ${process.version} on ${process.platform}`);
-console.log(`This machine calls itself ${socket.gethostname()}`);
-console.log(`Listen queue: ${socket.capabilities.backlog}`);
+console.log('system:       ', os.type(), os.release());
+console.log('Node.js:      ', process.version);
+console.log('this computer:', socket.gethostname());
+console.log('listen queue: ', socket.capabilities.backlog);
+
+// %% [markdown] id="predict-run-explain"
+// ## Predict, run, explain
+//
+// Lab sheets, text books and web pages make claims about networks. Some of them are wrong, or true on one system only. In these
+// notebooks you will meet claims marked like this:
+//
+// > **Claim.** Water boils at 100 °C.
+//
+// Before you run the cell that tests the claim, write down what you expect, in the cell marked **My prediction**. Then run the
+// experiment. Then write under **What I saw** what happened, and why you think it did. A wrong prediction that you can explain
+// afterwards is worth more than a right one that you cannot; only please do not change it afterwards.
+
+// %% [markdown] id="red-is-fine"
+// ## Red is not always bad
+//
+// Some cells are *meant* to fail, so that you see the failure. The text before them says so. When a cell fails without warning,
+// read the **last** lines of the red box first: they say what happened and in which line of yours.
+
+// %% [markdown] id="hand-in"
+// ## Your notes are your submission
+//
+// You annotate the notebooks themselves, and hand those in:
+//
+// 1. Fill in the predictions, notes and answers where they are asked for. Add cells of your own wherever you like.
+// 2. In notebook 7, answers in code stand in cells that fail with `NotAnswered` until you replace that line.
+// 3. At the end, choose *Kernel → Restart Kernel and Run All Cells…* in each notebook, check that every output is what your
+//    text says, and save (Ctrl + S, on a Mac ⌘ + S). Outputs are part of what you hand in.
+// 4. Hand in the `.ipynb` files of notebooks 1 to 7 in the way that your course asks for.
+
+// %% [markdown] id="without-a-network"
+// ## Without a network
+//
+// Only notebooks 3 and 4 leave your computer, to visit a web server. If you are on a train, behind a proxy or in an exam, set
+// `target = 'stand-in'` in the cell that they begin with: then a small web server on your own computer plays that part.
+//
+// And a rule for all of it: connect to, scan and test **your own computer** only, unless the owner of another one has said yes.
+
+// %% [markdown] id="go"
+// Now open **[1. Creating a socket](1-creating-a-socket.ipynb)**.

@@ -1,91 +1,235 @@
+// ---
+// jupyter:
+//   kernelspec:
+//     display_name: TypeScript (Wirebook)
+//     language: typescript
+//     name: wirebook
+// ---
+
 // %% [markdown] id="title"
-// # 1 Creating a socket
+// # 1. Creating a socket
 //
-// **You will learn** what a socket is, what its two parameters mean, and that making one sends nothing to anybody.
+// **What you will learn**
 //
-// A *socket* is the operating system's end of a conversation over the network. Your program holds it like an open file: it asks
-// the system to connect it, writes into it, reads from it, and closes it. Sockets are not a middleware, but nearly every
-// middleware is built on them.
+// - what a socket is, and what its two parameters decide
+// - that an address is a pair: an IP address and a port
+// - whether an IP address identifies a computer, and whether a port can be reserved
+// - what *connection-oriented* means, by seeing what happens without a connection
 
-// %% [markdown] id="import-text"
-// ## The module
+// %% [markdown] id="what-is-a-socket"
+// ## 1.1 The first socket
 //
-// `wirebook/socket` has the names of Python's module `socket`, so what you learn here holds there too. One difference runs through
-// all the notebooks: a call that has to wait for the network gives a *promise*, and you write `await` before it.
+// Your programs cannot reach the network card. They ask the operating system, and the thing that they get to talk through is a
+// **socket**: one end of a conversation that may or may not have begun. A program holds it like an open file. Sockets are not a
+// middleware, but nearly every middleware, and every web server, stands on them.
+//
+// The module that we use has the names that Python's module `socket` has, so what you read about one is true of the other. One
+// difference runs through all the notebooks: a call that has to wait for the network gives a *promise*, and you write `await`
+// before it.
 
-// %% id="import"
+// %% id="import-socket" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 
-// %% [markdown] id="create-text"
-// ## One socket
-//
-// `socket.socket` takes two parameters:
-//
-// - the **address family** says what addresses look like. `AF_INET` is IPv4: an address is a pair *(IP address, port number)*, which
-//   you write `['127.0.0.1', 12345]`. `AF_INET6` is IPv6, and `AF_UNIX` uses names of files.
-// - the **type** says what kind of conversation it is. `SOCK_STREAM` is *connection-oriented*: both sides first set up a connection,
-//   then exchange bytes that arrive complete and in order, then take the connection down. For `AF_INET` that is TCP.
-
-// %% id="create"
+// %% id="first-socket"
 const s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
 s
 
-// %% [markdown] id="read-text"
-// The last line of a cell is shown below it. Read the description: the family, the type, and `laddr`, the *local address*. There is
-// no `raddr`, no remote address: this socket is connected to nobody yet.
+// %% [markdown] id="two-parameters"
+// The last line of a cell is shown, and a socket shows how it stands. The two parameters have become its *family* and its *type*:
 //
-// **Predict:** what do the two constants look like if you print them? Are they words, objects, or numbers?
+// - `AF_INET`, the **address family**, says how partners are addressed: by an address of the Internet Protocol, version 4.
+// - `SOCK_STREAM`, the **type**, says how data travels: as one continuous stream of bytes over a connection. The protocol that
+//   does this is TCP.
+//
+// Nothing has been sent to anybody so far. The names are only numbers, from the header files of your operating system:
 
 // %% id="constants"
 console.log('AF_INET     =', socket.AF_INET);
-console.log('AF_INET6    =', socket.AF_INET6);
+console.log('AF_INET6    =', socket.AF_INET6, ' (Internet Protocol, version 6)');
 console.log('SOCK_STREAM =', socket.SOCK_STREAM);
 
-// %% [markdown] id="constants-text"
-// They are the numbers of your own operating system's header files. `AF_INET6` has another value on Linux, macOS and Windows: that is
-// why programs use the names.
+// %% [markdown] id="defaults"
+// `AF_INET6` has another value on Linux, macOS and Windows; that is why programs use the names. Both parameters may be left out,
+// and then the two from above are taken. You will often see `socket.socket()`.
 
-// %% [markdown] id="address-text"
-// ## Addresses and ports
+// %% [markdown] id="notes-1-1" tags=["notes"]
+// **My notes on 1.1**: what do the two parameters decide?
 //
-// The IP address leads to a computer, the **port number** (0 to 65535) to one of the programs on it. Some ports are *assigned* to
-// standard services, 21 to FTP and 80 to HTTP for instance. "Assigned" means that the world has agreed on it, not that anything
-// enforces it.
+// *(Double-click here and write.)*
+
+// %% [markdown] id="addresses"
+// ## 1.2 An address is a pair
 //
-// It is often said that each computer has a unique IP address. **Predict:** how many addresses does *this* computer have? Then look.
+// A message on the Internet goes to a pair: an **IP address**, which leads to a machine, and a **port**, a number from 0 to 65535
+// that leads to the right program there. In TypeScript we write the pair as a tuple.
+//
+// Giving a socket its own address is called *binding*. Port 0 has a meaning of its own: "any port that is free".
+
+// %% id="bind-any-port"
+await s.bind(['127.0.0.1', 0]);
+const [address, port] = s.getsockname() as [string, number];
+console.log('IP address:', address);
+console.log('port:      ', port);
+
+// %% [markdown] id="bind-twice"
+// `127.0.0.1` is the address by which every machine calls itself. Can a second socket have the same pair? The next cell is *meant
+// to fail* if not. (Read the last lines of what it prints.)
+
+// %% id="same-pair-fails" tags=["raises-exception"]
+const second = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+await second.bind([address, port]);
+
+// %% [markdown] id="notes-1-2" tags=["notes"]
+// **What I saw**: can two sockets of one machine have the same address? What would go wrong if they could?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="claim-unique"
+// ## 1.3 How many addresses has a computer?
+//
+// > **Claim.** Each computer has a unique IP address.
+
+// %% [markdown] id="predict-unique" tags=["prediction"]
+// **My prediction**: how many IP addresses has the computer that this notebook runs on? Can another computer in the world have
+// one of the same?
+//
+// *(Double-click here and write, before you run the next cells.)*
 
 // %% id="interfaces"
 import { interfaces } from 'wirebook/host';
 
 interfaces()
 
-// %% [markdown] id="interfaces-notes"
-// *Your notes:* How many addresses did you find? Which of them do other computers have as well? What does that do to the word
-// "unique"?
-
-// %% [markdown] id="close-text"
-// ## Done with it
+// %% [markdown] id="same-port-elsewhere"
+// That is the table which the program `ifconfig` (on Windows `ipconfig`) shows. Count the rows, then look at the column *internal*.
 //
-// A socket that is no longer needed is closed, so that the system can forget it. Look at the description afterwards, and at what
-// happens if you use it all the same.
+// Many systems take not only `127.0.0.1` but every address that begins with `127.` as their own. Above, the pair of `127.0.0.1` and
+// our port was taken. And the same port at `127.0.0.2`?
+
+// %% id="second-loopback"
+const neighbour = socket.socket();
+try {
+  await neighbour.bind(['127.0.0.2', port]);
+  console.log('bound to', neighbour.getsockname(), 'while the first has', s.getsockname());
+} catch (error) {
+  console.log('This system does not let us have 127.0.0.2:', error.message);
+}
+await neighbour.close();
+
+// %% [markdown] id="notes-1-3" tags=["notes"]
+// **What I saw**: is the claim true? Think of `127.0.0.1` on your computer and on your neighbour's, of a computer with cable and
+// Wi-Fi, and of the addresses that begin with `192.168.` or `10.` at your home. What does an IP address identify?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="claim-reserved"
+// ## 1.4 Who owns a port?
+//
+// > **Claim.** Some ports are reserved for standard services; port 21, for example, is reserved for FTP.
+//
+// An office called IANA keeps a list of which service *should* be found at which port. It knows three ranges:
+//
+// | ports | called | meant for |
+// |---|---|---|
+// | 0 – 1023 | system ports | services that everybody knows: 21 FTP, 22 SSH, 53 DNS, 80 HTTP, 443 HTTPS |
+// | 1024 – 49151 | user ports | services that somebody has registered: 8080, for example, for web servers |
+// | 49152 – 65535 | dynamic ports | whoever needs one for a moment |
+//
+// Does anything in your computer *enforce* that list? Let's take some ports that are not ours.
+
+// %% [markdown] id="predict-reserved" tags=["prediction"]
+// **My prediction**: which of the ports 21, 8080 and 50000 can we bind, and who would stop us?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="take-ports"
+for (const wanted of [21, 8080, 50000]) {
+  const taker = socket.socket();
+  try {
+    await taker.bind(['127.0.0.1', wanted]);
+    console.log(wanted, 'is ours now, and we do not speak its protocol');
+  } catch (error) {
+    console.log(wanted, 'was refused:', error.name, error.message);
+  }
+  await taker.close();
+}
+
+// %% [markdown] id="explain-reserved"
+// What you see depends on your system and on who you are. Compare with somebody who has another one.
+
+// %% [markdown] id="notes-1-4" tags=["notes"]
+// **What I saw**: what is the difference between a port that is *assigned*, one that is *protected* and one that is *in use*?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="connection-oriented"
+// ## 1.5 What "connection-oriented" means
+//
+// `SOCK_STREAM` promises a **connection**: before any data flows, both sides agree to talk; at the end they say goodbye. The other
+// common type, `SOCK_DGRAM`, sends **datagrams**, single messages, without asking first. Its protocol is UDP.
+//
+// We look for a port where surely nobody listens, and try both ways to talk to nobody.
+
+// %% id="nobody"
+const finder = socket.socket();
+await finder.bind(['127.0.0.1', 0]);
+const nobody: number = (finder.getsockname() as [string, number])[1];
+await finder.close();
+console.log(`Nobody listens at port ${nobody}.`);
+
+// %% [markdown] id="predict-nobody" tags=["prediction"]
+// **My prediction**: what does the sender notice when it sends a datagram to nobody? And when it asks nobody for a connection?
+//
+// *(Double-click here and write, before you run the next two cells.)*
+
+// %% id="datagram-to-nobody"
+import * as dgram from 'node:dgram';
+
+const letter = dgram.createSocket('udp4');
+await new Promise<void>((resolve, reject) => {
+  letter.send('Is anybody there?', nobody, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
+});
+console.log('datagram: sent, no complaint');
+letter.close();
+
+// %% [markdown] id="connect-to-nobody-text"
+// Now the connection. This cell is meant to fail.
+
+// %% id="connect-to-nobody" tags=["raises-exception"]
+const caller = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+await caller.connect(['127.0.0.1', nobody]);
+
+// %% [markdown] id="notes-1-5" tags=["notes"]
+// **What I saw**: who knew that nobody was there, and how did they know? When would you still choose datagrams?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="closing"
+// ## 1.6 Closing
+//
+// A socket that you are done with is closed: its port becomes free, and a partner would learn that the conversation is over.
+// A closed socket is good for nothing any more; the second cell is meant to fail.
 
 // %% id="close"
 await s.close();
 s
 
-// %% tags=["raises-exception"] id="use-after-close"
-await s.connect(['127.0.0.1', 12345]);
+// %% id="use-after-close" tags=["raises-exception"]
+s.getsockname()
 
-// %% [markdown] id="use-after-close-text"
-// That is an error of the operating system, with a number and a text. The next notebook is about those.
+// %% [markdown] id="notes-1-6" tags=["notes"]
+// **My notes on 1.6**: what could happen to a program that runs for months and forgets to close its sockets?
+//
+// *(Double-click here and write.)*
 
 // %% [markdown] id="recap"
 // ## What you have seen
 //
-// - A socket is made from an address family and a type; making it sends nothing.
-// - An Internet address is a pair of IP address and port, and a computer has several IP addresses.
-// - Errors come from the operating system, with a number.
+// - `socket.socket(socket.AF_INET, socket.SOCK_STREAM)` asks the operating system for one end of a TCP conversation.
+// - An address is a pair of IP address and port; in one machine only one socket can be bound to a pair.
+// - One computer has several IP addresses, and some of them every other computer has too.
+// - The list of standard ports is an agreement. Protecting low ports is a separate matter, and differs between systems.
+// - Setting up a connection tells you whether anybody is there. A datagram does not.
 //
-// *Your notes:*
-//
-// Next: [2 Error handling](2-error-handling.ipynb)
+// Several cells failed in this notebook. How a program deals with that comes next:
+// **[2. Error handling](2-error-handling.ipynb)**.

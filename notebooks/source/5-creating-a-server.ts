@@ -1,8 +1,26 @@
+// ---
+// jupyter:
+//   kernelspec:
+//     display_name: TypeScript (Wirebook)
+//     language: typescript
+//     name: wirebook
+// ---
+
 // %% [markdown] id="title"
-// # 5 Creating a server
+// # 5. Creating a server
 //
-// **You will learn** the four steps of every server, *bind*, *listen*, *accept*, *close*, and what the queue between `listen` and `accept` really
-// does on this machine.
+// **What you will learn**
+//
+// - the four steps of every server: *bind*, *listen*, *accept*, *close*
+// - who can reach a server, and what the empty address means
+// - what the queue of `listen(5)` really does on this machine, and what `accept` does *not* do
+// - how a server runs in the background while you work on
+
+// %% [markdown] id="make"
+// ## 5.1 The socket, and an option
+//
+// A server begins with a socket like any other. `SO_REUSEADDR` is an option that servers set; what it is good for, you will test at
+// the end (5.7).
 
 // %% id="create"
 import * as socket from 'wirebook/socket';
@@ -10,166 +28,226 @@ import { labPort } from 'wirebook/host';
 
 const s = socket.socket();
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1);
-console.log('Socket successfully created');
+console.log('Socket created:', s);
 
-// %% [markdown] id="reuse-text"
-// `SO_REUSEADDR` lets a server take its port again right after it was stopped. Without it the system keeps the port back for a while, in case
-// late packets of old connections still arrive.
+// %% [markdown] id="port-text"
+// Clients have to know where to knock, so a server takes a port that does not change. Ours is 12345; any other that is free would do.
+// (Where many students share one machine, `labPort` gives each a number of their own, and prints it.)
 
-// %% [markdown] id="bind-text"
-// ## Bind: taking an address
+// %% id="port"
+const port: number = labPort(12345);
+console.log('The port of our server:', port);
+
+// %% [markdown] id="bind"
+// ## 5.2 Bind: taking an address
 //
-// A client may have any port, a server must be found: it *binds* to an address that clients know. Our port is 12345; anything from 1024 up that
-// is free would do. (Where many students share one machine, `labPort` gives each a number of their own and prints it.)
+// In the text that we follow, the server takes its address by this line:
 //
-// An often seen line gives the address and the port as two parameters. **Predict:** what will the library say?
+// > **Claim.** `s.bind("", port)` binds the socket to the port, for requests from other computers, too.
 
-// %% tags=["raises-exception"] id="bind-wrong"
-const port = labPort(12345);
+// %% [markdown] id="predict-bind" tags=["prediction"]
+// **My prediction**: does this line work? (Notebook 1 has bound several sockets.)
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="bind-two-arguments" tags=["raises-exception"]
 await s.bind('', port);
 
-// %% [markdown] id="bind-right-text"
-// An address is *one* thing, a pair. And the empty text in it has a meaning: **every** IPv4 address of this machine, so that other computers can
-// connect too. With `'127.0.0.1'` only programs on this machine could.
+// %% [markdown] id="bind-pair-text"
+// An address is *one* thing, a pair. With the brackets in place we can ask what the second half of the claim means: what is the empty
+// address, and how does it differ from `127.0.0.1`? Two trial sockets, at any free port:
 
-// %% id="bind"
-await s.bind(['', port]);
-console.log(`socket bound to ${port}`);
-s
+// %% id="bind-trial"
+const narrow = socket.socket();
+await narrow.bind(['127.0.0.1', 0]);
+console.log("'127.0.0.1' became", narrow.getsockname());
 
-// %% [markdown] id="bind-notes"
-// *Your notes:* Look at `laddr` in the description. What did the empty text become? Who in your network could connect to this server now?
-// (Your system's firewall may have a word in it, too.)
+const wide = socket.socket();
+await wide.bind(['', 0]);
+console.log("''          became", wide.getsockname());
 
-// %% [markdown] id="listen-text"
-// ## Listen: opening the door
+// %% [markdown] id="predict-reach" tags=["prediction"]
+// **My prediction**: at which addresses of this computer can a client reach the first, and the second?
 //
-// A bound socket does not take connections yet. `listen` puts it into listening mode; its parameter is called *backlog*.
+// *(Double-click here and write, before you run the next cell.)*
 
-// %% id="listen"
-await s.listen(5);
-console.log('socket is listening');
-console.log('the queue is', socket.capabilities.backlog);
+// %% id="who-can-reach"
+import { interfaces } from 'wirebook/host';
 
-// %% [markdown] id="backlog-text"
-// ### What the backlog does
-//
-// You will often read that `listen(5)` keeps five connections waiting while the server is busy, and that the sixth is **refused**. Do not believe it,
-// and do not believe us either: here is an experiment. A second server listens with a backlog of 5 and *never* accepts. Nine clients try, each
-// with a patience of half a second.
-//
-// **Predict:** for each of the nine: connected, refused (an error at once), or no answer (a timeout)?
-//
-// (If the cell above said `emulated`, this system lets no program wait with accepting; then the queue is imitated, and the experiment shows the
-// imitation.)
-
-// %% id="backlog"
-const busy = socket.socket();
-await busy.bind(['127.0.0.1', 0]);
-await busy.listen(5);
-
-const clients: socket.Socket[] = [];
-for (let i = 1; i <= 9; i++) {
-  const client = socket.socket();
-  clients.push(client);
-  client.settimeout(0.5);
-  try {
-    await client.connect(busy.getsockname());
-    console.log(`client ${i}: connected`);
-  } catch (e) {
-    console.log(`client ${i}: ${e.name}`);
+const mine: string[] = ['127.0.0.1', '127.0.0.2', ...interfaces().filter((i) => i.family === 'IPv4' && !i.internal).map((i) => i.address)];
+await narrow.listen();
+await wide.listen();
+for (const ip of mine) {
+  for (const server of [narrow, wide]) {
+    const [boundTo, at] = server.getsockname() as [string, number];
+    const visitor = socket.socket();
+    visitor.settimeout(1);
+    const errno: number = await visitor.connectEx([ip, at]);
+    console.log(`${ip.padEnd(15)} → server bound to ${boundTo.padEnd(9)}`, errno === 0 ? 'connected' : 'no connection');
+    await visitor.close();
   }
 }
+await narrow.close();
+await wide.close();
 
-// %% [markdown] id="backlog-notes"
-// *Your notes:* How many got in? Was anybody refused? Other systems answer differently: what would you write into a program that has to run on all of
-// them?
+// %% [markdown] id="bind-for-real-text"
+// Now for real. We take the empty address, because in notebook 6 clients come by other addresses, perhaps from another computer. If your
+// system asks whether Node may accept connections: yes for private networks, no for public ones. (If you prefer to stay alone, write
+// `'127.0.0.1'`; then some experiments of notebook 6 will be refused.)
 
-// %% [markdown] id="accept-text"
-// ### What accept does
+// %% id="bind-for-real"
+await s.bind(['', port]);
+console.log('Socket bound to', s.getsockname());
+
+// %% [markdown] id="notes-5-2" tags=["notes"]
+// **What I saw**: what do `''` and `0.0.0.0` mean, and who could connect to this server now? Which of the two addresses would you choose for
+// a database that only programs on the same machine use?
 //
-// All those clients were told "connected", and the server has not called `accept` once. So who answered them? **Predict:** if the server accepts *one*
-// connection now, can one more client get in?
+// *(Double-click here and write.)*
 
-// %% id="accept-one"
-const [taken, from] = await busy.accept();
-console.log('accepted the connection from', from);
-await taken.close();
+// %% [markdown] id="listen"
+// ## 5.3 Listen: opening the queue
+//
+// A bound socket does not take clients yet. `listen` puts it into listening mode. Its parameter is called the *backlog*.
 
-const late = socket.socket();
-late.settimeout(0.5);
-try {
-  await late.connect(busy.getsockname());
-  console.log('one more client: connected');
-} catch (e) {
-  console.log(`one more client: ${e.name}`);
+// %% id="listen-for-real"
+await s.listen(5);
+console.log('Socket is listening:', s);
+
+// %% [markdown] id="claim-backlog"
+// > **Claim.** `listen(5)` keeps 5 connections waiting while the server is busy. If a 6th client tries to connect, it is refused.
+//
+// We test it with a server that is very busy: it listens with a backlog of 5 and *never* accepts. Nine clients come, one after the
+// other, each with a patience of half a second. There are three possible ends for each: connected, refused at once, or no answer at all.
+
+// %% [markdown] id="predict-backlog" tags=["prediction"]
+// **My prediction**: how do the nine clients fare?
+//
+// *(Double-click here and write, before you run the next cells.)*
+
+// %% id="backlog-kind"
+console.log('The queue of connections is:', socket.capabilities.backlog);
+
+// %% [markdown] id="backlog-kind-text"
+// `kernel` means that you will see the queue of the operating system itself. `emulated` means that this system does not let our programs near it: then
+// the queue is imitated, the experiment shows the imitation, and you should compare with somebody who has another system.
+
+// %% id="queue-experiment"
+async function fillQueue(backlog: number, clients: number): Promise<void> {
+  const busy = socket.socket();
+  await busy.bind(['127.0.0.1', 0]);
+  await busy.listen(backlog);
+  const waiting: socket.Socket[] = [];
+  for (let i = 1; i <= clients; i++) {
+    const client = socket.socket();
+    client.settimeout(0.5);
+    waiting.push(client);
+    try {
+      await client.connect(busy.getsockname());
+      console.log(`listen(${backlog}), client ${i}: connected`);
+    } catch (error) {
+      console.log(`listen(${backlog}), client ${i}: ${error.name}, ${error.message}`);
+    }
+  }
+  for (const client of waiting) await client.close();
+  await busy.close();
 }
 
-// %% id="backlog-close"
-for (const client of [...clients, late]) await client.close();
-await busy.close();
+await fillQueue(5, 9);
 
-// %% [markdown] id="accept-notes"
-// *Your notes:* Explain in one sentence what the operating system does for a connection, and what `accept` does.
+// %% [markdown] id="queue-more-text"
+// Once is never: does a pattern show with other numbers?
 
-// %% [markdown] id="loop-text"
-// ## The loop of a server
+// %% id="queue-more"
+await fillQueue(0, 3);
+await fillQueue(1, 4);
+
+// %% [markdown] id="notes-5-3" tags=["notes"]
+// **What I saw**: how many clients found a place for each backlog? Was anybody *refused*? Which is worse for a client, and what would you
+// write into a program that has to run on systems that differ in this?
 //
-// A server accepts, serves, closes the connection, and begins again, for ever:
+// *(Double-click here and write.)*
+
+// %% [markdown] id="accept"
+// ## 5.4 Accept: taking from the queue
 //
-// ```
+// > **Claim.** The `accept` method initiates a connection with the client.
+//
+// Think of what you have just seen: nobody called `accept` in 5.3.
+
+// %% [markdown] id="predict-accept" tags=["prediction"]
+// **My prediction**: a client connects and sends "Hello", then the server calls `accept`. Which of these steps has to wait for which?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="accept-order"
+const late = socket.socket();
+await late.bind(['127.0.0.1', 0]);
+await late.listen(5);
+
+const eager = socket.socket();
+await eager.connect(late.getsockname());
+console.log('client: connected, my address is', eager.getsockname());
+await eager.sendall('Hello');
+console.log('client: sent my greeting');
+
+const [conn, addr] = await late.accept();
+console.log('server: accepted a client from', addr);
+console.log('server: it says', (await conn.recv(1024)).toString());
+
+// %% [markdown] id="two-sockets-text"
+// `accept` gives two things: the address of the client, and a **new socket** for this one conversation. The listening socket stays what it
+// was, ready for the next.
+
+// %% id="two-sockets"
+console.log('listening socket:', late);
+console.log('its conversation:', conn);
+for (const one of [eager, conn, late]) await one.close();
+
+// %% [markdown] id="notes-5-4" tags=["notes"]
+// **What I saw**: is the claim true? Who set up the connection, and what does `accept` do?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="loop"
+// ## 5.5 The loop of a server
+//
+// A server accepts, serves, closes that connection and begins again, for ever:
+//
+// ```ts
 // while (true) {
-//   const [c, addr] = await s.accept();     // wait for a client
-//   …                                       // serve it
-//   await c.close();
+//   const [conn, addr] = await s.accept();           // wait for a client
+//   console.log('Got connection from', addr);
+//   await conn.sendall('Thank you for connecting');  // serve it
+//   await conn.close();                              // and the next, please
 // }
+// await s.close();                                   // when does this line run?
 // ```
 //
-// In a notebook a cell that never ends would keep all others waiting. `serveForever` is this very loop, in the background: the cell ends, the loop goes
-// on. Run it, and keep an eye on this cell's output while you run the cells below.
+// In a notebook, a cell that never ends keeps all later cells waiting. (You could stop it with ■.) `serveForever` is this very loop **in the
+// background**: its cell ends at once, the loop goes on. You give it the part that is your own, the handler for one client.
 
 // %% id="serve"
 import { serveForever, servers } from 'wirebook/serve';
 
-const server = serveForever(s, async (c, addr) => {
+const server = serveForever(s, async (conn, addr) => {
   console.log('Got connection from', addr);
-  // send a thank you message to the client
-  const message = 'Thank you for connecting';
-  await c.send(Buffer.from(message));
-  // close the connection with the client
-  await c.close();
+  await conn.sendall('Thank you for connecting');
 });
 
-// %% [markdown] id="client-text"
-// ## A first client
+// %% [markdown] id="predict-where" tags=["prediction"]
+// **My prediction**: the next cell is a client. The server will print a line. Under which cell will that line appear?
 //
-// **Predict:** the next cell is a client. Under which cell will the server's line appear?
+// *(Double-click here and write, before you run the next cell.)*
 
-// %% id="client"
-const c = socket.socket();
-await c.connect(['127.0.0.1', port]);
-console.log((await c.recv(1024)).toString());
-await c.close();
+// %% id="first-client"
+const client = socket.socket();
+await client.connect(['127.0.0.1', port]);
+console.log('the server says:', (await client.recv(1024)).toString());
+await client.close();
 
-// %% [markdown] id="several-text"
-// Ten clients, all at once. The loop serves them one after another; the queue that you examined above keeps those who wait.
-
-// %% id="several"
-const replies = await Promise.all(
-  Array.from({ length: 10 }, async () => {
-    const c = socket.socket();
-    await c.connect(['127.0.0.1', port]);
-    const reply = await c.recv(1024);
-    await c.close();
-    return reply.toString();
-  }),
-);
-console.log(replies.length, 'replies, the first:', replies[0]);
-
-// %% [markdown] id="look-text"
-// ## Looking after a server
-//
-// `servers()` lists what runs in this notebook, `server.log()` gives what a server has printed, even if the page was closed at the time.
+// %% [markdown] id="look-after-text"
+// A table of all servers of this notebook, and what this one has printed:
 
 // %% id="servers"
 servers()
@@ -177,34 +255,134 @@ servers()
 // %% id="log"
 console.log(server.log());
 
-// %% [markdown] id="busy-port-text"
-// ## A port has one owner
+// %% [markdown] id="notes-5-5" tags=["notes"]
+// **What I saw**: where did the server's line appear, and why is that the right place? When would the last line of the endless loop above run?
 //
-// **Predict:** what happens if another server wants the same port?
+// *(Double-click here and write.)*
 
-// %% tags=["raises-exception"] id="port-taken"
-const second = socket.socket();
-await second.bind(['', port]);
-await second.listen(5);
-
-// %% [markdown] id="keep-text"
-// ## Leave it running
+// %% [markdown] id="one-at-a-time"
+// ## 5.6 One at a time, or all at once?
 //
-// The next notebook connects to this server, so leave it as it is: open notebook 6 in another tab, and watch the output of the server's cell here
-// meanwhile. When you have finished there, take away the two slashes below and run the cell. (Restarting or shutting down the kernel closes the
-// server as well.)
+// `serveForever` serves one client after the other, like the loop above. `serve`, its sister, takes a port and serves all clients at the same
+// time. We give both a handler that needs 200 milliseconds, and send four clients to each.
 
-// %% id="close"
+// %% [markdown] id="predict-serial" tags=["prediction"]
+// **My prediction**: how long do four clients take with each of the two?
+//
+// *(Double-click here and write, before you run the next cells.)*
+
+// %% id="slow-handler" tags=["no-output"]
+async function slowly(conn: socket.Socket): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await conn.sendall('done');
+}
+
+async function visit(at: number): Promise<string> {
+  const visitor = socket.socket();
+  await visitor.connect(['127.0.0.1', at]);
+  const answer = (await visitor.recv(1024)).toString();
+  await visitor.close();
+  return answer;
+}
+
+// %% id="serial-and-concurrent"
+import { serve } from 'wirebook/serve';
+
+const queue = await socket.createServer(['127.0.0.1', 0]);
+const serial = serveForever(queue, slowly, { name: 'one at a time' });
+const concurrent = await serve(0, slowly, { name: 'all at once' });
+
+for (const one of [serial, concurrent]) {
+  const began = Date.now();
+  await Promise.all([visit(one.port), visit(one.port), visit(one.port), visit(one.port)]);
+  console.log(`${one.name}: four clients in ${Date.now() - began} ms`);
+  await one.close();
+}
+
+// %% [markdown] id="notes-5-6" tags=["notes"]
+// **What I saw**: where did the clients wait in the first case? When is it an advantage to serve one at a time?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="closing"
+// ## 5.7 Closing, and opening again
+//
+// There are three things to close: a conversation (the handler's `conn`, which is closed when the handler returns), the listening socket, and
+// the server as a whole: `await server.close()` ends the loop, the listening socket and all open conversations.
+//
+// Now the option from 5.1. When a conversation has ended, the system remembers its addresses for a while, in case late packets arrive
+// (a state called `TIME_WAIT`). May a new server have the port again during that time? The experiment serves one client, closes it from the server's side,
+// closes the server, and at once tries to bind the same port.
+
+// %% [markdown] id="predict-reuse" tags=["prediction"]
+// **My prediction**: with and without `SO_REUSEADDR`?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="reuse"
+async function restart(reuse: 0 | 1): Promise<void> {
+  const before = socket.socket();
+  before.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse);
+  await before.bind(['127.0.0.1', 0]);
+  await before.listen(5);
+  const place = before.getsockname();
+  const guest = socket.socket();
+  await guest.connect(place);
+  const [talk] = await before.accept();
+  await talk.close(); // the server says goodbye first
+  await guest.recv(1024);
+  await guest.close();
+  await before.close();
+
+  const after = socket.socket();
+  after.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse);
+  try {
+    await after.bind(place);
+    await after.listen(5);
+    console.log(`SO_REUSEADDR = ${reuse}: the port can be had again at once`);
+  } catch (error) {
+    console.log(`SO_REUSEADDR = ${reuse}: ${error.message}`);
+  }
+  await after.close();
+}
+
+await restart(0);
+await restart(1);
+
+// %% [markdown] id="reuse-explained"
+// (On Windows the option means something else: it lets a second program take a port away from the first. There, servers do without it.)
+
+// %% [markdown] id="port-taken-text"
+// And two servers at one port, at the same time? This cell is meant to fail.
+
+// %% id="port-taken" tags=["raises-exception"]
+const rival = socket.socket();
+await rival.bind(['', port]);
+await rival.listen(5);
+
+// %% [markdown] id="notes-5-7" tags=["notes"]
+// **What I saw**
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="leave-it-running"
+// ## 5.8 Leave it running
+//
+// The server from 5.5 still listens. Leave this notebook open, and its server running: notebook 6 is a program of its own, and will connect to it.
+// Watch the output of the cell in 5.5 while you work there. (Re-starting this kernel, or shutting it down, closes the server. To close it now, remove
+// the slashes.)
+
+// %% id="still-there"
 // await server.close();
+server
 
 // %% [markdown] id="recap"
 // ## What you have seen
 //
-// - *bind* takes an address, *listen* opens a queue, *accept* takes from the queue.
-// - The operating system sets connections up by itself; a client may be "connected" to a server that has not noticed it.
-// - What happens to those for whom there is no room in the queue depends on the system.
-// - A server is a loop; in the background it goes on while other cells run.
+// - *bind* takes an address, which is a pair; the empty address stands for all addresses of the machine.
+// - *listen* opens a queue. What happens to those who find it full depends on the operating system, and it is not what many texts say.
+// - The operating system sets connections up by itself. *accept* takes one that is ready, as a new socket.
+// - A server is a loop. In the background it goes on while other cells run, and prints under its own cell.
+// - `SO_REUSEADDR` lets a server take its port again at once.
 //
-// *Your notes:*
-//
-// Next: [6 Creating a client](6-creating-a-client.ipynb)
+// Now visit it: **[6. Creating a client](6-creating-a-client.ipynb)**.

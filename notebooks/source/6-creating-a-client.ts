@@ -1,142 +1,227 @@
+// ---
+// jupyter:
+//   kernelspec:
+//     display_name: TypeScript (Wirebook)
+//     language: typescript
+//     name: wirebook
+// ---
+
 // %% [markdown] id="title"
-// # 6 Creating a client
+// # 6. Creating a client
 //
-// **You will learn** to talk to your server by hand and by program, and what changes when the two are on different computers.
-
-// %% [markdown] id="server-text"
-// ## Is the server there?
+// **What you will learn**
 //
-// This notebook has a kernel of its own: it is another program than notebook 5. If the server of notebook 5 still runs, it is used. If not, a server
-// like it is started here, so that this notebook works alone, too.
+// - to talk to a server by hand, with telnet
+// - to write the smallest client, and what it has to know
+// - what changes when client and server are on different computers, and what does not
 
-// %% id="server"
+// %% [markdown] id="find-server"
+// ## 6.1 Is the server there?
+//
+// This notebook has a kernel of its own: it is another program than notebook 5, and could as well run elsewhere. If the server of notebook 5 is
+// still running, we use that. Otherwise a server like it is started here, so that this notebook works alone, too.
+
+// %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { interfaces, labPort, telnet } from 'wirebook/host';
 import { serve } from 'wirebook/serve';
 
-const port = labPort(12345);
+// %% id="knock"
+const port: number = labPort(12345);
+
 const knock = socket.socket();
-if ((await knock.connectEx(['127.0.0.1', port])) === 0) {
-  console.log(`A server answers on port ${port}: notebook 5's.`);
-} else {
-  await serve(port, async (c, addr) => {
-    console.log('Got connection from', addr);
-    await c.sendall('Thank you for connecting');
-  });
-  console.log('Nobody answered, so a server was started here.');
-}
+knock.settimeout(2);
+const answered: boolean = (await knock.connectEx(['127.0.0.1', port])) === 0;
 await knock.close();
+console.log(answered ? `Somebody listens at port ${port}: the server of notebook 5.` : `Nobody listens at port ${port}.`);
 
-// %% [markdown] id="telnet-text"
-// ## By hand
+// %% id="stand-in-server"
+if (answered) {
+  console.log('No server is needed here. Watch the one in notebook 5.');
+} else {
+  await serve(port, async (conn, addr) => {
+    console.log('Got connection from', addr);
+    await conn.sendall('Thank you for connecting');
+  }, { address: '' });
+}
+
+// %% [markdown] id="telnet"
+// ## 6.2 By hand
 //
-// `telnet` is one of the oldest programs of the network: it connects to a port, shows what comes, and sends what you type. Most systems no longer have it,
-// so here is one that works in a cell. **Predict:** which lines will the transcript have, and who ends the conversation?
-
-// %% id="telnet"
-await telnet('localhost', port);
-
-// %% [markdown] id="telnet-notes"
-// *Your notes:* Look at the lines that begin with "Trying". Which addresses does `localhost` have on this machine, and on which of them does the server
-// listen?
-
-// %% [markdown] id="client-text"
-// ## By program
+// `telnet` is one of the oldest programs of the Internet. It connects to a port, shows what arrives, and sends what you type. For a server that
+// speaks text no better tool exists; yet most systems come without it today, so here is one that works in a cell. In a terminal you would type
+// `telnet localhost 12345`.
 //
-// The whole client: make a socket, connect, receive, close.
+// > **Claim.** `localhost` is `127.0.0.1`.
 
-// %% id="client"
-// create a socket
+// %% [markdown] id="predict-telnet" tags=["prediction"]
+// **My prediction**: which address does telnet try? Who ends the conversation?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="telnet-localhost"
+await telnet('localhost', port)
+
+// %% [markdown] id="notes-6-2" tags=["notes"]
+// **What I saw**: look at the lines that begin with "Trying". (On some computers there are two of them: `::1` is the address of IPv6 for the machine
+// itself.) What did the server print, and where?
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="client"
+// ## 6.3 By program
+//
+// The whole client. Make a socket; the server's address; connect; receive; close.
+
+// %% [markdown] id="predict-data" tags=["prediction"]
+// **My prediction**: what will the line `console.log(data)` print?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="smallest-client"
 const s = socket.socket();
-
-// connect to the server on this computer
 await s.connect(['127.0.0.1', port]);
-
-// receive data from the server
-const data = await s.recv(1024);
+const data: Buffer = await s.recv(1024);
 console.log(data);
-console.log(data.toString());
-
-// close the connection
 await s.close();
 
-// %% [markdown] id="bytes-text"
-// Twice the same data, shown in two ways. Which of the two travelled through the network? What did both programs have to agree on for the second to
-// make sense?
+// %% [markdown] id="decode-text"
+// What travels is bytes. That they are text, and in which encoding, was agreed on between the author of the server and you, outside of the
+// program:
 
-// %% id="twice"
-// the same as a function, so that you can change the address below
-async function thankYou(address: [string, number]) {
-  const s = socket.socket();
-  s.settimeout(3);
+// %% id="decode"
+data.toString('utf8')
+
+// %% [markdown] id="function-text"
+// We shall need the client several times, so it becomes a function. It has learned from notebooks 2 and 4: it has a time limit, it reads to the end,
+// and it closes in any case.
+
+// %% id="client-function"
+async function visit(ip: string, at: number = port): Promise<string> {
+  const client = socket.socket();
+  client.settimeout(3);
   try {
-    await s.connect(address);
-    return (await s.recv(1024)).toString();
+    await client.connect([ip, at]);
+    const pieces: Buffer[] = [];
+    for (;;) {
+      const piece = await client.recv(1024);
+      if (piece.length === 0) break;
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces).toString('utf8');
   } finally {
-    await s.close();
+    await client.close();
   }
 }
-await thankYou(['127.0.0.1', port])
 
-// %% [markdown] id="other-text"
-// ## Two computers
+await visit('127.0.0.1')
+
+// %% [markdown] id="notes-6-3" tags=["notes"]
+// **What I saw**: list all that the client had to *know* about the server before it could get one sentence from it.
 //
-// A first step to another computer is another *address* of this one. These are the addresses that you have; on Linux every address that begins with
-// `127.` is this machine too.
+// *(Double-click here and write.)*
+
+// %% [markdown] id="two-computers"
+// ## 6.4 Two computers, without a second one
+//
+// For a program, another computer is another *address*. So let's visit the server at other addresses than `127.0.0.1`. These are the ones of
+// this machine:
 
 // %% id="addresses"
 interfaces()
 
-// %% id="other"
-const otherAddress =
-  process.platform === 'linux' ? '127.0.0.2' : (interfaces().find((i) => i.family === 'IPv4' && !i.internal)?.address ?? '127.0.0.1');
-otherAddress
+// %% [markdown] id="elsewhere-text"
+// Many systems also answer at every address that begins with `127.`, as you saw in notebook 1. The next cell collects the addresses that work
+// here: what can be bound is ours.
 
-// %% [markdown] id="bound-text"
-// Two servers, alike but for one thing: the first is bound to `127.0.0.1`, the second to `''`, every address. Their ports are any that are free.
-// **Predict** which of the two you can reach by the other address.
-
-// %% id="two-servers"
-const greet = async (c: socket.Socket) => {
-  await c.sendall('Thank you for connecting');
-};
-const narrow = await serve(0, greet, { address: '127.0.0.1', name: 'narrow' });
-const wide = await serve(0, greet, { address: '', name: 'wide' });
-
-// %% id="try-two"
-for (const server of [narrow, wide]) {
+// %% id="elsewhere"
+const candidates: string[] = ['127.0.0.2', ...interfaces().filter((i) => i.family === 'IPv4' && !i.internal).map((i) => i.address)];
+const others: string[] = [];
+for (const ip of candidates) {
+  const trial = socket.socket();
   try {
-    console.log(server.name, '→', await thankYou([otherAddress, server.port]));
-  } catch (e) {
-    console.log(server.name, '→', String(e));
+    await trial.bind([ip, 0]);
+    others.push(ip);
+  } catch (error) {
+    console.log('not an address of this machine:', ip, `(${error.message})`);
+  }
+  await trial.close();
+}
+console.log('other addresses of this machine:', others.join(', ') || 'none: connect to a network and run this cell again');
+
+// %% [markdown] id="predict-elsewhere" tags=["prediction"]
+// **My prediction**: will the server answer there? And which address of *ours* will it print?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="visit-elsewhere"
+for (const ip of others) {
+  try {
+    console.log(ip, '→', await visit(ip));
+  } catch (error) {
+    console.log(ip, '→', error.name, error.message);
   }
 }
 
-// %% id="close-two"
+// %% [markdown] id="bound-text"
+// It depends on what the server is bound to. Here are two servers, alike but for that:
+
+// %% id="narrow-and-wide"
+const greet = (conn: socket.Socket): Promise<void> => conn.sendall('Thank you for connecting');
+const narrow = await serve(0, greet, { address: '127.0.0.1', name: 'narrow' });
+const wide = await serve(0, greet, { address: '', name: 'wide' });
+
+for (const server of [narrow, wide]) {
+  for (const ip of ['127.0.0.1', ...others]) {
+    try {
+      console.log(`${server.name} server, asked at ${ip}:`, await visit(ip, server.port));
+    } catch (error) {
+      console.log(`${server.name} server, asked at ${ip}:`, error.name);
+    }
+  }
+}
 await narrow.close();
 await wide.close();
 
-// %% [markdown] id="second-computer"
-// ### With a real second computer
+// %% [markdown] id="notes-6-4" tags=["notes"]
+// **What I saw**
 //
-// 1. On the computer of the **server**: run notebook 5 up to its server's cell (it binds to `''`), and read its address off `interfaces()`: the IPv4 address that is
-//    not for "this machine only", such as `192.168.…` or `10.…`.
-// 2. On the computer of the **client**: put that address in place of `'127.0.0.1'` in the client above, and run it.
-// 3. If nothing comes: are both in the same network? Does the firewall of the server's computer let port 12345 in? (Windows and macOS ask once; say yes for private
-//    networks only.) Many Wi-Fi networks of schools and hotels keep their guests apart; a phone's hotspot usually does not.
-//
-// Compare the error that you get when the firewall drops you with the one when no server runs.
+// *(Double-click here and write.)*
 
-// %% [markdown] id="second-notes"
-// *Your notes:* Which line of the client had to change, and what did you have to know to change it? What if the server moves to a third computer tomorrow?
+// %% [markdown] id="second-machine"
+// ## 6.5 Two computers, really
+//
+// Work in pairs if you can. On a shared course server this part is not possible; then read it, and answer the question at its end.
+//
+// 1. Both computers must be in the same network. At home that is usually so. Networks of schools and hotels often keep their guests apart; the hotspot of a
+//    telephone usually does not.
+// 2. On the **server's** computer, run notebook 5 up to 5.5, with the empty address in `bind`. Run `interfaces()`, and note the IPv4 address in the row that
+//    is *not* "this machine only": it looks like `192.168.1.23` or `10.0.0.7`.
+// 3. Let the firewall of that computer admit Node for private networks. Windows and macOS ask you. On Linux you may have to allow the port, for example with
+//    `sudo ufw allow 12345/tcp`; take it back afterwards with `sudo ufw delete allow 12345/tcp`.
+// 4. On the **client's** computer, put the noted address into the next cell and run it.
+
+// %% id="second-computer"
+const serverAddress: string = '127.0.0.1'; // ← the address of the other computer
+
+await visit(serverAddress)
+
+// %% [markdown] id="second-machine-failures"
+// If it does not work, the kind of failure tells where to look. Refused at once: the computer is there, but nobody listens at that address and port. A
+// `TimeoutError`: a firewall keeps silent, or the address is wrong. "No route" or "unreachable": the two are not in one network.
+
+// %% [markdown] id="notes-6-5" tags=["notes"]
+// **What I saw**: which line had to change, and how did you find out what to write there? What would you have to change if the server moved to a third
+// computer tomorrow?
+//
+// *(Double-click here and write.)*
 
 // %% [markdown] id="recap"
 // ## What you have seen
 //
-// - A client needs the server's address and port; the program names them in so many words.
-// - What a server is bound to decides who can reach it.
-// - Bytes travel, meaning does not: both sides must agree on it beforehand.
+// - With telnet you can be the client of every server that speaks text.
+// - `localhost` is a name. It may have more than one address.
+// - A client must know the address, the port and the meaning of the bytes in advance.
+// - For the program, a server next door and one far away differ in one word, the address. What differs besides, notebook 7 asks.
 //
-// *Your notes:*
-//
-// Next: [7 Questions](7-questions.ipynb)
+// Now the questions: **[7. Questions](7-questions.ipynb)**.

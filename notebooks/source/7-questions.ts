@@ -1,135 +1,188 @@
-// %% [markdown] id="title"
-// # 7 Questions
-//
-// Four questions. Each begins with experiments: run them, change them, add your own. Then write your answer where it says *Your answer*. Good answers point to what
-// you have *seen*: name the cell, quote its output.
+// ---
+// jupyter:
+//   kernelspec:
+//     display_name: TypeScript (Wirebook)
+//     language: typescript
+//     name: wirebook
+// ---
 
-// %% id="import"
+// %% [markdown] id="title"
+// # 7. Questions
+//
+// Four questions, each with experiments to base your answer on. Run them, change them, add your own. Then write where it says **Your
+// answer**. Good answers point to what you have *seen*: name the cell, quote its output.
+//
+// Answers in code stand in cells that fail with `NotAnswered` as long as they are empty. Put your lines in the place of the line that throws.
+
+// %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { NotAnswered } from 'wirebook/host';
+import { WebSocketServer } from 'wirebook/lesson';
 import { serve, servers } from 'wirebook/serve';
 
 // %% [markdown] id="q1"
 // ---
 // ## 7.1 The server is gone
 //
-// > Close the server and try to connect with the client. What happens, and why?
+// > **Question.** Close the server, and let the client try to connect. What happens, and why?
+//
+// First everything is fine: a server, and the client of notebook 6.
 
 // %% id="q1-server"
-const server = await serve(0, async (c) => {
-  await c.sendall('Thank you for connecting');
-});
+const server = await serve(0, async (conn) => {
+  await conn.sendall('Thank you for connecting');
+}, { name: 'thanks' });
 
-async function client(port: number) {
-  const s = socket.socket();
-  s.settimeout(2);
+async function visit(port: number): Promise<string> {
+  const client = socket.socket();
+  client.settimeout(2);
   try {
-    await s.connect(['127.0.0.1', port]);
-    return (await s.recv(1024)).toString();
+    await client.connect(['127.0.0.1', port]);
+    return (await client.recv(1024)).toString();
   } finally {
-    await s.close();
+    await client.close();
   }
 }
-await client(server.port)
 
-// %% [markdown] id="q1-predict"
-// *Your prediction,* before you run the next two cells:
+await visit(server.port)
 
-// %% tags=["raises-exception"] id="q1-closed"
+// %% [markdown] id="q1-prediction" tags=["prediction"]
+// **My prediction**: what does the client get when the server is closed? How long does it take?
+//
+// *(Double-click here and write, before you run the next cell, which is meant to fail.)*
+
+// %% id="q1-closed" tags=["raises-exception"]
 await server.close();
-await client(server.port);
+await visit(server.port);
 
 // %% [markdown] id="q1-compare-text"
-// To compare with: three other ways in which a server can be "not there". Only one of them is a server that was closed. What is different in what the client gets to
-// know, and in how long it takes?
+// To compare with, more ways in which a server can be "not there". What does the client learn in each case, and how long does it have to wait for
+// that?
 
 // %% id="q1-compare"
-async function attempt(what: string, address: [string, number]) {
-  const s = socket.socket();
-  s.settimeout(1);
-  const begin = performance.now();
+async function knock(what: string, address: [string, number]): Promise<void> {
+  const client = socket.socket();
+  client.settimeout(1);
+  const began = Date.now();
   try {
-    await s.connect(address);
-    console.log(what, '→ connected');
-  } catch (e) {
-    console.log(what, '→', String(e), `(${(performance.now() - begin).toFixed(0)} ms)`);
-  } finally {
-    await s.close();
+    await client.connect(address);
+    console.log(`${what}: connected`);
+  } catch (error) {
+    console.log(`${what}: ${error.name}, ${error.message} (${Date.now() - began} ms)`);
   }
+  await client.close();
 }
 
-const full = socket.socket();                      // listens, but never accepts
+const bound = socket.socket(); // has an address, but does not listen
+await bound.bind(['127.0.0.1', 0]);
+const full = socket.socket(); // listens, but never accepts
 await full.bind(['127.0.0.1', 0]);
 await full.listen(0);
-const filler = socket.socket();
-await filler.connect(full.getsockname());          // takes the only place in its queue
-const bound = socket.socket();                     // has an address, but does not listen
-await bound.bind(['127.0.0.1', 0]);
+const filler = socket.socket(); // takes the only place in its queue
+await filler.connect(full.getsockname());
 
-await attempt('closed server ', ['127.0.0.1', server.port]);
-await attempt('only bound    ', bound.getsockname());
-await attempt('too busy      ', full.getsockname());
-await attempt('unknown name  ', ['no-such-host.invalid', 80]);
+await knock('closed server', ['127.0.0.1', server.port]);
+await knock('bound, but not listening', bound.getsockname() as [string, number]);
+await knock('much too busy', full.getsockname() as [string, number]);
+await knock('a name that does not exist', ['no-such-computer.invalid', 12345]);
+await knock('an address kept for examples in books', ['192.0.2.1', 12345]);
 
-for (const one of [full, filler, bound]) await one.close();
+for (const one of [filler, full, bound]) await one.close();
 
-// %% [markdown] id="q1-alive-text"
-// And a server that goes away **while** a client is connected:
+// %% [markdown] id="q1-during-text"
+// And a server that goes away **while** a client is in conversation with it:
 
 // %% id="q1-during"
-const leaving = await serve(0, async (c) => {
-  await c.sendall('one');
-  await c.recv(1);            // waits for the client, which waits for more
-});
-const waiting = socket.socket();
-waiting.settimeout(2);
-await waiting.connect(['127.0.0.1', leaving.port]);
-console.log((await waiting.recv(10)).toString());
+const leaving = await serve(0, async (conn) => {
+  await conn.sendall('The answer to your question is ');
+  await conn.recv(1); // thinks about it, until something comes
+}, { name: 'leaving' });
+
+const listener = socket.socket();
+listener.settimeout(2);
+await listener.connect(['127.0.0.1', leaving.port]);
+console.log('received:', (await listener.recv(1024)).toString());
 await leaving.close();
 try {
-  const next = await waiting.recv(10);
-  console.log('then:', next.length, 'bytes');
-} catch (e) {
-  console.log('then:', String(e));
+  const next = await listener.recv(1024);
+  console.log('then:    ', next.length, 'bytes');
+} catch (error) {
+  console.log('then:    ', error.name, error.message);
 }
-await waiting.close();
+await listener.close();
 
-// %% [markdown] tags=["answer"] id="q1-answer"
+// %% [markdown] id="q1-answer" tags=["answer"]
 // ### Your answer to 7.1
 //
-// *What happens:*
+// **What happens:**
 //
-// *Why (who sends what, and who notices):*
+// **Why** (who answers, if the server is gone?):
 //
-// *How does a closed server differ from one that is busy, and from a name that does not exist?*
+// **Which of the failures above can a client tell apart, and which not?**
+//
+// **What would you have liked to happen, as somebody who only wants the sentence?**
+
+// %% id="q1-answer-code" tags=["answer", "raises-exception"]
+// Your answer to 7.1, in code: a client for a server that may be closed for a short while.
+async function patientVisit(port: number): Promise<string> {
+  throw new NotAnswered('7.1');
+}
+
+const closedForAWhile = await serve(0, (conn) => conn.sendall('Back again'), { name: 'closed for a while' });
+await closedForAWhile.close();
+setTimeout(() => serve(closedForAWhile.port, (conn) => conn.sendall('Back again'), { name: 'back again' }), 700);
+console.log(await patientVisit(closedForAWhile.port));
 
 // %% [markdown] id="q2"
 // ---
-// ## 7.2 Distribution transparency and WebSockets
+// ## 7.2 Distribution transparency
 //
-// > What is distribution transparency? Communication by WebSockets does not offer it. Justify that. (There are several reasons; think of *names*, and of the question
-// > before this one.)
+// > **Question.** What is distribution transparency? Communication by WebSockets does not offer it. Justify this statement. (There are several
+// > reasons. Think of how you *name* a partner, and of question 7.1.)
 //
-// A **WebSocket** is not a socket: it is a protocol on top of TCP (RFC 6455) that begins as an HTTP request and then carries *messages* in both directions. Here is one, server and
-// client. (`ws` is a package for the server; the client is built into browsers and into Node.)
+// The question says *WebSockets*, and so far we have used sockets. They are not the same. Here is what a WebSocket says first on its connection, as a
+// plain server sees it:
+
+// %% id="q2-handshake"
+const eavesdropper = await socket.createServer(['127.0.0.1', 0]);
+const [, eavesdropperPort] = eavesdropper.getsockname() as [string, number];
+const curious = new WebSocket(`ws://127.0.0.1:${eavesdropperPort}/some/path`);
+curious.onerror = () => {}; // we shall not answer, so it will complain
+
+const [conn] = await eavesdropper.accept();
+console.log((await conn.recv(4096)).toString());
+await conn.close();
+await eavesdropper.close();
+
+// %% [markdown] id="q2-websocket-text"
+// So a WebSocket begins as a request of HTTP. If the server agrees, both sides go on in *messages*, in both directions (RFC 6455). Below is a server
+// with such an interface, a counter: whoever sends a number gets the new sum back. You may answer the question for plain sockets or for WebSockets; say
+// which.
 
 // %% id="q2-server"
-import { WebSocketServer } from 'ws';
-
-const counter = new WebSocketServer({ host: '127.0.0.1', port: 0 });
 let count = 0;
-counter.on('connection', (ws) => {
-  ws.on('message', (data) => {
-    count += Number(data);
-    ws.send(String(count));
+async function startCounter(port: number): Promise<{ port: number; close(): Promise<void> }> {
+  const counter = new WebSocketServer({ host: '127.0.0.1', port });
+  counter.on('connection', (ws) => {
+    ws.on('message', (data) => {
+      count += Number(data);
+      ws.send(String(count));
+    });
   });
-});
-await new Promise((resolve) => counter.once('listening', resolve));
-const counterPort = (counter.address() as { port: number }).port;
-console.log(`a counter at ws://127.0.0.1:${counterPort}`);
+  await new Promise((resolve) => counter.once('listening', resolve));
+  return {
+    port: (counter.address() as { port: number }).port,
+    async close() {
+      for (const ws of counter.clients) ws.terminate();
+      await new Promise((resolve) => counter.close(resolve));
+    },
+  };
+}
+
+const counter = await startCounter(0);
+console.log(`A counter at ws://127.0.0.1:${counter.port}`);
 
 // %% id="q2-client"
-/** Sends one number to the counter at `url`, and gives what it answers. */
 function add(url: string, n: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(url);
@@ -138,108 +191,132 @@ function add(url: string, n: number): Promise<number> {
       resolve(Number(event.data));
       ws.close();
     };
-    ws.onerror = () => reject(new Error('the WebSocket failed, and says no more than that'));
+    ws.onerror = () => reject(new Error('the WebSocket failed, and does not say why'));
     ws.onclose = (event) => reject(new Error(`the WebSocket was closed (code ${event.code})`));
   });
 }
-await add(`ws://127.0.0.1:${counterPort}`, 5)
+
+await add(`ws://127.0.0.1:${counter.port}`, 5)
 
 // %% [markdown] id="q2-experiments"
-// Experiments. Before each: what do you expect? After each: what would a program have to know or do that has nothing to do with *counting*?
+// Six experiments. Before each: what do you expect? After each: what does somebody who writes a *client* have to know, or to do, that has nothing to do with
+// counting? A local variable is there to compare with.
 
-// %% id="q2-local"
-// a) The same thing without a network
+// %% [markdown] id="q2-prediction" tags=["prediction"]
+// **My predictions** for (a) to (f):
+//
+// *(Double-click here and write, before you run the next cells.)*
+
+// %% id="q2-a"
+// (a) The same thing with and without a network.
 let localCount = 0;
-const addLocally = (n: number) => (localCount += n);
-const begin = performance.now();
-for (let i = 0; i < 100; i++) addLocally(1);
-const local = (performance.now() - begin) / 100;
-const beginRemote = performance.now();
-for (let i = 0; i < 100; i++) await add(`ws://127.0.0.1:${counterPort}`, 1);
-const remote = (performance.now() - beginRemote) / 100;
-console.log(`a local call: ${local.toFixed(5)} ms, a remote one: ${remote.toFixed(2)} ms`);
+const addLocally = (n: number): number => (localCount += n);
 
-// %% id="q2-types"
-// b) What arrives of what was sent?
+const beganLocal = performance.now();
+for (let i = 0; i < 100; i++) addLocally(1);
+const local = (performance.now() - beganLocal) / 100;
+
+const beganRemote = performance.now();
+for (let i = 0; i < 100; i++) await add(`ws://127.0.0.1:${counter.port}`, 1);
+const remote = (performance.now() - beganRemote) / 100;
+console.log(`one local call: ${local.toFixed(6)} ms; one remote call: ${remote.toFixed(3)} ms`);
+
+// %% id="q2-b"
+// (b) What arrives of the thing that was sent?
 const echo = new WebSocketServer({ host: '127.0.0.1', port: 0 });
 echo.on('connection', (ws) => ws.on('message', (data) => ws.send(data.toString())));
 await new Promise((resolve) => echo.once('listening', resolve));
+
+const order: unknown = { item: 'tea', when: new Date(), tags: new Set(['green', 'hot']) };
 const echoed = await new Promise((resolve) => {
   const ws = new WebSocket(`ws://127.0.0.1:${(echo.address() as { port: number }).port}`);
-  ws.onopen = () => ws.send({ when: new Date(), tags: new Set(['a', 'b']) } as unknown as string);
+  ws.onopen = () => ws.send(order as string);
   ws.onmessage = (event) => {
     resolve(event.data);
     ws.close();
   };
 });
-console.log(echoed);
+console.log('sent:    ', order);
+console.log('returned:', echoed);
 echo.close();
 
-// %% id="q2-concurrent"
-// c) Many at once: is the sum right, and who made sure of it?
-await Promise.all(Array.from({ length: 20 }, () => add(`ws://127.0.0.1:${counterPort}`, 1)));
-console.log('the counter is at', await add(`ws://127.0.0.1:${counterPort}`, 0));
+// %% id="q2-c"
+// (c) Twenty clients at the same time. Is the sum right? What if the counter had to look into a file before it adds?
+const before: number = await add(`ws://127.0.0.1:${counter.port}`, 0);
+await Promise.all(Array.from({ length: 20 }, () => add(`ws://127.0.0.1:${counter.port}`, 1)));
+console.log('the sum grew by', (await add(`ws://127.0.0.1:${counter.port}`, 0)) - before);
 
-// %% tags=["raises-exception"] id="q2-moved"
-// d) The counter moves to another port. Its clients know the old one.
-for (const ws of counter.clients) ws.terminate();
-await new Promise((resolve) => counter.close(resolve));
-const moved = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-moved.on('connection', (ws) => ws.on('message', (data) => ws.send(String((count += Number(data))))));
-await new Promise((resolve) => moved.once('listening', resolve));
-console.log(`the counter is at ws://127.0.0.1:${(moved.address() as { port: number }).port} now`);
-await add(`ws://127.0.0.1:${counterPort}`, 1);
+// %% id="q2-d" tags=["raises-exception"]
+// (d) The counter moves to another port; its clients know the old one. (Meant to fail.)
+await counter.close();
+const moved = await startCounter(0);
+console.log(`The counter is at ws://127.0.0.1:${moved.port} now.`);
+await add(`ws://127.0.0.1:${counter.port}`, 1);
 
-// %% id="q2-half"
-// e) The server fails between doing the work and saying so. Was the work done?
+// %% id="q2-e"
+// (e) The server fails between doing the work and saying so. Was the work done? Should the client try again?
 const unlucky = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-let done = 0;
-unlucky.on('connection', (ws) =>
+let bookings = 0;
+unlucky.on('connection', (ws) => {
   ws.on('message', () => {
-    done++;
+    bookings++;
     ws.terminate();
-  }),
-);
+  });
+});
 await new Promise((resolve) => unlucky.once('listening', resolve));
 try {
   await add(`ws://127.0.0.1:${(unlucky.address() as { port: number }).port}`, 1);
-} catch (e) {
-  console.log('the client sees:', String(e));
+} catch (error) {
+  console.log('the client sees:', error.message);
 }
-console.log('the server did the work', done, 'time');
+console.log('the server did the work', bookings, 'time');
 unlucky.close();
-moved.close();
 
-// %% [markdown] tags=["answer"] id="q2-answer"
+// %% id="q2-f"
+// (f) Two counters, so that one may fail: the same number from both?
+const twin = await startCounter(0);
+count = 0;
+const copies: number[] = [0, 0]; // what each of two independent copies would have counted
+for (let i = 0; i < 10; i++) copies[Math.random() < 0.5 ? 0 : 1]! += 1;
+console.log('ten calls, each to whichever copy was nearer:', copies);
+await twin.close();
+await moved.close();
+
+// %% [markdown] id="q2-answer" tags=["answer"]
 // ### Your answer to 7.2
 //
-// *Distribution transparency is …*
+// **Distribution transparency is …**
 //
-// | kind of transparency | what it would hide | does a WebSocket hide it? what you saw (which cell) |
+// **Why WebSockets (or sockets: say which) do not offer it.** One row for each kind of transparency that you know; at least four:
+//
+// | kind of transparency | what it would hide | what you saw instead (which cell, which output) |
 // |---|---|---|
-// | access | | |
-// | location | | |
-// | relocation, migration | | |
-// | replication | | |
-// | concurrency | | |
-// | failure | | |
+// | | | |
+// | | | |
+// | | | |
+// | | | |
 //
-// *What does a WebSocket add to a plain socket, and what does it leave to you?*
+// **What does a WebSocket add to a plain socket, and does that make anything more transparent?**
+
+// %% id="q2-answer-code" tags=["answer", "raises-exception"]
+// Your answer to 7.2, in code: one experiment of your own, for a kind of transparency that (a) to (f) do not show.
+throw new NotAnswered('7.2');
 
 // %% [markdown] id="q3"
 // ---
 // ## 7.3 A middleware
 //
-// > Design a middleware for communication, built on WebSockets, that offers greater distribution transparency than WebSockets do.
+// > **Question.** Design a middleware for communication, built on WebSockets, that offers greater distribution transparency than WebSockets do.
 //
-// Begin on paper: what does the programmer who *uses* your middleware write, and what do they no longer have to know? Then choose at least two kinds of
-// transparency and describe the parts that bring them about. Say as clearly what your design does **not** hide, and why.
+// Begin on paper: what does somebody write who *uses* your middleware, and what do they no longer have to know? Then choose at least two kinds of
+// transparency, and describe the parts that bring them about. Say just as clearly what your design does **not** hide, and why.
 //
-// If you want to try it in code: below are two servers that offer the same service, and an application that knows one of them by address. Which lines of the
-// application would disappear with your middleware?
+// To try it out: two servers that offer the same service, and an application that knows one of them by its address. Which words in the application would
+// disappear with your middleware?
 
 // %% id="q3-services"
-const shout = (text: string) => text.toUpperCase();
+const shout = (text: string): string => text.toUpperCase();
+
 const shops: WebSocketServer[] = [];
 for (let i = 0; i < 2; i++) {
   const shop = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -247,7 +324,7 @@ for (let i = 0; i < 2; i++) {
   await new Promise((resolve) => shop.once('listening', resolve));
   shops.push(shop);
 }
-const urls = shops.map((shop) => `ws://127.0.0.1:${(shop.address() as { port: number }).port}`);
+const urls: string[] = shops.map((shop) => `ws://127.0.0.1:${(shop.address() as { port: number }).port}`);
 console.log(urls);
 
 // %% id="q3-application"
@@ -262,89 +339,126 @@ function ask(url: string, text: string): Promise<string> {
     ws.onerror = () => reject(new Error(`nobody at ${url}`));
   });
 }
+
 console.log(await ask(urls[0] ?? '', 'hello'));
 
-// %% [markdown] tags=["answer"] id="q3-answer-text"
-// ### Your answer to 7.3: the design
+// %% [markdown] id="q3-answer" tags=["answer"]
+// ### Your answer to 7.3
 //
-// *What an application writes:*
+// **What an application writes:**
 //
-// *The parts, and how they work together (a drawing is welcome):*
+// **The parts, and how they work together** (a drawing is welcome: drag a picture into this cell):
 //
-// *Which transparencies, and how:*
+// **Which kinds of transparency, and by what means:**
 //
-// *What happens when a message or a reply is lost:*
+// **What happens when a message, or the reply to it, is lost:**
 //
-// *What stays visible, and why:*
+// **What stays visible, and why that is better:**
 
-// %% tags=["answer", "raises-exception"] id="q3-answer-code"
-// Your answer to 7.3: a sketch in code. `call` gets no URL.
+// %% id="q3-answer-code" tags=["answer", "raises-exception"]
+// Your answer to 7.3, in code: a sketch. No address appears in the call.
 async function call(service: string, text: string): Promise<string> {
-  throw new NotAnswered('7.3');   // replace this line
+  throw new NotAnswered('7.3');
 }
+
 console.log(await call('shout', 'hello'));
 
-// %% tags=["raises-exception"] id="q3-try"
-// One of the two servers fails. Does the application notice?
+// %% [markdown] id="q3-trial-text"
+// The trial: one of the two servers fails. Does the application notice?
+
+// %% id="q3-trial" tags=["trial", "raises-exception"]
 for (const ws of shops[0]?.clients ?? []) ws.terminate();
 shops[0]?.close();
-console.log(await call('shout', 'still there?'));
+for (const word of ['still', 'there?']) console.log(await call('shout', word));
 
-// %% id="q3-close"
+// %% id="q3-close" tags=["no-output"]
 for (const shop of shops) shop.close();
 
 // %% [markdown] id="q4"
 // ---
 // ## 7.4 A port scanner
 //
-// > Write a port scanner, and scan the ports of your own machine.
+// > **Question.** Write a port scanner, and scan the ports of your machine.
 //
-// A scanner tries to connect to one port after another and reports those that answer. Think about: what does *open* look like, what does *closed*, and is there a third answer?
-// How many attempts at once are wise, and how long do you wait for each?
+// A scanner knocks at one port after another and reports where somebody opens. Before you write one, decide: what does *open* look like, what *closed*, and is there a
+// third answer? How many doors do you knock at simultaneously, and how long do you wait at each?
 //
-// **Scan your own machine only.** Scanning the computers of others without their permission is against the rules of every network and the law of many countries.
+// **Scan your own machine only.** To scan computers of others without their permission is against the rules of every network, and in many countries against the law.
 //
-// So that you know what there is to find, three servers listen in this range:
+// So that you can tell whether your scanner is right, three servers hide in a range of 200 ports:
 
 // %% id="q4-planted"
+const first: number = 20_000 + 200 * Math.floor(Math.random() * 40);
+const last: number = first + 199;
 const planted: number[] = [];
-for (let i = 0; i < 3; i++) {
-  const one = await serve(0, () => {}, { name: `planted ${i + 1}` });
-  planted.push(one.port);
+while (planted.length < 3) {
+  const candidate = first + Math.floor(Math.random() * 200);
+  if (planted.includes(candidate)) continue;
+  try {
+    planted.push((await serve(candidate, () => {}, { name: `planted ${planted.length + 1}` })).port);
+  } catch {
+    // Somebody else has that one.
+  }
 }
-planted.sort((a, b) => a - b);
-const first = Math.max(1024, (planted[0] ?? 0) - 50);
-const last = Math.min(65535, (planted[0] ?? 0) + 400);
-console.log(`scan 127.0.0.1 from ${first} to ${last}, and the ports ${planted.join(', ')} are open for certain`);
+console.log(`Three servers hide between ${first} and ${last}.`);
 
-// %% tags=["answer", "raises-exception"] id="q4-answer-code"
-// Your answer to 7.4: gives the open ports from `from` to `to`.
-async function scan(host: string, from: number, to: number): Promise<number[]> {
-  throw new NotAnswered('7.4');   // replace this line
+// %% [markdown] id="q4-trap-text"
+// Before you begin, one strange experiment: a socket that is bound to a port, and then connects to *that very port*. Nobody listens there.
+
+// %% [markdown] id="q4-prediction" tags=["prediction"]
+// **My prediction**: what does `connect` say?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="q4-trap"
+const lonely = socket.socket();
+lonely.settimeout(1);
+await lonely.bind(['127.0.0.1', 0]);
+const itself = lonely.getsockname();
+try {
+  await lonely.connect(itself);
+  console.log('connected:', lonely.getsockname(), '→', lonely.getpeername());
+} catch (error) {
+  console.log(error.name, error.message);
 }
+await lonely.close();
+
+// %% [markdown] id="q4-trap-notes" tags=["notes"]
+// **What I saw**: what could this mean for somebody who knocks at *all* ports of their own machine, and believes every connection?
+//
+// *(Double-click here and write.)*
+
+// %% id="q4-answer-code" tags=["answer", "raises-exception"]
+// Your answer to 7.4, in code: the open ports of `host`, from `from` to `to`.
+async function scan(host: string, from: number, to: number): Promise<number[]> {
+  throw new NotAnswered('7.4');
+}
+
 console.log(await scan('127.0.0.1', first, last));
 
-// %% tags=["raises-exception"] id="q4-check"
-// Does it find what was planted, and only what is open?
-const found = await scan('127.0.0.1', first, last);
-const expected = planted.filter((port) => port >= first && port <= last);
-console.log('found all that were planted in the range:', expected.every((port) => found.includes(port)));
-console.log('found besides:', found.filter((port) => !planted.includes(port)).join(', ') || 'nothing');
+// %% [markdown] id="q4-trial-text"
+// The trial: does it find what is hidden, and nothing that is not there?
 
-// %% [markdown] tags=["answer"] id="q4-answer-text"
+// %% id="q4-trial" tags=["trial", "raises-exception"]
+const found: number[] = await scan('127.0.0.1', first, last);
+console.log('hidden and found:', planted.filter((port) => found.includes(port)).length, 'of', planted.length);
+console.log('found besides:   ', found.filter((port) => !planted.includes(port)).join(', ') || 'nothing');
+
+// %% [markdown] id="q4-answer" tags=["answer"]
 // ### Your answer to 7.4
 //
-// *What you found on your machine, and which programs they belong to:*
+// **How your scanner tells the possible answers of a port apart:**
 //
-// *How you told open, closed and "no answer" apart:*
+// **The open ports of your machine, and the programs behind them:**
 //
-// *What a scan of all 65,535 ports costs, and what limits it:*
+// **How long a scan of all 65,535 ports takes, and what limits it:**
 
-// %% id="q4-close"
-for (const server of servers()) await server.close();
+// %% id="q4-close" tags=["no-output"]
+for (const one of servers()) await one.close();
 
 // %% [markdown] id="end"
 // ---
 // ## The end
 //
-// Run the notebook once more from top to bottom, read it through, save it, and hand it in with the other six.
+// That was the lab. Choose *Kernel → Restart Kernel and Run All Cells…* in every notebook once more, read through what you wrote, save, and hand them in as
+// [the index](0-index.ipynb) says.

@@ -1,66 +1,86 @@
-"""Makes notebooks/*.ipynb from notebooks/source/*.ts (Jupytext's percent format).
+"""Makes the student's notebooks from the sources beside this file.
 
-Each cell's marker line carries its id (`id="listen"`), which becomes the notebook's stable cell id.
+    python notebooks/source/build.py            write notebooks/*.ipynb
+    python notebooks/source/build.py --check    write nothing; exit with 1 if a notebook is not what its source says
 
-    python build.py           writes the notebooks
-    python build.py --check   exit code 1 where one is not what its source makes
+A source is TypeScript in Jupytext's percent format. Every cell's marker names the cell (`// %% id="first-socket"`): the name
+becomes the cell's id, so that it stays the same when cells are added, moved or edited, and a student's copy can be compared
+with a newer release. The notebooks hold no outputs.
 """
 
+import argparse
+import pathlib
 import re
 import sys
-from pathlib import Path
 
 import jupytext
 import nbformat
 
-SOURCE = Path(__file__).parent
-TARGET = SOURCE.parent
-METADATA = {
-    "kernelspec": {"display_name": "TypeScript (Wirebook)", "language": "typescript", "name": "wirebook"},
-    "language_info": {
-        "codemirror_mode": "typescript",
-        "file_extension": ".ts",
-        "mimetype": "text/typescript",
-        "name": "typescript",
-        "pygments_lexer": "typescript",
-    },
+SOURCES = pathlib.Path(__file__).resolve().parent
+NOTEBOOKS = SOURCES.parent
+KERNELSPEC = {"display_name": "TypeScript (Wirebook)", "language": "typescript", "name": "wirebook"}
+LANGUAGE = {
+    "codemirror_mode": "typescript",
+    "file_extension": ".ts",
+    "mimetype": "text/typescript",
+    "name": "typescript",
+    "pygments_lexer": "typescript",
 }
+# What a student's name for an assignment cell may hold as well (nbgrader), of the 64 characters that nbformat 4.5 allows.
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def build(source: Path) -> str:
-    notebook = jupytext.read(source, fmt={"extension": ".ts", "format_name": "percent"})
+class Fault(Exception):
+    """What is wrong with a source, in words for its author."""
+
+
+def build(source: pathlib.Path) -> str:
+    """The text of the notebook that a source describes."""
+    notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="ts:percent")
     seen = set()
     for number, cell in enumerate(notebook.cells, 1):
-        where = f"{source.name}, cell {number}"
-        id_ = cell.metadata.pop("id", None)
-        if not id_ or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id_):
-            sys.exit(f"{where}: no id, or one with other characters than letters, digits, - and _")
-        if id_ in seen:
-            sys.exit(f"{where}: the id {id_} is there twice")
-        seen.add(id_)
-        cell["id"] = id_
+        name = cell.metadata.get("id")
+        first_line = cell.source.strip().partition("\n")[0] or "empty"
+        place = f"{source.name}, cell {number} ({first_line})"
+        if not name or not CELL_ID.fullmatch(name):
+            raise Fault(f'{place}: its marker needs id="some-name" of letters, digits, - and _')
+        if name in seen:
+            raise Fault(f'{place}: the id "{name}" is taken by an earlier cell')
+        seen.add(name)
+        cell.id = name
         cell.metadata = nbformat.from_dict({key: value for key, value in cell.metadata.items() if key == "tags"})
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": LANGUAGE})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)
-    return nbformat.writes(notebook, version=4) + "\n"
+    return nbformat.writes(notebook) + "\n"
 
 
 def main() -> int:
-    stale = []
-    for source in sorted(SOURCE.glob("*.ts")):
-        target = TARGET / f"{source.stem}.ipynb"
-        text = build(source)
+    parser = argparse.ArgumentParser(description="Makes the student's notebooks from their sources.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a notebook is out of date")
+    check = parser.parse_args().check
+    faults = []
+    sources = sorted(SOURCES.glob("*.ts"))
+    orphans = {notebook.name for notebook in NOTEBOOKS.glob("*.ipynb")} - {f"{source.stem}.ipynb" for source in sources}
+    if check:
+        faults += [f"{name} has no source in notebooks/source" for name in sorted(orphans)]
+    for source in sources:
+        target = NOTEBOOKS / f"{source.stem}.ipynb"
+        try:
+            text = build(source)
+        except Fault as fault:
+            faults.append(str(fault))
+            continue
         if target.exists() and target.read_text(encoding="utf-8") == text:
             continue
-        stale.append(target.name)
-        if "--check" not in sys.argv:
+        if check:
+            faults.append(f"{target.name} is not what {source.name} says. To make it: npm run notebooks")
+        else:
             target.write_text(text, encoding="utf-8", newline="\n")
-            print(f"made {target.name}")
-    if stale and "--check" in sys.argv:
-        print(f"not what the sources make: {', '.join(stale)}. To make them: npm run notebooks")
-        return 1
-    return 0
+            print(f"wrote {target.name}")
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
