@@ -56,7 +56,7 @@ describe.skipIf(!process.env.CI || process.platform === "win32")(
     });
 
     afterAll(() => {
-      if (lab?.pid && lab.exitCode === null) process.kill(-lab.pid, "SIGKILL");
+      if (lab?.pid && lab.exitCode === null && lab.signalCode === null) process.kill(-lab.pid, "SIGKILL");
       rmSync(base, { recursive: true, force: true });
     });
 
