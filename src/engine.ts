@@ -167,12 +167,16 @@ function settleTerminated(run: number, callback: number): void {
   // Its evaluation may still come to its end by itself.
   setTimeout(() => {
     if (one?.settled) return;
-    say({ type: "error", run, error: toReport(new Interrupted()) });
-    if (one) settle(one, { status: "error", expressions: {} });
-    else {
-      say({ type: "done", run, status: "error", expressions: {} });
-      Atomics.compareExchange(shared.words, Word.run as number, run, 0);
-    }
+    evaluator.renew();
+    setImmediate(() => {
+      if (one?.settled) return;
+      say({ type: "error", run, error: toReport(new Interrupted()) });
+      if (one) settle(one, { status: "error", expressions: {} });
+      else {
+        say({ type: "done", run, status: "error", expressions: {} });
+        Atomics.compareExchange(shared.words, Word.run as number, run, 0);
+      }
+    });
   }, 50);
 }
 

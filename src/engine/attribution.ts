@@ -33,7 +33,7 @@ export class RunState {
 
   /** Ends the run at its top-level awaits, and tells everyone who holds its signal. */
   interrupt(reason: unknown): void {
-    if (!this.interrupted) this.controller.abort(reason);
+    if (!this.interrupted) within(this, () => this.controller.abort(reason));
     for (const reject of this.waiting) reject(reason);
     this.waiting.clear();
   }

@@ -94,7 +94,7 @@ function obey(command: Command): void {
       } else port.postMessage(command);
       return;
     default:
-      void interrupter.idle().then(() => {
+      interrupter.afterwards(() => {
         // Set here and not by the main thread: a run that is lost to a late termination can then still be interrupted.
         if (command.type === "run") Atomics.store(shared.words, Word.run as number, command.job.run);
         port.postMessage(command);

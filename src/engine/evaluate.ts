@@ -1,6 +1,7 @@
 // One cell at a time, through V8's own inspector: REPL mode gives top-level await, redeclaration and the value of the last
 // expression. Whatever happens, exactly one `done` follows.
 import { type Runtime, Session } from "node:inspector";
+import { promiseHooks } from "node:v8";
 import type { Bundle, ErrorReport, Event, Expression, Job, Program } from "../flow.js";
 import { type RunState, within } from "./attribution.js";
 import { framesOfError, placeEarlyError, rememberPositions, scriptName } from "./positions.js";
@@ -23,6 +24,7 @@ type Outcome = { value: unknown } | { error: unknown };
 
 export class Evaluator {
   readonly #session = new Session();
+  readonly #held = new Set<Promise<unknown>>();
   readonly #declared = new Set<string>();
   readonly #parts: Parts;
   #taken: unknown;
@@ -102,49 +104,80 @@ export class Evaluator {
     return outcome;
   }
 
-  #post<T>(method: string, params: object): Promise<{ error: Error | null; result: T | undefined }> {
-    return new Promise((resolve) => {
-      this.#session.post(
-        method as "Runtime.evaluate",
-        params as Runtime.EvaluateParameterType,
-        (error, result) => resolve({ error, result: result as T | undefined }),
-      );
-    });
+  /** The session is this thread's own, so what needs no promise is answered before `post` returns. */
+  #post<T>(
+    method: string,
+    params: object,
+    answered: (error: Error | null, result: T | undefined) => void = () => {},
+  ): void {
+    this.#session.post(
+      method as "Runtime.evaluate",
+      params as Runtime.EvaluateParameterType,
+      (error, result) => answered(error, result as T | undefined),
+    );
   }
 
-  async #evaluate(expression: string, state: RunState): Promise<Outcome> {
-    const { error, result } = await within(state, () =>
-      this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", {
-        expression,
-        replMode: true,
-        awaitPromise: true,
-        silent: true,
-        objectGroup: "cell",
-      }),
-    );
-    if (error && /collected/i.test(error.message))
-      return { error: new Error("the cell awaits a promise that nobody can ever settle") };
-    // The protocol answers a terminated evaluation with an error of its own.
-    if (error || !result) {
-      state.interrupt(new Interrupted());
-      return { error: state.controller.signal.reason };
-    }
-    const failed = result.exceptionDetails;
-    const value = failed ? failed.exception : result.result;
-    const live = value ? (await this.#live(value)).value : new Error(failed?.text);
-    if (!failed) return { value: live };
-    if (live instanceof SyntaxError && failed.scriptId && framesOfError(live).length === 0) {
+  /**
+   * A script in REPL mode is an async function, and the inspector answers when its promise settles. After a termination
+   * it never does; when it is then collected, the inspector calls back in the middle of the garbage collection, which V8
+   * punishes with the death of the process. So the promise is caught at its birth and held until there is an answer; it
+   * also gives the live value at once.
+   */
+  #evaluate(expression: string, state: RunState): Promise<Outcome> {
+    let script: Promise<unknown> | undefined;
+    return new Promise((resolve) => {
+      const stop = promiseHooks.onInit((promise) => {
+        script ??= promise;
+        stop();
+      }) as () => void;
+      const answered = (error: Error | null, result: Runtime.EvaluateReturnType | undefined): void => {
+        if (script) this.#held.delete(script);
+        // The protocol answers a terminated evaluation with an error of its own.
+        if (error) {
+          state.interrupt(new Interrupted());
+          resolve({ error: state.controller.signal.reason });
+        } else if (!script) resolve({ error: this.#early(expression, result?.exceptionDetails) });
+      };
+      within(state, () =>
+        this.#post(
+          "Runtime.evaluate",
+          { expression, replMode: true, silent: true, objectGroup: "cell" },
+          answered,
+        ),
+      );
+      stop();
+      if (!script) return;
+      this.#held.add(script);
+      script.then(
+        // Wrapped, so that a promise as the cell's value is not awaited.
+        (wrapped) =>
+          resolve({ value: (wrapped as { ".repl_result"?: unknown } | undefined)?.[".repl_result"] }),
+        (error) => resolve({ error }),
+      );
+    }).finally(() => this.#post("Runtime.releaseObjectGroup", { objectGroup: "cell" })) as Promise<Outcome>;
+  }
+
+  /** Answers whatever evaluation is still unanswered as interrupted: after a termination nothing else does. */
+  renew(): void {
+    this.#session.disconnect();
+    this.#session.connect();
+    this.#held.clear();
+  }
+
+  /** An error from before the script ran. */
+  #early(expression: string, details: Runtime.ExceptionDetails | undefined): unknown {
+    const error = details?.exception ? this.#live(details.exception) : new Error(details?.text);
+    if (details && error instanceof SyntaxError && framesOfError(error).length === 0) {
       const name = /\/\/# sourceURL=(\S+)$/.exec(expression)?.[1] ?? "";
-      placeEarlyError(live, name, failed.lineNumber + 1, failed.columnNumber + 1);
+      placeEarlyError(error, name, details.lineNumber + 1, details.columnNumber + 1);
     }
-    return { error: live };
+    return error;
   }
 
   /** The real value behind a remote one. */
-  async #live(remote: Runtime.RemoteObject): Promise<{ value: unknown }> {
-    // Never returned bare: it may be a promise, and an async function would await that.
-    if (!remote.objectId) return { value: toPrimitive(remote) };
-    await this.#post("Runtime.callFunctionOn", {
+  #live(remote: Runtime.RemoteObject): unknown {
+    if (!remote.objectId) return remote.value;
+    this.#post("Runtime.callFunctionOn", {
       objectId: remote.objectId,
       functionDeclaration: "function(value){__wirebook.take(value)}",
       arguments: [{ objectId: remote.objectId }],
@@ -152,14 +185,6 @@ export class Evaluator {
     });
     const taken = this.#taken;
     this.#taken = undefined;
-    await this.#post("Runtime.releaseObjectGroup", { objectGroup: "cell" });
-    return { value: taken };
+    return taken;
   }
-}
-
-function toPrimitive(remote: Runtime.RemoteObject): unknown {
-  if (remote.type === "bigint") return BigInt((remote.unserializableValue ?? "0n").slice(0, -1));
-  if (remote.unserializableValue !== undefined) return Number(remote.unserializableValue);
-  if (remote.type === "undefined") return undefined;
-  return remote.subtype === "null" ? null : remote.value;
 }

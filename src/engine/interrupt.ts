@@ -41,9 +41,9 @@ export class Interrupter {
     this.#parts = parts;
   }
 
-  /** Resolves when no interrupt is under way. */
-  async idle(): Promise<void> {
-    await this.#current;
+  /** Does this once no interrupt is under way; what is asked for later comes later. */
+  afterwards(work: () => void): void {
+    this.#current = this.#current.then(work);
   }
 
   /** @returns whether there was something to interrupt */

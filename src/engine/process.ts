@@ -64,6 +64,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
   let socket: Socket | undefined;
   let run = 0;
   let finished = 0;
+  let interrupted = 0;
   let paused = false;
 
   const server = createServer((candidate) => {
@@ -108,16 +109,17 @@ export function startEngine(options: EngineOptions): EngineProcess {
     parts.push(frame.payload);
     if (frame.kind === Kind.part) return;
     const event = JSON.parse(Buffer.concat(parts.splice(0)).toString("utf16le")) as Event;
-    // A termination may hit the engine between saying the end of a run and remembering that it did.
+    // A termination may hit the engine between saying something and remembering that it did: it says it twice then.
     if (event.type === "done" && event.run <= finished) return;
     if (
       event.type === "error" &&
       event.run > 0 &&
-      event.run <= finished &&
       event.error.ename === "Interrupted" &&
       !event.error.origin
-    )
-      return;
+    ) {
+      if (event.run <= interrupted) return;
+      interrupted = event.run;
+    }
     if (event.type === "done") finished = event.run;
     if (event.type === "done") raw.whenQuiet(() => options.onEvent(event));
     else options.onEvent(event);

@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import { startEngineUnderTest } from "./fixture.js";
+
+const ENDLESS: Record<string, string> = {
+  "a loop": "for (;;) n++",
+  "a loop after an await": "await 0; for (;;) n++",
+  "a loop after a timer": "await new Promise(r => setTimeout(r, 2)); for (;;) n++",
+  "a loop that catches everything": "for (;;) { try { for (;;) n++ } catch {} finally {} }",
+  "an await that never ends": "await new Promise(() => {})",
+  "a loop of short awaits": "for (;;) { await new Promise(r => setTimeout(r, 0)); n++ }",
+  "an await loop that catches everything":
+    "for (;;) { try { await new Promise(r => setTimeout(r, 1)) } catch {} }",
+  "microtasks without end": "const again = (): any => Promise.resolve().then(again); await again()",
+  "microtasks without end that nobody awaits":
+    "const tick = () => { queueMicrotask(tick) }; tick(); await new Promise(() => {})",
+  "a regular expression": '/(a+)+b/.test("a".repeat(40))',
+  "a synchronous wait": "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+  "a child process that is waited for": '(await import("node:child_process")).execSync("sleep 60")',
+  "for await over an endless source":
+    "for await (const x of (async function* () { for (;;) { await new Promise(r => setTimeout(r, 1)); yield n++ } })());",
+  "a nested function that waits":
+    "const deep = async () => { for (;;) { await new Promise(r => setTimeout(r, 1)); n++ } }; await deep()",
+  "a value that takes forever to show": '({ [Symbol.for("Jupyter.display")]: () => new Promise(() => {}) })',
+  "a value that loops when shown": '({ [Symbol.for("Jupyter.display")]() { for (;;); } })',
+  "output without end": 'for (;;) console.log("x".repeat(1000))',
+};
+
+test("an interrupt ends whatever a cell does, its variables stay, and everything works afterwards", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("let n = 0; const kept = 'kept'");
+  for (const [what, code] of Object.entries(ENDLESS)) {
+    const ran = await engine.interrupted(`console.log("in"); ${code}`);
+    expect(ran, what).toMatchObject({ status: "error" });
+    expect(ran.errors[0], what).toMatch(/^Interrupted: /);
+    expect(ran.errors, what).toHaveLength(1);
+    expect((await engine.cell("kept")).value, what).toBe("'kept'");
+  }
+  const { stdout, errors } = await engine.cell(`
+    import net from "node:net"; import http from "node:http"; import fs from "node:fs/promises"; import dns from "node:dns/promises"
+    await new Promise(r => setTimeout(r, 1)); await new Promise(r => setImmediate(r)); await new Promise(r => process.nextTick(r)); await new Promise(r => queueMicrotask(r))
+    const server = http.createServer((q, s) => s.end("hello")).listen(0, "127.0.0.1"); await new Promise(r => server.once("listening", r))
+    const url = "http://127.0.0.1:" + server.address().port
+    console.log(await (await fetch(url)).text(), await (await fetch(url)).text())
+    console.log((await fs.readdir(".")).length, (await dns.lookup("localhost")).address !== "")
+    server.close(); server.closeAllConnections()`);
+  expect(errors).toEqual([]);
+  expect(stdout).toBe("hello hello\n0 true\n");
+}, 60_000);
+
+test("an interrupted run writes no variable and no output afterwards, and what it opened is closed", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("let written = 0; let finallies = 0");
+  const ran = await engine.interrupted(`
+    import net from "node:net"
+    import { setTimeout as sleep, setInterval as every } from "node:timers/promises"
+    const left = net.createServer().listen(0, "127.0.0.1"); await new Promise(r => left.once("listening", r))
+    const later = async () => { for (;;) { await sleep(1); written++; console.log("later") } }
+    const ticking = async () => { for await (const _ of every(1)) { written++; console.log("tick") } }
+    setInterval(() => { written++; console.log("interval") }, 1); setTimeout(() => { written++; console.log("timer") }, 50)
+    void later(); void ticking()
+    console.log("in")
+    try { await new Promise(() => {}) } finally { finallies++; console.log("finally") }
+    console.log("after"); written = 1e9`);
+  expect(ran.stdout).toContain("finally\n");
+  expect(ran.stdout).not.toContain("after\n");
+  const before = engine.text(ran.run);
+  const first = await engine.cell(
+    "const seen = written; await new Promise(r => setTimeout(r, 80)); [written - seen, finallies, left.listening]",
+  );
+  expect(first.value).toBe("[ 0, 1, false ]");
+  expect(engine.text(ran.run)).toBe(before);
+});
+
+test("the run's signal is aborted with the reason that its awaits throw", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.interrupted(`
+    const host = (globalThis as any)[Symbol.for("wirebook.host")]
+    const heard: any[] = []
+    host.signal().addEventListener("abort", () => heard.push(host.signal()?.reason.name, host.cell().label))
+    console.log("in"); await new Promise(() => {})`);
+  expect((await engine.cell("heard")).value).toBe("[ 'Interrupted', 'Cell [1]' ]");
+});
+
+test("with no cell running an interrupt changes nothing, unless a callback holds the thread: its cell is told", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("let ticks = 0; setInterval(() => ticks++, 1)");
+  expect(await engine.interrupt()).toBe(false);
+  expect(
+    (await engine.cell("const t = ticks; await new Promise(r => setTimeout(r, 30)); ticks > t")).value,
+  ).toBe("true");
+  const stuck = await engine.cell('setTimeout(() => { console.log("stuck"); for (;;); }, 20)');
+  await engine.event((event) => event.type === "stream" && event.run === stuck.run, "the callback's output");
+  expect(await engine.interrupt()).toBe(true);
+  const error = await engine.event((event) => event.type === "error", "the callback's error");
+  expect(error).toMatchObject({ run: stuck.run, error: { ename: "Interrupted", origin: "callback" } });
+  expect(
+    (await engine.cell("const u = ticks; await new Promise(r => setTimeout(r, 30)); ticks > u")).value,
+  ).toBe("true");
+});
+
+test("questions end with an interrupt, and a late answer goes to no other question", async () => {
+  await using engine = startEngineUnderTest();
+  for (const ask of ["prompt('first?')", "await input('first?')"]) {
+    const { run, done } = engine.start(`${ask}; "answered"`, { allowStdin: true });
+    const call = await engine.event((event) => event.type === "call" && event.run === run, "the question");
+    await engine.interrupt();
+    expect((await done).errors).toEqual([expect.stringMatching(/^Interrupted: /)]);
+    engine.process.send({ type: "return", id: call.type === "call" ? call.id : 0, value: "too late" });
+    const next = engine.start("prompt('second?')", { allowStdin: true });
+    const second = await engine.event(
+      (event) => event.type === "call" && event.run === next.run,
+      "the second question",
+    );
+    engine.process.send({ type: "return", id: second.type === "call" ? second.id : 0, value: "in time" });
+    expect((await next.done).value).toBe("'in time'");
+  }
+});
+
+const KINDS = [
+  "while (true) count++",
+  "await new Promise(r => setTimeout(r, 5)); while (true) count++",
+  "await 0; while (true) count++",
+  "setTimeout(() => { while (true) count++ }, 5); await new Promise(r => setTimeout(r, 10))",
+  "while (true) { try { while (true) count++ } catch {} finally {} }",
+  "await new Promise(() => {})",
+  "for (let i = 0; i < 300; i++) { await new Promise(r => setTimeout(r, 0)); count++ }",
+  "for (let i = 0; i < 3e5; i++) count++; count",
+  `const net = await import("node:net"); const sv = net.createServer(c => { c.on("data", () => { const t = Date.now(); while (Date.now() - t < 30); }); c.end("x") }).listen(0, "127.0.0.1"); await new Promise(r => sv.once("listening", r));
+   for (let k = 0; k < 5; k++) { const c = net.connect(sv.address().port, "127.0.0.1"); c.write("a"); c.on("data", () => {}); await new Promise(r => c.once("close", r)) } sv.close()`,
+  '/(a+)+b/.test("a".repeat(34))',
+];
+
+test("100 interrupts at random times leave a living engine with its state", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("let count = 0; const kept = 42");
+  for (let round = 0; round < 100; round++) {
+    const { done } = engine.start(KINDS[round % KINDS.length] as string);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+    await engine.interrupt();
+    await done;
+    expect((await engine.cell("kept")).value).toBe("42");
+  }
+}, 120_000);
