@@ -45,14 +45,8 @@ export {
 } from "./errors.js";
 export { type AddressInfo, getaddrinfo, gethostbyname, gethostname } from "./names.js";
 export type { OptionValue } from "./options.js";
-export {
-  type Accepted,
-  type Capabilities,
-  getdefaulttimeout,
-  Socket,
-  setdefaulttimeout,
-  socket,
-} from "./socket.js";
+export { type Accepted, type Capabilities, Socket, socket } from "./socket.js";
+export { getdefaulttimeout, setdefaulttimeout } from "./timeouts.js";
 
 /** What the sockets of this machine can show. */
 export const capabilities: Capabilities = {

@@ -11,7 +11,6 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
-  familyName,
   MSG_PEEK,
   SHUT_RD,
   SHUT_RDWR,
@@ -26,6 +25,8 @@ import {
 import { withDeadline } from "./deadline.js";
 import { NotSupported, OSError, osError, toOSError, ValueError } from "./errors.js";
 import { Options, type OptionValue } from "./options.js";
+import { hostPort, printed } from "./printed.js";
+import { checkTimeout, getdefaulttimeout } from "./timeouts.js";
 
 /** What the back-end of a socket can show. */
 export interface Capabilities {
@@ -37,8 +38,6 @@ export interface Capabilities {
 
 /** A tuple of a new socket and its peer's address, as `accept` gives it. */
 export type Accepted = [conn: Socket, address: Address];
-
-const defaults: { timeout: number | null } = { timeout: null };
 
 /** One end of a conversation. Made by {@link socket}; follows Python's `socket.socket`. */
 export class Socket implements AsyncDisposable {
@@ -55,7 +54,7 @@ export class Socket implements AsyncDisposable {
   #connecting = false;
   #listening = false;
   #closed = false;
-  #timeout: number | null = defaults.timeout;
+  #timeout: number | null = getdefaulttimeout();
   #names: { local?: Address; peer?: Address } = {};
   /** Connections belong to the socket that accepted them. */
   readonly #accepted = new Set<Socket>();
@@ -402,31 +401,20 @@ export class Socket implements AsyncDisposable {
 
   /** `<socket fd=3, family=AF_INET, type=SOCK_STREAM, …>`, in Python's manner. */
   toString(): string {
-    const parts = [
-      `fd=${this.fileno()}`,
-      `family=${familyName(this.family)}`,
-      `type=${typeName(this.type)}`,
-      `proto=${this.proto}`,
-    ];
-    const local = this.#closed ? undefined : this.#local();
-    if (local !== undefined) parts.push(`laddr=${written(local)}`);
-    if (!this.#closed && this.#connection && this.#names.peer)
-      parts.push(`raddr=${written(this.#names.peer)}`);
-    parts.push(`backend=${this.#backend.name}`);
-    if (this.#listening && this.#backend.backlog === "emulated") parts.push("backlog=emulated");
-    return `<socket${this.#closed ? " [closed]" : ""} ${parts.join(", ")}>`;
+    return printed(this, {
+      closed: this.#closed,
+      local: this.#closed ? undefined : this.#local(),
+      peer: this.#connection ? this.#names.peer : undefined,
+      queue: this.#listening ? this.#backend.backlog : undefined,
+    });
   }
 
+  /** What a line about open things calls it. */
   #label(): string {
-    const at = (address: Address | undefined): string =>
-      Array.isArray(address)
-        ? `${address[0].includes(":") ? `[${address[0]}]` : address[0]}:${address[1]}`
-        : (address ?? "");
-    if (this.#connection) return `socket connected to ${at(this.#names.peer)}`;
+    if (this.#connection) return `socket connected to ${hostPort(this.#names.peer)}`;
     const local = this.#local();
-    return local === undefined
-      ? "socket"
-      : `socket ${this.#listening ? "listening on" : "bound to"} ${at(local)}`;
+    if (local === undefined) return "socket";
+    return `socket ${this.#listening ? "listening on" : "bound to"} ${hostPort(local)}`;
   }
 
   #open(): Endpoint | undefined {
@@ -481,22 +469,6 @@ function rethrow(error: Error): never {
   throw error;
 }
 
-function written(address: Address): string {
-  const text = (value: string): string => `'${value.replace(/['\\]/g, "\\$&")}'`;
-  return typeof address === "string"
-    ? text(address)
-    : `(${text(address[0])}, ${address.slice(1).join(", ")})`;
-}
-
-function checkTimeout(seconds: number | null): number | null {
-  if (seconds === null || seconds === undefined) return null;
-  if (typeof seconds !== "number")
-    throw new TypeError(`'${pythonType(seconds)}' object cannot be interpreted as an integer`);
-  if (Number.isNaN(seconds)) throw new ValueError("Invalid value NaN (not a number)");
-  if (seconds < 0) throw new ValueError("Timeout value out of range");
-  return seconds === Number.POSITIVE_INFINITY ? null : seconds;
-}
-
 /**
  * Makes a socket: nothing is connected or bound yet.
  * @param family `AF_INET` (IPv4, the default), `AF_INET6` or `AF_UNIX`
@@ -511,14 +483,4 @@ export function socket(family: number = AF_INET, type: number = SOCK_STREAM, pro
     throw new NotSupported(`${typeName(type)} is not offered yet: use node:dgram for datagrams`);
   if (type !== SOCK_STREAM) throw osError("EINVAL");
   return new Socket(family, type, proto);
-}
-
-/** The timeout, in seconds, that new sockets begin with; `null` is for ever. @see Python `socket.getdefaulttimeout` */
-export function getdefaulttimeout(): number | null {
-  return defaults.timeout;
-}
-
-/** Sets the timeout that new sockets begin with. @see Python `socket.setdefaulttimeout` */
-export function setdefaulttimeout(seconds: number | null): void {
-  defaults.timeout = checkTimeout(seconds);
 }

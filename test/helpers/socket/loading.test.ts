@@ -116,8 +116,8 @@ export async function cell(): Promise<number> {
 void socket.socket().bind(12345);
 `,
   );
-  const require = createRequire(import.meta.url);
-  const ts = require("@tslab/typescript-for-tslab") as {
+  const ofTslab = createRequire(createRequire(import.meta.url).resolve("tslab/package.json"));
+  const ts = ofTslab("@tslab/typescript-for-tslab") as {
     version: string;
     createProgram(files: string[], options: object): unknown;
     getPreEmitDiagnostics(
