@@ -3,3 +3,5 @@
  * @module
  */
 export { NoPython, type PythonOptions, type PythonRun, python } from "./python.js";
+/** A server for WebSockets (RFC 6455), of the package `ws`. The client's side is built into Node: `new WebSocket(url)`. */
+export { WebSocketServer } from "ws";

@@ -87,7 +87,7 @@ await second.bind([address, port]);
 // %% [markdown] id="claim-unique"
 // ## 1.3 How many addresses has a computer?
 //
-// > **Claim.** Each computer has a unique IP address.
+// > **Claim.** Every computer has an IP address of its own, which no other computer has.
 
 // %% [markdown] id="predict-unique" tags=["prediction"]
 // **My prediction**: how many IP addresses has the computer that this notebook runs on? Can another computer in the world have
@@ -125,7 +125,7 @@ await neighbour.close();
 // %% [markdown] id="claim-reserved"
 // ## 1.4 Who owns a port?
 //
-// > **Claim.** Some ports are reserved for standard services; port 21, for example, is reserved for FTP.
+// > **Claim.** Port 21 belongs to FTP. It is reserved, as are the ports of other well-known services.
 //
 // An office called IANA keeps a list of which service *should* be found at which port. It knows three ranges:
 //
@@ -189,8 +189,8 @@ const letter = dgram.createSocket('udp4');
 await new Promise<void>((resolve, reject) => {
   letter.send('Is anybody there?', nobody, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
 });
-console.log('datagram: sent, no complaint');
 letter.close();
+console.log('datagram: sent, no complaint');
 
 // %% [markdown] id="connect-to-nobody-text"
 // Now the connection. This cell is meant to fail.

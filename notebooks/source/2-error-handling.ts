@@ -128,7 +128,7 @@ await attempt('an address that is in use', () => other.bind(first.getsockname())
 
 // %% id="not-mine"
 const stranger = socket.socket();
-await attempt("somebody else's address", () => stranger.bind(['192.0.2.1', 0]));
+await attempt("somebody else's address", () => stranger.bind(['198.51.100.1', 0]));
 
 // %% id="nobody-comes"
 const patient = socket.socket();
@@ -164,11 +164,11 @@ await attempt('port 70000', () => wrong.connect(['127.0.0.1', 70000]));
 // try:
 //     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 // except (socket.error, msg):
-//     print('Failed to create socket. Error code: ' + str(msg[0]) + ' , Error message : ' + msg[1])
+//     print('No socket! Code ' + str(msg[0]) + ', that is: ' + msg[1])
 //     sys.exit()
 // ```
 //
-// > **Claim.** If creating the socket fails, this prints an error code and a message.
+// > **Claim.** If there is no socket to be had, this prints a code and a text that say why.
 //
 // Let's hand these lines to Python itself. It runs in a process of its own; what it prints appears here.
 
@@ -185,9 +185,9 @@ import socket, sys
 try:
     s = socket.socket(${family}, socket.SOCK_STREAM)
 except (socket.error, msg):
-    print('Failed to create socket. Error code: ' + str(msg[0]) + ' , Error message : ' + msg[1])
+    print('No socket! Code ' + str(msg[0]) + ', that is: ' + msg[1])
     sys.exit()
-print('Socket Created')
+print('There is a socket')
 `;
 const happy = await python(guard('socket.AF_INET'));
 console.log('exit status:', happy.status);
@@ -215,7 +215,7 @@ try {
   console.log('created', odd);
 } catch (error) {
   if (!(error instanceof socket.error)) throw error;
-  console.log('Failed to create a socket:', error.code, error.message);
+  console.log('No socket!', error.code, error.message);
 }
 
 // %% [markdown] id="which-call"

@@ -70,9 +70,11 @@ for (const [family, , , , where] of await socket.getaddrinfo('localhost', port, 
 }
 
 // %% id="all-addresses-host"
-for (const name of ['www.google.co.uk', 'google.com']) {
+// With the stand-in nobody is asked outside: then it is the name of this computer.
+const names: string[] = web.kind === 'internet' ? ['www.google.co.uk', 'google.com'] : [socket.gethostname()];
+for (const name of names) {
   try {
-    const answers = await socket.getaddrinfo(name, 80, socket.AF_UNSPEC, socket.SOCK_STREAM);
+    const answers = await socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM);
     console.log(name, '→', answers.map(([, , , , where]) => where[0]).join(', '));
   } catch (error) {
     console.log(name, '→ no answer:', error.name, error.message);

@@ -127,7 +127,7 @@ console.log('CR LF:', await firstLineOfReply('GET / HTTP/1.1\r\nHost: ' + host +
 // %% [markdown] id="recv"
 // ## 4.4 How much does `recv` give?
 //
-// > **Claim.** In `recv(4096)`, 4096 is the number of bytes received.
+// > **Claim.** `recv(4096)` receives 4096 bytes.
 //
 // We send a correct request and call `recv(4096)` a few times, with an eye on how many bytes come. The header
 // `Connection: close` asks the server to end the connection after its reply; in a moment you will see what that is good for.
@@ -266,7 +266,7 @@ console.log(body.toString('utf8').slice(0, 200), '…');
 //
 // The text from before prints a message of success after `sendall`.
 //
-// > **Claim.** When `sendall` returns without an error, the message has been sent successfully.
+// > **Claim.** If `sendall` returns without an error, the message was sent with success: it has got there.
 //
 // Test: a server that listens but never accepts anybody, never reads, and then goes away.
 

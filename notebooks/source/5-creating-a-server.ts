@@ -115,7 +115,7 @@ await s.listen(5);
 console.log('Socket is listening:', s);
 
 // %% [markdown] id="claim-backlog"
-// > **Claim.** `listen(5)` keeps 5 connections waiting while the server is busy. If a 6th client tries to connect, it is refused.
+// > **Claim.** While the server of `listen(5)` is busy, five clients can wait. Number six is refused.
 //
 // We test it with a server that is very busy: it listens with a backlog of 5 and *never* accepts. Nine clients come, one after the
 // other, each with a patience of half a second. There are three possible ends for each: connected, refused at once, or no answer at all.
@@ -171,7 +171,7 @@ await fillQueue(1, 4);
 // %% [markdown] id="accept"
 // ## 5.4 Accept: taking from the queue
 //
-// > **Claim.** The `accept` method initiates a connection with the client.
+// > **Claim.** It is `accept` that initiates the connection between server and client.
 //
 // Think of what you have just seen: nobody called `accept` in 5.3.
 

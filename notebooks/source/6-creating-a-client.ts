@@ -39,7 +39,7 @@ console.log(answered ? `Somebody listens at port ${port}: the server of notebook
 if (answered) {
   console.log('No server is needed here. Watch the one in notebook 5.');
 } else {
-  await serve(port, async (conn, addr) => {
+  const ours = await serve(port, async (conn, addr) => {
     console.log('Got connection from', addr);
     await conn.sendall('Thank you for connecting');
   }, { address: '' });
