@@ -104,7 +104,8 @@ export function bindAcceptedSockets(): void {
     if (!bound.has(this) && current()) {
       bound.add(this);
       const inContext = AsyncLocalStorage.snapshot();
-      for (const event of ["connection", "secureConnection"]) {
+      // The last two are HTTP/2's.
+      for (const event of ["connection", "secureConnection", "session", "stream"]) {
         this.prependListener(event, (socket: net.Socket) => inContext(() => bindEvents(socket)));
       }
       bindEvents(this);
