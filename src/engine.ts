@@ -48,7 +48,9 @@ const translate = (source: string, path: string): string =>
     source,
     path,
   );
-const modules = createModules({ directory: process.cwd(), translate });
+// jupyter_server tells the notebook's path; others don't.
+const name = /[^\\/]+\.ipynb$/.exec(process.env.JPY_SESSION_NAME ?? "")?.[0] ?? "notebook.ipynb";
+const modules = createModules({ directory: process.cwd(), name, translate });
 const toReport = (error: unknown, origin?: string): ReturnType<typeof toErrorReport> =>
   toErrorReport(error, { frames: framesOfError, ...(origin && { origin }) });
 const evaluator = new Evaluator({ say, toBundle, toReport });

@@ -1,7 +1,7 @@
 // How a cell imports: everything resolves from the notebook's folder, `wirebook/*` falls back to the kernel's own copy,
 // TypeScript files are translated, and a local file that was edited (or whose own imports were) is read again.
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire, registerHooks } from "node:module";
+import { createRequire, isBuiltin, registerHooks } from "node:module";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { forSession } from "./attribution.js";
@@ -15,6 +15,8 @@ export interface Modules {
 interface Options {
   /** The notebook's folder. */
   directory: string;
+  /** The notebook's file name, as far as it is known. */
+  name: string;
   /** TypeScript (or TSX) of a file → JavaScript. Asked for only when such a file is met. */
   translate(source: string, path: string): string;
 }
@@ -22,8 +24,8 @@ interface Options {
 const FROM_CELL = "wirebook-cell:";
 const TYPESCRIPT = /\.[mc]?tsx?$/;
 
-export function createModules({ directory, translate }: Options): Modules {
-  const notebook = pathToFileURL(join(directory, "notebook.ipynb")).href;
+export function createModules({ directory, name, translate }: Options): Modules {
+  const notebook = pathToFileURL(join(directory, name)).href;
   const kernel = import.meta.url;
   const editions = new Editions();
   let asked = 0;
@@ -39,9 +41,9 @@ export function createModules({ directory, translate }: Options): Modules {
       const json = file.pathname.endsWith(".json") && {
         importAttributes: { ...context.importAttributes, type: "json" },
       };
+      if (parentURL && isLocal(parentURL) && !fromCell) editions.connect(parentURL, found.url);
       // `require` finds its own again by file name; an edition would hide that.
       if (context.conditions?.includes("require")) return { ...found };
-      if (parentURL && isLocal(parentURL) && !fromCell) editions.connect(parentURL, found.url);
       const edition = fromCell ? editions.fresh(found.url) : editions.of(found.url);
       if (edition > 0) file.searchParams.set("edition", String(edition));
       return { ...found, ...json, url: file.href };
@@ -104,8 +106,10 @@ export function createModules({ directory, translate }: Options): Modules {
   }, require) as NodeJS.Require;
 
   return {
-    import: (specifier, options) =>
-      forSession(() => import(`${FROM_CELL}${++asked}/${String(specifier)}`, options)),
+    import(specifier, options) {
+      forgetEdited();
+      return forSession(() => import(`${FROM_CELL}${++asked}/${String(specifier)}`, options));
+    },
     require: requireFresh,
     meta: {
       url: notebook,
@@ -113,8 +117,9 @@ export function createModules({ directory, translate }: Options): Modules {
       filename: fileURLToPath(notebook),
       main: false,
       resolve: (specifier) => {
+        if (/^(\.{0,2}\/|[a-z][a-z\d+.-]+:)/i.test(specifier)) return new URL(specifier, notebook).href;
         const path = require.resolve(specifier);
-        return path.startsWith("node:") ? path : pathToFileURL(path).href;
+        return isBuiltin(path) ? `node:${path.replace(/^node:/, "")}` : pathToFileURL(path).href;
       },
     },
   };
@@ -165,6 +170,7 @@ class Editions {
   }
 
   connect(parent: string, child: string): void {
+    this.#file(child);
     this.#file(parent).imports.add(plain(child));
   }
 

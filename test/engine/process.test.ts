@@ -1,0 +1,154 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import { childrenOf } from "../../src/engine/interrupt.js";
+import { localAddress, why } from "../../src/engine/process.js";
+import { startEngineUnderTest } from "./fixture.js";
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !existsSync("/proc/self") || !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+async function gone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 200 && isAlive(pid); tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  return !isAlive(pid);
+}
+
+test("however an engine ends, it is said why, and its children go with it", async () => {
+  for (const [code, reason] of [
+    ["process.kill(process.pid, 'SIGKILL')", /SIGKILL/],
+    ["process.abort()", /SIGABRT|exit code/],
+    ["const all = []; for (;;) all.push(new Array(1e6).fill({}))", /out of memory/],
+  ] as const) {
+    await using engine = startEngineUnderTest({ env: { NODE_OPTIONS: "--max-old-space-size=100" } });
+    const { value } = await engine.cell(
+      'import { spawn } from "node:child_process"; const child = spawn("sleep", ["60"], { stdio: "inherit" }); child.pid',
+    );
+    engine.start(code).done.catch(() => {});
+    expect((await engine.exit).reason).toMatch(reason);
+    expect(await gone(Number(value))).toBe(true);
+  }
+}, 60_000);
+
+test("stopping disposes of what is open, and ends a loop by force", async () => {
+  {
+    await using engine = startEngineUnderTest();
+    await engine.cell("using x = { [Symbol.dispose]() { console.log('disposed') } }");
+    await engine.process.stop(5000);
+    expect(engine.text(1)).toBe("disposed\n");
+    expect(await engine.exit).toMatchObject({ code: 0 });
+  }
+  await using engine = startEngineUnderTest();
+  engine.start("console.log('in'); for (;;);").done.catch(() => {});
+  await engine.event((event) => event.type === "stream", "the loop's beginning");
+  await engine.process.stop(50);
+  expect(await engine.exit).toMatchObject({ signal: "SIGKILL" });
+});
+
+test("the secret of the connection is nowhere in the student's environment", async () => {
+  await using engine = startEngineUnderTest();
+  expect((await engine.cell("Object.keys(process.env).filter(k => /wirebook_engine/i.test(k))")).value).toBe(
+    "[]",
+  );
+  const { stdout } = await engine.cell(
+    'import { execSync } from "node:child_process"; console.log(execSync("env").toString().includes("WIREBOOK_ENGINE"))',
+  );
+  expect(stdout).toBe("false\n");
+});
+
+test("a paused reader loses nothing: the code that prints waits, an interrupt ends that wait, and order is kept", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("1");
+  engine.process.pause();
+  const { done } = engine.start("for (let i = 0; i < 400_000; i++) console.log(String(i).padStart(49))");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  engine.process.resume();
+  const { stdout, events } = await done;
+  expect(stdout.length).toBe(400_000 * 50);
+  expect(stdout).toBe(Array.from({ length: 400_000 }, (_, i) => `${String(i).padStart(49)}\n`).join(""));
+  expect(events.at(-1)?.type).toBe("done");
+  engine.process.pause();
+  const flood = engine.start("for (;;) console.log('x'.repeat(1000))");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const interrupted = engine.interrupt();
+  engine.process.resume();
+  await interrupted;
+  expect((await flood.done).errors).toEqual([expect.stringMatching(/^Interrupted/)]);
+}, 60_000);
+
+test("one string of ten megabytes, characters of all sizes and a display of a million units arrive whole", async () => {
+  await using engine = startEngineUnderTest();
+  expect((await engine.cell("console.log('x'.repeat(10_000_000))")).stdout.length).toBe(10_000_001);
+  const text = "aé€😀".repeat(100_000);
+  expect((await engine.cell("process.stdout.write('aé€😀'.repeat(100_000))")).stdout).toBe(text);
+  const { events } = await engine.cell("display({ 'text/plain': 'aé€😀'.repeat(200_000) }, { raw: true })");
+  const shown = events.find((event) => event.type === "display");
+  expect(shown?.bundle.data["text/plain"]).toBe("aé€😀".repeat(200_000));
+});
+
+test("the address of the connection is in a folder of the user alone; on Windows it is a pipe nobody can guess", () => {
+  const here = localAddress();
+  if (process.platform !== "win32") expect(statSync(dirname(here.path)).mode & 0o777).toBe(0o700);
+  here.remove();
+  expect(existsSync(dirname(here.path))).toBe(process.platform === "win32");
+  const one = localAddress("win32").path;
+  expect(one).toMatch(/^\\\\\.\\pipe\\wirebook-[0-9a-f]{32}$/);
+  expect(localAddress("win32").path).not.toBe(one);
+});
+
+test("whoever does not know the secret is not let in, and an engine leaves no folder behind", async () => {
+  const before = new Set(readdirSync(tmpdir()));
+  await using engine = startEngineUnderTest();
+  await engine.cell("1");
+  const left = readdirSync(tmpdir()).filter(
+    (name) => /^wirebook-[A-Za-z0-9]{6}$/.test(name) && !before.has(name),
+  );
+  for (const name of left) {
+    const stranger = connect(`${tmpdir()}/${name}/engine`);
+    const answer = await new Promise((resolve) =>
+      stranger.once("error", () => resolve("refused")).once("close", () => resolve("closed")),
+    );
+    expect(["refused", "closed"]).toContain(answer);
+  }
+  expect((await engine.cell("2")).value).toBe("2");
+});
+
+test("reasons of an end are put in a student's words", () => {
+  expect(
+    why(null, "SIGABRT", "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory"),
+  ).toBe("it ran out of memory");
+  expect(why(null, "SIGSEGV", "")).toBe("killed by SIGSEGV");
+  expect(why(7, null, "")).toBe("its process ended with exit code 7");
+});
+
+test.skipIf(process.platform === "win32")("child processes are found by the means of each Unix", () => {
+  const script =
+    "const c = require('child_process').spawn('sleep', ['20']); c.on('spawn', () => console.log(c.pid)); setTimeout(() => {}, 20000)";
+  const parent = execFileSync(
+    "sh",
+    ["-c", `"${process.execPath}" -e "${script}" > /dev/null 2>&1 & echo $!`],
+    { encoding: "utf8" },
+  );
+  const pid = Number(parent);
+  try {
+    const means = process.platform === "linux" ? (["linux", "darwin"] as const) : (["darwin"] as const);
+    for (
+      let tries = 0;
+      tries < 100 && !means.every((platform) => childrenOf(pid, platform).length > 0);
+      tries++
+    );
+    expect(childrenOf(pid, "darwin")).toEqual(childrenOf(pid, process.platform));
+  } finally {
+    for (const child of childrenOf(pid)) process.kill(child, "SIGKILL");
+    process.kill(pid, "SIGKILL");
+  }
+});
