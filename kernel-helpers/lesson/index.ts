@@ -2,6 +2,7 @@
  * `wirebook/lesson`: what the lab's notebooks need beside sockets.
  * @module
  */
-export { NoPython, type PythonOptions, type PythonRun, python } from "./python.js";
+
 /** A server for WebSockets (RFC 6455), of the package `ws`. The client's side is built into Node: `new WebSocket(url)`. */
 export { WebSocketServer } from "ws";
+export { NoPython, type PythonOptions, type PythonRun, python } from "./python.js";

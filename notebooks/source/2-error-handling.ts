@@ -37,6 +37,11 @@ const s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
 await s.connect(['127.0.0.1', nobody]);
 console.log('This line is never reached.');
 
+// %% [markdown] id="notes-2-1" tags=["notes"]
+// **My notes on 2.1**: which line of the red box tells what happened, and which where?
+//
+// *(Double-click here and write.)*
+
 // %% [markdown] id="anatomy"
 // ## 2.2 An error, caught
 //
@@ -86,6 +91,11 @@ for (const member of members) {
 // %% [markdown] id="consequence"
 // A handler for `socket.error` therefore catches the whole family, except the relatives that are not of it. Keep the last line
 // of that list in mind for the next part.
+
+// %% [markdown] id="notes-2-3" tags=["notes"]
+// **My notes on 2.3**: name an error that a handler for `socket.error` catches, and one that it does not.
+//
+// *(Double-click here and write.)*
 
 // %% [markdown] id="gallery"
 // ## 2.4 Errors that really happen
@@ -199,12 +209,6 @@ console.log('exit status:', happy.status);
 const sad = await python(guard('99'));
 console.log('exit status:', sad.status);
 
-// %% [markdown] id="notes-2-5" tags=["notes"]
-// **What I saw**: is the claim true? Which error did the handler report, and which one did it hide? When would the author have
-// noticed?
-//
-// *(Double-click here and write.)*
-
 // %% [markdown] id="handler-typescript"
 // The right way in Python is `except OSError as e`. In TypeScript a `catch` takes every error whatsoever, so the question "is it
 // one that I can deal with?" is asked inside:
@@ -217,6 +221,12 @@ try {
   if (!(error instanceof socket.error)) throw error;
   console.log('No socket!', error.code, error.message);
 }
+
+// %% [markdown] id="notes-2-5" tags=["notes"]
+// **What I saw**: is the claim true? Which error did the handler report, and which one did it hide? When would the author have
+// noticed?
+//
+// *(Double-click here and write.)*
 
 // %% [markdown] id="which-call"
 // ## 2.6 Which call deserves the handler?

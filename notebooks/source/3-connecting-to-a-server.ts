@@ -35,6 +35,11 @@ const web = await webTarget(target);
 const { host, port } = web;
 console.log(`We shall talk to ${host}, port ${port} (${web.kind}).`);
 
+// %% [markdown] id="notes-3-1" tags=["notes"]
+// **My notes on 3.1**: which target did I choose, and in which network was I at the time?
+//
+// *(Double-click here and write.)*
+
 // %% [markdown] id="names"
 // ## 3.2 From a name to an address
 //
@@ -110,6 +115,11 @@ try {
 // %% [markdown] id="what-connect-did"
 // `connect` came back only when the other side had said yes. Both operating systems have exchanged three small packets for that,
 // the *handshake* of TCP; no byte of ours has been sent so far.
+
+// %% [markdown] id="notes-3-3" tags=["notes"]
+// **My notes on 3.3**: did it work at once? If not: what failed, and what did the explanation advise?
+//
+// *(Double-click here and write.)*
 
 // %% [markdown] id="two-ends"
 // ## 3.4 The two ends

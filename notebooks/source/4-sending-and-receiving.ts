@@ -54,6 +54,11 @@ const test = await open();
 console.log('It works:', test.getsockname(), '→', test.getpeername());
 await test.close();
 
+// %% [markdown] id="notes-4-1" tags=["notes"]
+// **My notes on 4.1**: which target did I choose?
+//
+// *(Double-click here and write.)*
+
 // %% [markdown] id="bytes"
 // ## 4.2 Bytes, not text
 //

@@ -38,6 +38,11 @@ console.log('Socket created:', s);
 const port: number = labPort(12345);
 console.log('The port of our server:', port);
 
+// %% [markdown] id="notes-5-1" tags=["notes"]
+// **My notes on 5.1**: why does a server need a fixed port, and a client none?
+//
+// *(Double-click here and write.)*
+
 // %% [markdown] id="bind"
 // ## 5.2 Bind: taking an address
 //
@@ -375,6 +380,11 @@ await rival.listen(5);
 // %% id="still-there"
 // await server.close();
 server
+
+// %% [markdown] id="notes-5-8" tags=["notes"]
+// **My notes on 5.8**: what did the server print while you worked with notebook 6?
+//
+// *(Double-click here and write.)*
 
 // %% [markdown] id="recap"
 // ## What you have seen

@@ -45,6 +45,11 @@ if (answered) {
   }, { address: '' });
 }
 
+// %% [markdown] id="notes-6-1" tags=["notes"]
+// **My notes on 6.1**: was it the server of notebook 5 that answered, or one of this notebook?
+//
+// *(Double-click here and write.)*
+
 // %% [markdown] id="telnet"
 // ## 6.2 By hand
 //

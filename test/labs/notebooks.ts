@@ -1,0 +1,128 @@
+// The lab's notebooks for the tests: where they are, what is in them, and what executing one shows.
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const root: string = join(import.meta.dirname, "../..");
+export const folder: string = join(root, "notebooks");
+export const python: string = join(
+  root,
+  ".venv",
+  ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
+);
+
+export interface NotebookCell {
+  id: string;
+  cell_type: "code" | "markdown";
+  source: string;
+  tags: string[];
+  outputs: unknown[] | undefined;
+}
+
+export interface Notebook {
+  name: string;
+  metadata: { kernelspec: Record<string, string>; language_info: Record<string, string> };
+  nbformat: number;
+  nbformat_minor: number;
+  cells: NotebookCell[];
+}
+
+/** All eight, in order. */
+export const notebooks: Notebook[] = readdirSync(folder)
+  .filter((name) => name.endsWith(".ipynb"))
+  .sort()
+  .map((name) => {
+    const raw = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    const cells = raw.cells.map((cell: { source: string | string[]; metadata: { tags?: string[] } }) => ({
+      ...cell,
+      source: [cell.source].flat().join(""),
+      tags: cell.metadata.tags ?? [],
+    }));
+    return { ...raw, name, cells };
+  });
+
+export interface Output {
+  kind: "stream" | "display_data" | "update_display_data" | "execute_result" | "error";
+  text: string;
+}
+
+export interface ExecutedCell {
+  id: string;
+  code: boolean;
+  tags: string[];
+  /** What nbclient wrote into the notebook. */
+  outputs: { output_type: string; ename?: string }[];
+  /** What a page shows below the cell, late output too. */
+  caused: Output[];
+}
+
+export interface Executed {
+  failure: string | null;
+  cells: ExecutedCell[];
+  /** All that a cell printed and showed, as one text; a line that is renewed in place counts at each renewal. */
+  text(id: string): string;
+}
+
+export interface Running {
+  /** The last cell has run; the kernel lives on. */
+  ready: Promise<void>;
+  /** Ends the kernel. */
+  end(): Promise<Executed>;
+}
+
+/** Executes a notebook in a kernel of its own. @param name beginning of its name */
+export function start(name: string, env: NodeJS.ProcessEnv = {}): Running {
+  const notebook = notebooks.find((one) => one.name.startsWith(name));
+  if (!notebook) throw new Error(`no notebook ${name}`);
+  const child: ChildProcess = spawn(
+    python,
+    [join(import.meta.dirname, "execute.py"), join(folder, notebook.name), "--hold"],
+    {
+      env: { ...process.env, WIREBOOK_TARGET: "stand-in", ...env },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
+  let out = "";
+  let log = "";
+  let isReady: () => void;
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+    if (/^ready$/m.test(log)) isReady();
+  });
+  const ended = new Promise<Executed>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", () => {
+      isReady();
+      try {
+        const seen: Omit<Executed, "text"> = JSON.parse(out);
+        const text = (id: string): string => {
+          const cell = seen.cells.find((one) => one.id === id);
+          if (!cell) throw new Error(`${name} has no cell ${id}`);
+          return cell.caused.map((output) => output.text).join("");
+        };
+        resolve({ ...seen, text });
+      } catch (error) {
+        reject(new Error(`executing ${name}: ${log}`, { cause: error }));
+      }
+    });
+  });
+  return {
+    ready,
+    end() {
+      child.stdin?.end();
+      return ended;
+    },
+  };
+}
+
+export async function execute(name: string, env: NodeJS.ProcessEnv = {}): Promise<Executed> {
+  const running = start(name, env);
+  await running.ready;
+  return running.end();
+}
