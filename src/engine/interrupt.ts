@@ -141,12 +141,22 @@ export function childrenOf(pid: number, platform: NodeJS.Platform = process.plat
           [
             "-NoProfile",
             "-Command",
-            `(Get-CimInstance Win32_Process -Filter 'ParentProcessId=${pid}').ProcessId`,
+            'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.ParentProcessId)" }',
           ],
         ]
-      : ["pgrep", ["-P", String(pid)]];
-  const found = spawnSync(command as string, args as string[], { encoding: "utf8", timeout: 3000 });
-  return (found.stdout ?? "").split(/\s+/).filter(Boolean).map(Number);
+      : ["ps", ["-A", "-o", "pid=,ppid="]];
+  const listing = spawnSync(command as string, args as string[], {
+    encoding: "utf8",
+    timeout: 3000,
+    windowsHide: true,
+  });
+  return childrenIn(listing.stdout ?? "", pid);
+}
+
+/** From lines of process and parent. */
+export function childrenIn(listing: string, pid: number): number[] {
+  const pairs = listing.split(/\r?\n/).map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([child, parent]) => (child && parent === pid ? [child] : []));
 }
 
 function linuxChildren(pid: number): number[] {

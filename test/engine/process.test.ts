@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { childrenOf } from "../../src/engine/interrupt.js";
+import { childrenIn, childrenOf, killChildren } from "../../src/engine/interrupt.js";
 import { localAddress, why } from "../../src/engine/process.js";
 import { startEngineUnderTest } from "./fixture.js";
 
@@ -130,25 +130,24 @@ test("reasons of an end are put in a student's words", () => {
   expect(why(7, null, "")).toBe("its process ended with exit code 7");
 });
 
-test.skipIf(process.platform === "win32")("child processes are found by the means of each Unix", () => {
-  const script =
-    "const c = require('child_process').spawn('sleep', ['20']); c.on('spawn', () => console.log(c.pid)); setTimeout(() => {}, 20000)";
-  const parent = execFileSync(
-    "sh",
-    ["-c", `"${process.execPath}" -e "${script}" > /dev/null 2>&1 & echo $!`],
-    { encoding: "utf8" },
-  );
-  const pid = Number(parent);
+test("the lists of processes of Windows and of Unix are read alike", () => {
+  expect(childrenIn("4 0\r\n812 4\r\n9001 812\r\n9002 812\r\n", 812)).toEqual([9001, 9002]);
+  expect(childrenIn("    1     0\n  812     1\n 9001   812\n", 812)).toEqual([9001]);
+  expect(childrenIn("", 812)).toEqual([]);
+});
+
+test.skipIf(process.platform === "win32")("child processes are found by the means of each Unix", async () => {
+  const parent = spawn("sh", ["-c", "sleep 20 & echo $!; wait"], { stdio: ["ignore", "pipe", "inherit"] });
+  const pid = parent.pid as number;
   try {
-    const means = process.platform === "linux" ? (["linux", "darwin"] as const) : (["darwin"] as const);
-    for (
-      let tries = 0;
-      tries < 100 && !means.every((platform) => childrenOf(pid, platform).length > 0);
-      tries++
+    const child = await new Promise<number>((resolve) =>
+      parent.stdout.once("data", (line) => resolve(Number(line))),
     );
-    expect(childrenOf(pid, "darwin")).toEqual(childrenOf(pid, process.platform));
+    expect(childrenOf(pid, "darwin")).toEqual([child]);
+    expect(childrenOf(pid)).toEqual([child]);
+    killChildren(pid);
+    expect(await gone(child)).toBe(true);
   } finally {
-    for (const child of childrenOf(pid)) process.kill(child, "SIGKILL");
-    process.kill(pid, "SIGKILL");
+    parent.kill("SIGKILL");
   }
 });
