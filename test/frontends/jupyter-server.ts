@@ -1,0 +1,136 @@
+// A Jupyter server of a test's own: its files, settings and port are nobody else's, and it ends with the test.
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const root: string = resolve(import.meta.dirname, "../..");
+export const dist: string = resolve(process.env["WIREBOOK_DIST"] ?? join(root, "dist"));
+export const python: string =
+  process.platform === "win32" ? join(root, ".venv", "Scripts", "python.exe") : join(root, ".venv", "bin", "python");
+
+/** Folders and environment in which Jupyter knows our kernel, and nothing of the user's. */
+export interface JupyterHome extends Disposable {
+  folder: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export function jupyterHome(): JupyterHome {
+  const folder = mkdtempSync(join(tmpdir(), "wirebook-jupyter-"));
+  const spec = join(folder, "data", "kernels", "wirebook");
+  mkdirSync(spec, { recursive: true });
+  mkdirSync(join(folder, "runtime"), { mode: 0o700 });
+  const kernel = {
+    argv: [process.execPath, join(dist, "supervisor.js"), "{connection_file}"],
+    display_name: "TypeScript (Wirebook)",
+    language: "typescript",
+    interrupt_mode: "message",
+  };
+  writeFileSync(join(spec, "kernel.json"), JSON.stringify(kernel));
+  const tracker = join(folder, "lab", "@jupyterlab", "notebook-extension");
+  mkdirSync(tracker, { recursive: true });
+  // Every cell is in the page, also those that are scrolled away.
+  writeFileSync(join(tracker, "tracker.jupyterlab-settings"), JSON.stringify({ windowingMode: "none" }));
+  const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, WIREBOOK_IOPUB: ___, ...env } = process.env;
+  return {
+    folder,
+    env: {
+      ...env,
+      JUPYTER_PATH: join(folder, "data"),
+      JUPYTER_DATA_DIR: join(folder, "user"),
+      JUPYTER_CONFIG_DIR: join(folder, "config"),
+      JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
+      JUPYTERLAB_SETTINGS_DIR: join(folder, "lab"),
+      IPYTHONDIR: join(folder, "ipython"),
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export interface JupyterServer extends AsyncDisposable {
+  url: string;
+  token: string;
+  /** The notebooks that it serves: a copy. */
+  notebooks: string;
+}
+
+export interface ServerOptions {
+  /** With the limits that a Jupyter server has where nobody changed them. */
+  defaultLimits?: boolean;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Starts JupyterLab on a copy of the notebooks. */
+export async function startJupyter(options: ServerOptions = {}): Promise<JupyterServer> {
+  const home = jupyterHome();
+  const notebooks = join(home.folder, "notebooks");
+  cpSync(join(root, "notebooks"), notebooks, { recursive: true });
+  const port = await freePort();
+  const token = randomBytes(16).toString("hex");
+  const args = [
+    "-m",
+    "jupyterlab",
+    "--no-browser",
+    `--ServerApp.port=${port}`,
+    "--ServerApp.port_retries=0",
+    `--ServerApp.root_dir=${notebooks}`,
+    "--ServerApp.ip=127.0.0.1",
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+    ...(options.defaultLimits ? ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"] : [`--config=${join(root, "setup", "lab_config.py")}`]),
+  ];
+  const child = spawn(python, args, {
+    cwd: notebooks,
+    env: { ...home.env, JUPYTER_TOKEN: token, ...(!options.defaultLimits && { WIREBOOK_IOPUB: "unlimited" }), ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  const keep = (chunk: Buffer): void => {
+    log = (log + chunk).slice(-20_000);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const url = `http://127.0.0.1:${port}`;
+  for (let i = 0; ; i++) {
+    const answer = await fetch(`${url}/api/status?token=${token}`).catch(() => undefined);
+    if (answer?.ok) break;
+    if (child.exitCode !== null || i > 300) throw new Error(`JupyterLab did not start:\n${log}`);
+    await new Promise((wait) => setTimeout(wait, 200));
+  }
+  return {
+    url,
+    token,
+    notebooks,
+    async [Symbol.asyncDispose]() {
+      await end(child);
+      home[Symbol.dispose]();
+    },
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((done) => child.once("exit", done));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 8000);
+  await gone;
+  clearTimeout(timer);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** Why a test in a browser cannot run here; nothing where it can. */
+export function withoutBrowser(): string | undefined {
+  return existsSync(browser) ? undefined : `there is no Chromium at ${browser}`;
+}
+
+export const browser: string = process.env["WIREBOOK_CHROMIUM"] ?? "/usr/bin/chromium";
