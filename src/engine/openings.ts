@@ -136,7 +136,7 @@ function watchHttp(): void {
     async fetch(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
       const context = current();
       if (!context || context.session) return original(input, init);
-      const own = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+      const own = init?.signal ?? (input as Request | null)?.signal;
       const stop = new AbortController();
       note(stop, { name: "an HTTP request", close: () => stop.abort(context.run.controller.signal.reason) });
       const signal = own ? AbortSignal.any([own, stop.signal]) : stop.signal;
