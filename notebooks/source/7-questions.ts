@@ -454,8 +454,9 @@ console.log('found besides:   ', found.filter((port) => !planted.includes(port))
 //
 // **How long a scan of all 65,535 ports takes, and what limits it:**
 
-// %% id="q4-close" tags=["no-output"]
+// %% id="q4-close"
 for (const one of servers()) await one.close();
+console.log('servers that still run:', servers().length);
 
 // %% [markdown] id="end"
 // ---
