@@ -1,6 +1,6 @@
-import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
-export default defineConfig({
+const config: ViteUserConfig = {
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
@@ -8,4 +8,6 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
   },
-});
+};
+
+export default config;

@@ -35,24 +35,50 @@ export class BenchKernel {
   readonly #sockets: ClientSockets;
   readonly #session: string = randomUUID();
   readonly #signer: ReturnType<typeof createSigner>;
-  readonly #waiting = new Map<string, { start: number; outputs: Message[]; reply?: Message; ms: number; idle: boolean; done: (answer: Answer) => void }>();
+  readonly #waiting = new Map<
+    string,
+    {
+      start: number;
+      outputs: Message[];
+      reply?: Message;
+      ms: number;
+      idle: boolean;
+      done: (answer: Answer) => void;
+    }
+  >();
 
   private constructor(child: ChildProcess, folder: string, file: Record<string, unknown>) {
     this.child = child;
     this.#folder = folder;
     const connection = parseConnection(file);
     this.#signer = createSigner(connection.key, connection.hash);
-    this.#sockets = openClientSockets(connection, this.#session, (channel, frames) => this.#receive(channel, frames));
+    this.#sockets = openClientSockets(connection, this.#session, (channel, frames) =>
+      this.#receive(channel, frames),
+    );
   }
 
   static async start(spec: Spec): Promise<BenchKernel> {
     const folder = mkdtempSync(join(tmpdir(), "wirebook-bench-"));
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await freePorts(5);
-    const file = { transport: "tcp", ip: "127.0.0.1", shell_port, iopub_port, stdin_port, control_port, hb_port, key: randomBytes(16).toString("hex"), signature_scheme: "hmac-sha256" };
+    const file = {
+      transport: "tcp",
+      ip: "127.0.0.1",
+      shell_port,
+      iopub_port,
+      stdin_port,
+      control_port,
+      hb_port,
+      key: randomBytes(16).toString("hex"),
+      signature_scheme: "hmac-sha256",
+    };
     const path = join(folder, "connection.json");
     writeFileSync(path, JSON.stringify(file), { mode: 0o600 });
     const [command = "", ...args] = spec.argv.map((word) => word.replace("{connection_file}", path));
-    const child = spawn(command, args, { env: { ...process.env, ...spec.env }, cwd: folder, stdio: "ignore" });
+    const child = spawn(command, args, {
+      env: { ...process.env, ...spec.env },
+      cwd: folder,
+      stdio: "ignore",
+    });
     return new BenchKernel(child, folder, file);
   }
 
@@ -60,26 +86,37 @@ export class BenchKernel {
     const envelope = splitFrames(frames);
     if (!envelope) return;
     const message = decodeMessage(channel, envelope);
-    const entry = this.#waiting.get(String(message.parent_header["msg_id"] ?? ""));
+    const entry = this.#waiting.get(String(message.parent_header.msg_id ?? ""));
     if (!entry) return;
     if (channel === "shell") {
       entry.reply = message;
       entry.ms = performance.now() - entry.start;
     } else if (message.header.msg_type !== "status") entry.outputs.push(message);
-    else if (message.content["execution_state"] === "idle") entry.idle = true;
+    else if (message.content.execution_state === "idle") entry.idle = true;
     if (entry.reply && entry.idle) {
-      this.#waiting.delete(String(message.parent_header["msg_id"]));
+      this.#waiting.delete(String(message.parent_header.msg_id));
       entry.done({ reply: entry.reply, outputs: entry.outputs, ms: entry.ms });
     }
   }
 
   /** Resolves when both the reply and `idle` are there; `undefined` when they are not within the patience. */
-  request(type: string, content: Record<string, unknown>, patience: number = PATIENCE_MS): Promise<Answer | undefined> {
+  request(
+    type: string,
+    content: Record<string, unknown>,
+    patience: number = PATIENCE_MS,
+  ): Promise<Answer | undefined> {
     const id = randomUUID();
     const message: Message = {
       channel: "shell",
       identities: [],
-      header: { msg_id: id, session: this.#session, username: "bench", date: new Date().toISOString(), msg_type: type, version: "5.3" },
+      header: {
+        msg_id: id,
+        session: this.#session,
+        username: "bench",
+        date: new Date().toISOString(),
+        msg_type: type,
+        version: "5.3",
+      },
       parent_header: {},
       metadata: {},
       content,
@@ -107,7 +144,18 @@ export class BenchKernel {
   }
 
   execute(code: string, patience?: number): Promise<Answer | undefined> {
-    return this.request("execute_request", { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true }, patience);
+    return this.request(
+      "execute_request",
+      {
+        code,
+        silent: false,
+        store_history: true,
+        user_expressions: {},
+        allow_stdin: false,
+        stop_on_error: true,
+      },
+      patience,
+    );
   }
 
   /** Asks until the kernel answers: its sockets may not be there yet. */

@@ -43,7 +43,8 @@ export async function measure(subject: Subject): Promise<Round> {
 
     await kernel.execute(subject.assign);
     const times: number[] = [];
-    for (let i = 0; i < 200; i++) times.push((await kernel.execute(subject.expression))?.ms ?? Number.POSITIVE_INFINITY);
+    for (let i = 0; i < 200; i++)
+      times.push((await kernel.execute(subject.expression))?.ms ?? Number.POSITIVE_INFINITY);
     times.sort((a, b) => a - b);
     round.median = times[100] as number;
     round.p99 = times[197] as number;
@@ -73,7 +74,7 @@ async function printed(kernel: BenchKernel, subject: Subject, round: Round): Pro
   }
   const text = answer.outputs
     .filter((message) => message.header.msg_type === "stream")
-    .map((message) => String(message.content["text"]))
+    .map((message) => String(message.content.text))
     .join("");
   round.lines = answer.ms;
   round.linesLost = LINES - (text.match(/\n/g)?.length ?? 0);

@@ -22,11 +22,21 @@ const typescript = {
 };
 
 const MAKERS: Record<string, () => Subject | string> = {
-  wirebook: () => ({ name: "wirebook", argv: [process.execPath, join(root, "dist", "supervisor.js"), "{connection_file}"], env: {}, ...typescript }),
+  wirebook: () => ({
+    name: "wirebook",
+    argv: [process.execPath, join(root, "dist", "supervisor.js"), "{connection_file}"],
+    env: {},
+    ...typescript,
+  }),
   tslab: () => {
     const main = resolve("tslab/dist/main.js");
     if (!main) return "not installed";
-    return { name: "tslab", argv: [process.execPath, main, "kernel", "--config-path={connection_file}"], env: { NODE_PATH: join(root, "node_modules") }, ...typescript };
+    return {
+      name: "tslab",
+      argv: [process.execPath, main, "kernel", "--config-path={connection_file}"],
+      env: { NODE_PATH: join(root, "node_modules") },
+      ...typescript,
+    };
   },
   ipykernel: () => {
     const python = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");

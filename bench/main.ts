@@ -28,7 +28,11 @@ program
     }
     process.stderr.write("\r\u001b[K");
     console.log(table(rounds));
-    if (options.json) writeFileSync(options.json, JSON.stringify({ node: process.version, date: new Date().toISOString(), rounds }, null, 1));
+    if (options.json)
+      writeFileSync(
+        options.json,
+        JSON.stringify({ node: process.version, date: new Date().toISOString(), rounds }, null, 1),
+      );
   });
 
 function quantile(values: number[], at: number): number | undefined {
@@ -36,7 +40,8 @@ function quantile(values: number[], at: number): number | undefined {
   return sorted[Math.min(sorted.length - 1, Math.floor(at * sorted.length))];
 }
 
-const shown = (value: number | undefined): string => (value === undefined ? "–" : value >= 100 ? value.toFixed(0) : value.toFixed(2));
+const shown = (value: number | undefined): string =>
+  value === undefined ? "–" : value >= 100 ? value.toFixed(0) : value.toFixed(2);
 
 function table(rounds: Record<string, Round[]>): string {
   const names = Object.keys(rounds);
@@ -46,13 +51,16 @@ function table(rounds: Record<string, Round[]>): string {
     `|---|${names.map(() => "---|").join("")}${others.map(() => "---|").join("")}`,
   ];
   for (const figure of Object.keys(FIGURES) as Figure[]) {
-    const of = (name: string): number[] => (rounds[name] ?? []).flatMap((round) => (round[figure] === undefined ? [] : [round[figure]]));
+    const of = (name: string): number[] =>
+      (rounds[name] ?? []).flatMap((round) => (round[figure] === undefined ? [] : [round[figure]]));
     const cells = names.map((name) => {
       const values = of(name);
-      return values.length === 0 ? "–" : `${shown(quantile(values, 0.5))} (${shown(Math.min(...values))} – ${shown(Math.max(...values))})`;
+      return values.length === 0
+        ? "–"
+        : `${shown(quantile(values, 0.5))} (${shown(Math.min(...values))} – ${shown(Math.max(...values))})`;
     });
     const ratios = others.map((name) => {
-      const pairs = (rounds["wirebook"] ?? []).flatMap((own, index) => {
+      const pairs = (rounds.wirebook ?? []).flatMap((own, index) => {
         const other = rounds[name]?.[index]?.[figure];
         return own[figure] === undefined || !other ? [] : [own[figure] / other];
       });

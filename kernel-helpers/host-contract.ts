@@ -54,11 +54,3 @@ export interface Host {
 export function host(): Host | undefined {
   return (globalThis as { [key: symbol]: unknown })[Symbol.for("wirebook.host")] as Host | undefined;
 }
-
-/** Marks Node's own objects that a helper answers for: the host leaves closing (and naming) them to the helper. */
-export const OWNED: unique symbol = Symbol.for("wirebook.owned") as never;
-
-/** Marks and returns. */
-export function owned<T extends object>(thing: T): T {
-  return Object.assign(thing, { [OWNED]: true });
-}

@@ -19,7 +19,16 @@ export interface Interface {
 /** The addresses of this machine, one row each, shown as a table. Source: getifaddrs(3). */
 export function interfaces(): Interface[] & TableDisplay {
   const rows = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.map(({ family, address, netmask, mac, internal }): Interface => ({ name, family, address, netmask, mac, internal })),
+    addresses.map(
+      ({ family, address, netmask, mac, internal }): Interface => ({
+        name,
+        family,
+        address,
+        netmask,
+        mac,
+        internal,
+      }),
+    ),
   );
   return table(rows, (row) => ({ ...row, internal: row.internal ? "this machine only" : "" }));
 }

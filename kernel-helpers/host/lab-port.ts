@@ -16,7 +16,8 @@ const told = new Set<number>();
  * @param label the number in the sheet, 1 to 65535
  */
 export function labPort(label: number): number {
-  if (!Number.isInteger(label) || label < 1 || label > 65535) throw new RangeError(`labPort(${label}): a port is a whole number from 1 to 65535`);
+  if (!Number.isInteger(label) || label < 1 || label > 65535)
+    throw new RangeError(`labPort(${label}): a port is a whole number from 1 to 65535`);
   const port = portFor(label, process.env);
   if (port !== label && !told.has(label)) {
     told.add(label);
@@ -27,12 +28,13 @@ export function labPort(label: number): number {
 
 /** @internal */
 export function portFor(label: number, env: NodeJS.ProcessEnv): number {
-  const base = env["WIREBOOK_PORT_BASE"];
-  const user = env["JUPYTERHUB_USER"];
+  const base = env.WIREBOOK_PORT_BASE;
+  const user = env.JUPYTERHUB_USER;
   if (base === undefined && user === undefined) return label;
   if (base !== undefined) {
     const first = Number(base);
-    if (!Number.isInteger(first) || first < 1024 || first > 65_000) throw new RangeError(`WIREBOOK_PORT_BASE is "${base}"; it takes a port from 1024 to 65000`);
+    if (!Number.isInteger(first) || first < 1024 || first > 65_000)
+      throw new RangeError(`WIREBOOK_PORT_BASE is "${base}"; it takes a port from 1024 to 65000`);
     return first + (hash(String(label)) % Math.min(500, 65_535 - first));
   }
   return remembered(user as string, label) ?? FIRST + (hash(`${user}:${label}`) % COUNT);
@@ -60,4 +62,3 @@ function remembered(user: string, label: number): number | undefined {
     return undefined;
   }
 }
-

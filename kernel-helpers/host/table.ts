@@ -8,12 +8,16 @@ export interface TableDisplay {
 
 type Row = Record<string, string | number | boolean>;
 
-const escape = (text: unknown): string => String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeHtml = (text: unknown): string =>
+  String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** Gives an array two faces: text in columns, and HTML with everything escaped. */
 export function table<T>(items: T[], toRow: (item: T) => Row): T[] & TableDisplay {
   const text = (): string => toText(items.map(toRow));
-  const display = (): Record<string, string> => ({ "text/plain": text(), "text/html": toHtml(items.map(toRow)) });
+  const display = (): Record<string, string> => ({
+    "text/plain": text(),
+    "text/html": toHtml(items.map(toRow)),
+  });
   Object.defineProperty(items, Symbol.for("Jupyter.display"), { value: display, enumerable: false });
   Object.defineProperty(items, inspect.custom, { value: text, enumerable: false });
   return items as T[] & TableDisplay;
@@ -25,14 +29,23 @@ function toText(rows: Row[]): string {
   const columns = Object.keys(first);
   const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? "")))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  return lines.map((line) => line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ").trimEnd()).join("\n");
+  return lines
+    .map((line) =>
+      line
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 function toHtml(rows: Row[]): string {
   const [first] = rows;
   if (!first) return "<em>(none)</em>";
   const columns = Object.keys(first);
-  const head = columns.map((column) => `<th>${escape(column)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${columns.map((column) => `<td>${escape(row[column] ?? "")}</td>`).join("")}</tr>`).join("");
+  const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join("");
+  const body = rows
+    .map((row) => `<tr>${columns.map((column) => `<td>${escapeHtml(row[column] ?? "")}</td>`).join("")}</tr>`)
+    .join("");
   return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }

@@ -1,8 +1,8 @@
 // telnet(1) in a cell: connects, sends lines, shows what comes back as it comes.
 import { StringDecoder } from "node:string_decoder";
+import { SOCK_STREAM } from "../socket/constants.js";
 import { OSError } from "../socket/errors.js";
 import { getaddrinfo } from "../socket/names.js";
-import { SOCK_STREAM } from "../socket/constants.js";
 import { socket } from "../socket/socket.js";
 
 export interface TelnetOptions {
@@ -29,7 +29,9 @@ export async function telnet(host: string, port: number, options: TelnetOptions 
       await s.connect(address);
     } catch (error) {
       last = error;
-      console.log(`telnet: connect to address ${address[0]}: ${error instanceof OSError ? (error.strerror ?? error.message) : String(error)}`);
+      console.log(
+        `telnet: connect to address ${address[0]}: ${error instanceof OSError ? (error.strerror ?? error.message) : String(error)}`,
+      );
       await s.close();
       continue;
     }
@@ -53,7 +55,11 @@ export async function telnet(host: string, port: number, options: TelnetOptions 
           bytes = await s.recv(4096);
         } catch (error) {
           if (!(error instanceof OSError)) throw error;
-          console.log(error.errno === undefined ? `\n(nothing for ${timeout} seconds: hung up)` : `\nConnection closed: ${error.strerror}.`);
+          console.log(
+            error.errno === undefined
+              ? `\n(nothing for ${timeout} seconds: hung up)`
+              : `\nConnection closed: ${error.strerror}.`,
+          );
           return text;
         }
         if (bytes.length === 0) {

@@ -58,11 +58,11 @@ export function commands(
   const inside = (folder: string): [string] => [
     platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python"),
   ];
-  const named = env["WIREBOOK_PYTHON"];
+  const named = env.WIREBOOK_PYTHON;
   const found: [string, ...string[]][] = [];
   if (named) found.push([named]);
   if (environment) found.push(inside(environment));
-  if (env["VIRTUAL_ENV"]) found.push(inside(env["VIRTUAL_ENV"]));
+  if (env.VIRTUAL_ENV) found.push(inside(env.VIRTUAL_ENV));
   // On Windows `python3` may be a door to the shop, which ends at once with status 9009; `py` is the real launcher.
   found.push(
     ...(platform === "win32"

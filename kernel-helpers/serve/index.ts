@@ -10,8 +10,9 @@
  * ```
  * @module
  */
+
+import { type TableDisplay, table } from "../host/table.js";
 import { runningServers, type Server } from "./server.js";
-import { table, type TableDisplay } from "../host/table.js";
 
 export { type ServeOptions, serve, serveForever } from "./serve.js";
 export type { Handler, Server } from "./server.js";

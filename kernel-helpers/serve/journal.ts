@@ -34,7 +34,8 @@ export function tapOutput(): void {
     stream.write = function (this: typeof stream, ...args: unknown[]): boolean {
       const server = currentServer();
       const [chunk] = args;
-      if (server && (typeof chunk === "string" || chunk instanceof Uint8Array)) server.record(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+      if (server && (typeof chunk === "string" || chunk instanceof Uint8Array))
+        server.record(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
       return Reflect.apply(write, stream, args) as boolean;
     } as typeof stream.write;
   }

@@ -11,7 +11,7 @@ interface Note {
 }
 
 function folder(): string {
-  const runtime = process.env["XDG_RUNTIME_DIR"];
+  const runtime = process.env.XDG_RUNTIME_DIR;
   if (runtime) return join(runtime, "wirebook-servers");
   const { uid, username } = userInfo();
   return join(tmpdir(), `wirebook-servers-${uid >= 0 ? uid : username}`);
@@ -22,7 +22,7 @@ export function announcePort(port: number): () => void {
   const path = join(folder(), `${process.pid}-${port}.json`);
   try {
     mkdirSync(folder(), { recursive: true, mode: 0o700 });
-    const note: Note = { port, pid: process.pid, notebook: process.env["JPY_SESSION_NAME"] ?? process.cwd() };
+    const note: Note = { port, pid: process.pid, notebook: process.env.JPY_SESSION_NAME ?? process.cwd() };
     writeFileSync(path, JSON.stringify(note), { mode: 0o600 });
   } catch {
     return () => {}; // only the other notebooks' error messages are poorer for it

@@ -19,7 +19,11 @@ function ask(command: string, args: string[]): string {
 }
 
 function linux(port: number): string | undefined {
-  const inodes = new Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningInodes(readFileSync(table, "utf8"), port)));
+  const inodes = new Set(
+    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) =>
+      listeningInodes(readFileSync(table, "utf8"), port),
+    ),
+  );
   if (inodes.size === 0) return undefined;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     let descriptors: string[];
@@ -31,7 +35,8 @@ function linux(port: number): string | undefined {
     for (const descriptor of descriptors) {
       try {
         const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1];
-        if (inode && inodes.has(inode)) return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (process ${pid})`;
+        if (inode && inodes.has(inode))
+          return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (process ${pid})`;
       } catch {
         // Closed meanwhile.
       }

@@ -27,15 +27,19 @@ export interface ServeOptions {
  * @throws OSError EADDRINUSE (says who holds the port), EACCES
  */
 export async function serve(port: number, handler: Handler, options: ServeOptions = {}): Promise<Server> {
-  if (typeof handler !== "function") throw new TypeError("serve(port, handler): the handler is a function of (connection, address)");
+  if (typeof handler !== "function")
+    throw new TypeError("serve(port, handler): the handler is a function of (connection, address)");
   const { address = "127.0.0.1", backlog = 128, name = "" } = options;
   for (const earlier of runningServers()) {
     if (port === 0 || earlier.port !== port) continue;
-    console.log(`Port ${port} was held by this notebook's earlier ${earlier.name}${earlier.cell ? ` (${earlier.cell.label})` : ""}: closed it.`);
+    console.log(
+      `Port ${port} was held by this notebook's earlier ${earlier.name}${earlier.cell ? ` (${earlier.cell.label})` : ""}: closed it.`,
+    );
     await earlier.close();
   }
   const listening = socket(address.includes(":") ? socketConstants.AF_INET6 : socketConstants.AF_INET);
-  if (process.platform !== "win32") listening.setsockopt(socketConstants.SOL_SOCKET, socketConstants.SO_REUSEADDR, 1);
+  if (process.platform !== "win32")
+    listening.setsockopt(socketConstants.SOL_SOCKET, socketConstants.SO_REUSEADDR, 1);
   try {
     await listening.bind([address, port]);
     await listening.listen(backlog);
@@ -43,7 +47,14 @@ export async function serve(port: number, handler: Handler, options: ServeOption
     await listening.close();
     throw explained(error, address, port);
   }
-  if (address !== "127.0.0.1" && address !== "::1" && address !== "localhost" && address !== "" && address !== "0.0.0.0" && address !== "::") {
+  if (
+    address !== "127.0.0.1" &&
+    address !== "::1" &&
+    address !== "localhost" &&
+    address !== "" &&
+    address !== "0.0.0.0" &&
+    address !== "::"
+  ) {
     console.log(`This server listens on ${address}: other computers on that network can reach it.`);
   }
   return start(listening, handler, { concurrent: true, name });
@@ -53,7 +64,11 @@ export async function serve(port: number, handler: Handler, options: ServeOption
  * The endless loop of a server, in the background: accepts on a listening socket, one connection after another, and calls
  * the handler with each. Returns at once, so that the next cell can run.
  */
-export function serveForever(listening: Socket, handler: Handler, options: { concurrent?: boolean; name?: string } = {}): Server {
+export function serveForever(
+  listening: Socket,
+  handler: Handler,
+  options: { concurrent?: boolean; name?: string } = {},
+): Server {
   return start(listening, handler, { concurrent: options.concurrent ?? false, name: options.name ?? "" });
 }
 
@@ -70,10 +85,16 @@ function explained(error: unknown, address: string, port: number): unknown {
   if (error.code === "EADDRINUSE") {
     const neighbour = neighbourOn(port);
     const holder = neighbour ? `the notebook ${neighbour.notebook}` : whoHolds(port);
-    const advice = neighbour ? "Close its server there, or choose another port" : "Choose another port, or 0 for any free one";
+    const advice = neighbour
+      ? "Close its server there, or choose another port"
+      : "Choose another port, or 0 for any free one";
     return describe(error, `${address}:${port} is in use${holder ? ` by ${holder}` : ""}. ${advice}.`);
   }
-  if (error.code === "EACCES" && port < 1024) return describe(error, `port ${port} is below 1024, which this system keeps for its administrator. Choose one above.`);
+  if (error.code === "EACCES" && port < 1024)
+    return describe(
+      error,
+      `port ${port} is below 1024, which this system keeps for its administrator. Choose one above.`,
+    );
   return error;
 }
 

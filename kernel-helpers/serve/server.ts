@@ -63,7 +63,10 @@ export class Server implements AsyncDisposable {
     this.port = port;
     this.address = address;
     this.cell = host()?.cell();
-    this.#line = new LiveLine(() => this.toString(), `${this.name} on ${address}:${port} closed: engine ended`);
+    this.#line = new LiveLine(
+      () => this.toString(),
+      `${this.name} on ${address}:${port} closed: engine ended`,
+    );
     this.#disown = host()?.own(this, { name: `server on ${address}:${port}` }) ?? (() => {});
     running.add(this);
     this.#line.show();
@@ -105,7 +108,8 @@ export class Server implements AsyncDisposable {
     } catch (error) {
       this.failed++;
       // At the server's own cell; the others' connections go on.
-      if (this.#state === "serving") console.error(`${this.name}: the handler of ${inspect(address)} failed:`, error);
+      if (this.#state === "serving")
+        console.error(`${this.name}: the handler of ${inspect(address)} failed:`, error);
     } finally {
       await connection.close().catch(() => {});
       this.#open.delete(connection);

@@ -1,6 +1,6 @@
 // The door to @jupyterlab/services: its own KernelConnection, which every front end of Jupyter is built on, over the
 // kernel's sockets directly. Where it expects a Jupyter server's WebSocket it gets an object that passes messages on.
-import { type Kernel, KernelConnection, type KernelMessage, ServerConnection } from "@jupyterlab/services";
+import { KernelConnection, type KernelMessage, ServerConnection } from "@jupyterlab/services";
 
 /** What carries messages to the kernel. */
 export interface Transport {
@@ -9,7 +9,7 @@ export interface Transport {
   onMessage: (message: KernelMessage.IMessage) => void;
 }
 
-export type { Kernel, KernelMessage };
+export type { KernelMessage };
 
 /** A connection to a kernel that needs no server. Interrupt and shut down over the control channel. */
 export function connectKernel(transport: Transport, name: string): KernelConnection {
@@ -43,9 +43,15 @@ export function connectKernel(transport: Transport, name: string): KernelConnect
     baseUrl: "http://localhost/",
     WebSocket: Passage as never,
     // Messages stay objects: our wire has its own bytes.
-    serializer: { serialize: (message: unknown) => message as never, deserialize: (message: unknown) => message as never },
+    serializer: {
+      serialize: (message: unknown) => message as never,
+      deserialize: (message: unknown) => message as never,
+    },
   });
-  return quietly(() => new KernelConnection({ model: { id: "wirebook", name }, serverSettings: settings, handleComms: false }));
+  return quietly(
+    () =>
+      new KernelConnection({ model: { id: "wirebook", name }, serverSettings: settings, handleComms: false }),
+  );
 }
 
 /** It tells the console of every WebSocket that it opens. */

@@ -37,14 +37,25 @@ export async function startKernelProcess(argv: string[], options: { cwd: string 
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   const [command = "", ...args] = argv.map((word) => word.replace("{connection_file}", file));
-  const child: ChildProcess = spawn(command, args, { cwd: options.cwd, stdio: ["ignore", "ignore", "pipe"], windowsHide: true, env: { ...process.env, JPY_PARENT_PID: String(process.pid) } });
+  const child: ChildProcess = spawn(command, args, {
+    cwd: options.cwd,
+    stdio: ["ignore", "ignore", "pipe"],
+    windowsHide: true,
+    env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+  });
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said = (said + chunk).slice(-4000);
   });
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`it could not be started: ${error.message}`));
-    child.once("close", (code, signal) => resolve([signal ? `killed by ${signal}` : `ended with exit code ${code}`, said.trim()].filter(Boolean).join("\n")));
+    child.once("close", (code, signal) =>
+      resolve(
+        [signal ? `killed by ${signal}` : `ended with exit code ${code}`, said.trim()]
+          .filter(Boolean)
+          .join("\n"),
+      ),
+    );
   });
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   void ended.then(remove);

@@ -17,7 +17,11 @@ export interface Cell {
 export interface Notebook {
   nbformat: number;
   nbformat_minor: number;
-  metadata: { kernelspec?: { name?: string; language?: string }; language_info?: unknown; [key: string]: unknown };
+  metadata: {
+    kernelspec?: { name?: string; language?: string };
+    language_info?: unknown;
+    [key: string]: unknown;
+  };
   cells: Cell[];
 }
 
@@ -27,7 +31,9 @@ export function readNotebook(path: string): Notebook {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new NotebookProblem((error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message);
+    throw new NotebookProblem(
+      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message,
+    );
   }
   let notebook: Partial<Notebook>;
   try {
@@ -35,15 +41,23 @@ export function readNotebook(path: string): Notebook {
   } catch (error) {
     throw new NotebookProblem(`it is not a notebook: no JSON (${(error as Error).message})`);
   }
-  if (typeof notebook !== "object" || notebook === null || typeof notebook.nbformat !== "number") throw new NotebookProblem("it is not a notebook: no nbformat");
-  if (notebook.nbformat !== 4) throw new NotebookProblem(`its format is ${notebook.nbformat}; only format 4 is read. To convert: jupyter nbconvert --to notebook`);
+  if (typeof notebook !== "object" || notebook === null || typeof notebook.nbformat !== "number")
+    throw new NotebookProblem("it is not a notebook: no nbformat");
+  if (notebook.nbformat !== 4)
+    throw new NotebookProblem(
+      `its format is ${notebook.nbformat}; only format 4 is read. To convert: jupyter nbconvert --to notebook`,
+    );
   if (!Array.isArray(notebook.cells)) throw new NotebookProblem("it is not a notebook: no cells");
   for (const [index, cell] of notebook.cells.entries()) {
-    const sound = typeof cell === "object" && cell !== null && (typeof cell.source === "string" || Array.isArray(cell.source));
+    const sound =
+      typeof cell === "object" &&
+      cell !== null &&
+      (typeof cell.source === "string" || Array.isArray(cell.source));
     if (!sound) throw new NotebookProblem(`its cell ${index + 1} is broken: no source`);
     cell.metadata ??= {};
   }
-  const { kernelspec } = (notebook.metadata ??= {});
+  notebook.metadata ??= {};
+  const { kernelspec } = notebook.metadata;
   const language = kernelspec?.language?.toLowerCase();
   if (language !== undefined && language !== "typescript" && language !== "javascript") {
     throw new NotebookProblem(`it is written in ${language}; this kernel runs TypeScript`);

@@ -27,28 +27,39 @@ export class CellOutputs {
     const content = message.content as Record<string, unknown>;
     switch (message.header.msg_type) {
       case "stream":
-        this.#stream(String(content["name"]), String(content["text"]));
+        this.#stream(String(content.name), String(content.text));
         return;
       case "display_data":
       case "execute_result": {
         const { data, metadata, execution_count } = content;
         const type = message.header.msg_type;
-        const output: Output = { output_type: type, data, metadata, ...(type === "execute_result" && { execution_count }) };
+        const output: Output = {
+          output_type: type,
+          data,
+          metadata,
+          ...(type === "execute_result" && { execution_count }),
+        };
         this.#push(output);
-        const id = (content["transient"] as { display_id?: string } | undefined)?.display_id;
+        const id = (content.transient as { display_id?: string } | undefined)?.display_id;
         if (id !== undefined) this.#displays.set(id, [...(this.#displays.get(id) ?? []), output]);
         return;
       }
       case "update_display_data": {
-        const id = (content["transient"] as { display_id?: string } | undefined)?.display_id;
-        for (const output of this.#displays.get(id ?? "") ?? []) Object.assign(output, { data: content["data"], metadata: content["metadata"] });
+        const id = (content.transient as { display_id?: string } | undefined)?.display_id;
+        for (const output of this.#displays.get(id ?? "") ?? [])
+          Object.assign(output, { data: content.data, metadata: content.metadata });
         return;
       }
       case "error":
-        this.#push({ output_type: "error", ename: content["ename"], evalue: content["evalue"], traceback: content["traceback"] });
+        this.#push({
+          output_type: "error",
+          ename: content.ename,
+          evalue: content.evalue,
+          traceback: content.traceback,
+        });
         return;
       case "clear_output":
-        if (content["wait"]) this.#clearNext = true;
+        if (content.wait) this.#clearNext = true;
         else this.list.length = 0;
     }
   }
@@ -61,15 +72,25 @@ export class CellOutputs {
 
   #stream(name: string, text: string): void {
     const last = this.#clearNext ? undefined : this.list.at(-1);
-    if (last?.output_type === "stream" && last["name"] === name) (last["text"] as string[]).push(text);
+    if (last?.output_type === "stream" && last.name === name) (last.text as string[]).push(text);
     else this.#push({ output_type: "stream", name, text: [text] });
   }
 
   /** As nbformat 4.5 writes them: text as a list of lines. */
   toNotebook(): Output[] {
     return this.list.map((output) => {
-      if (output.output_type === "stream") return { ...output, text: toLines((output["text"] as string[]).join("")) };
-      if (output["data"]) return { ...output, data: Object.fromEntries(Object.entries(output["data"]).map(([mime, value]) => [mime, typeof value === "string" && !mime.startsWith("image/p") ? toLines(value) : value])) };
+      if (output.output_type === "stream")
+        return { ...output, text: toLines((output.text as string[]).join("")) };
+      if (output.data)
+        return {
+          ...output,
+          data: Object.fromEntries(
+            Object.entries(output.data).map(([mime, value]) => [
+              mime,
+              typeof value === "string" && !mime.startsWith("image/p") ? toLines(value) : value,
+            ]),
+          ),
+        };
       return { ...output };
     });
   }

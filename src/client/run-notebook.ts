@@ -41,7 +41,11 @@ const MOST_QUIET_MS = 3000;
 const INTERRUPT_MS = 5000;
 
 /** Executes the code cells in place: outputs and execution counts are written into `notebook`. */
-export async function runNotebook(kernel: KernelConnection, notebook: Notebook, options: RunOptions): Promise<RunResult> {
+export async function runNotebook(
+  kernel: KernelConnection,
+  notebook: Notebook,
+  options: RunOptions,
+): Promise<RunResult> {
   const started = performance.now();
   const outputs = new Outputs();
   const result: RunResult = { ran: 0, failures: [], unanswered: 0, seconds: 0 };
@@ -56,14 +60,19 @@ export async function runNotebook(kernel: KernelConnection, notebook: Notebook, 
     if (options.signal.aborted || sourceOf(cell).trim() === "") continue;
     const own = outputs.cell();
     collected.set(cell, own);
-    const future = kernel.requestExecute({ code: sourceOf(cell), allow_stdin: false, stop_on_error: true }, false, {
-      cellId: cell.id,
-      deletedCells: [],
-      recordTiming: false,
-    } as never);
+    const future = kernel.requestExecute(
+      { code: sourceOf(cell), allow_stdin: false, stop_on_error: true },
+      false,
+      {
+        cellId: cell.id,
+        deletedCells: [],
+        recordTiming: false,
+      } as never,
+    );
     future.onIOPub = (message) => {
       lastMessage = performance.now();
-      if (message.header.msg_type === "execute_input") cell.execution_count = (message.content as { execution_count: number }).execution_count;
+      if (message.header.msg_type === "execute_input")
+        cell.execution_count = (message.content as { execution_count: number }).execution_count;
       own.take(message);
     };
     const reply = await settle(future.done as Promise<KernelMessage.IExecuteReplyMsg>, options);
@@ -81,7 +90,8 @@ export async function runNotebook(kernel: KernelConnection, notebook: Notebook, 
   }
   // What still comes from callbacks and servers: until it has been quiet for a while.
   const end = performance.now() + MOST_QUIET_MS;
-  while (performance.now() < end && performance.now() - lastMessage < QUIET_MS) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (performance.now() < end && performance.now() - lastMessage < QUIET_MS)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   for (const [cell, own] of collected) cell.outputs = own.toNotebook();
   result.seconds = (performance.now() - started) / 1000;
   return result;
@@ -90,7 +100,10 @@ export async function runNotebook(kernel: KernelConnection, notebook: Notebook, 
 type Problem = string;
 
 /** The cell's reply, or in words why there is none. */
-async function settle(done: Promise<KernelMessage.IExecuteReplyMsg>, options: RunOptions): Promise<KernelMessage.IExecuteReplyMsg | Problem> {
+async function settle(
+  done: Promise<KernelMessage.IExecuteReplyMsg>,
+  options: RunOptions,
+): Promise<KernelMessage.IExecuteReplyMsg | Problem> {
   const late = Symbol("late");
   let timer: NodeJS.Timeout | undefined;
   const after = (ms: number): Promise<typeof late> =>
@@ -100,7 +113,11 @@ async function settle(done: Promise<KernelMessage.IExecuteReplyMsg>, options: Ru
   const dead = options.dead.then((reason): Problem => `dead: ${reason}`);
   const answered = done.catch((error: Error): Problem => `dead: ${error.message}`);
   try {
-    const first = await Promise.race([answered, dead, ...(options.timeout > 0 ? [after(options.timeout * 1000)] : [])]);
+    const first = await Promise.race([
+      answered,
+      dead,
+      ...(options.timeout > 0 ? [after(options.timeout * 1000)] : []),
+    ]);
     if (first !== late) return first as KernelMessage.IExecuteReplyMsg | Problem;
     options.interrupt();
     const second = await Promise.race([answered, dead, after(INTERRUPT_MS)]);
@@ -115,8 +132,17 @@ function describe(reply: KernelMessage.IExecuteReplyMsg | Problem, index: number
   const place = { index, id: cell.id };
   if (typeof reply === "string") {
     const [kind, ...words] = reply.split(": ");
-    return { ...place, ename: kind === "dead" ? "DeadKernel" : "CellTimeout", evalue: words.join(": "), traceback: [] };
+    return {
+      ...place,
+      ename: kind === "dead" ? "DeadKernel" : "CellTimeout",
+      evalue: words.join(": "),
+      traceback: [],
+    };
   }
-  const { ename = "Aborted", evalue = "", traceback = [] } = reply.content as { ename?: string; evalue?: string; traceback?: string[] };
+  const {
+    ename = "Aborted",
+    evalue = "",
+    traceback = [],
+  } = reply.content as { ename?: string; evalue?: string; traceback?: string[] };
   return { ...place, ename, evalue, traceback };
 }

@@ -55,7 +55,8 @@ export async function runCommand(paths: string[], options: RunCommandOptions): P
     console.error("Stopped.");
     return 130;
   }
-  if (paths.length > 1) console.log(`${paths.length - failed} of ${paths.length} notebooks ran without an error.`);
+  if (paths.length > 1)
+    console.log(`${paths.length - failed} of ${paths.length} notebooks ran without an error.`);
   return failed > 0 ? 1 : 0;
 }
 
@@ -68,7 +69,11 @@ async function runOne(path: string, options: RunCommandOptions, stopped: AbortSi
   const bar = progressBar(path, notebook);
   try {
     const dead = kernelProcess.ended;
-    const info = await Promise.race([kernel.info, dead.then((reason) => new NotebookProblem(`the kernel did not start: ${reason}`)), timeout(READY_MS)]);
+    const info = await Promise.race([
+      kernel.info,
+      dead.then((reason) => new NotebookProblem(`the kernel did not start: ${reason}`)),
+      timeout(READY_MS),
+    ]);
     if (info instanceof Error) throw info;
     notebook.metadata.language_info = info.language_info;
     const interrupt = (): void => link.control("interrupt_request", {});
@@ -83,7 +88,8 @@ async function runOne(path: string, options: RunCommandOptions, stopped: AbortSi
     });
     stopped.removeEventListener("abort", interrupt);
     if (options.inplace) writeNotebook(path, notebook);
-    else if (options.outputDir !== undefined) writeNotebook(join(options.outputDir, basename(path)), notebook);
+    else if (options.outputDir !== undefined)
+      writeNotebook(join(options.outputDir, basename(path)), notebook);
     return result;
   } finally {
     bar?.stop();
@@ -96,12 +102,19 @@ async function runOne(path: string, options: RunCommandOptions, stopped: AbortSi
 
 function timeout(ms: number): Promise<NotebookProblem> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve(new NotebookProblem(`the kernel did not answer within ${ms / 1000} s`)), ms).unref();
+    setTimeout(
+      () => resolve(new NotebookProblem(`the kernel did not answer within ${ms / 1000} s`)),
+      ms,
+    ).unref();
   });
 }
 
 /** Messages ↔ the kernel's sockets. */
-function openLink(file: Record<string, unknown>): { transport: Transport; control(type: string, content: object): void; close(): void } {
+function openLink(file: Record<string, unknown>): {
+  transport: Transport;
+  control(type: string, content: object): void;
+  close(): void;
+} {
   const connection = parseConnection(file);
   const signer = createSigner(connection.key, connection.hash);
   const transport: Transport = {
@@ -109,7 +122,12 @@ function openLink(file: Record<string, unknown>): { transport: Transport; contro
     send(message) {
       const { channel, buffers } = message as unknown as Message;
       const parts = encodeMessage(message as unknown as Message);
-      const frames = joinFrames({ identities: [], signature: signer.sign(parts), parts, buffers: buffers ?? [] });
+      const frames = joinFrames({
+        identities: [],
+        signature: signer.sign(parts),
+        parts,
+        buffers: buffers ?? [],
+      });
       void sockets.send(channel as "shell", frames).catch(() => {});
     },
   };
@@ -126,7 +144,14 @@ function openLink(file: Record<string, unknown>): { transport: Transport; contro
       const id = `run-${process.pid}-${++count}`;
       transport.send({
         channel: "control",
-        header: { msg_id: id, msg_type: type, session: id, username: "", date: new Date().toISOString(), version: "5.5" },
+        header: {
+          msg_id: id,
+          msg_type: type,
+          session: id,
+          username: "",
+          date: new Date().toISOString(),
+          version: "5.5",
+        },
         parent_header: {},
         metadata: {},
         content,
@@ -140,13 +165,22 @@ function openLink(file: Record<string, unknown>): { transport: Transport; contro
 function progressBar(path: string, notebook: Notebook): SingleBar | undefined {
   if (!process.stderr.isTTY) return undefined;
   const total = notebook.cells.filter((cell) => cell.cell_type === "code").length;
-  const bar = new SingleBar({ format: `${basename(path)} {bar} {value}/{total} cells, {duration_formatted}`, clearOnComplete: true, stream: process.stderr, hideCursor: true });
+  const bar = new SingleBar({
+    format: `${basename(path)} {bar} {value}/{total} cells, {duration_formatted}`,
+    clearOnComplete: true,
+    stream: process.stderr,
+    hideCursor: true,
+  });
   bar.start(total, 0);
   return bar;
 }
 
 function summary(path: string, { ran, failures, unanswered, seconds }: RunResult): string {
-  const parts = [`${ran} cells`, ...(failures.length > 0 ? [`${failures.length} failed`] : []), ...(unanswered > 0 ? [`${unanswered} without an answer`] : [])];
+  const parts = [
+    `${ran} cells`,
+    ...(failures.length > 0 ? [`${failures.length} failed`] : []),
+    ...(unanswered > 0 ? [`${unanswered} without an answer`] : []),
+  ];
   return `${failures.length > 0 ? "✗" : "✓"} ${path}: ${parts.join(", ")} (${seconds.toFixed(1)} s)`;
 }
 

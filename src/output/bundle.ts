@@ -4,7 +4,15 @@ import { inspect } from "node:util";
 import type { Bundle } from "../flow.js";
 
 const DISPLAY = Symbol.for("Jupyter.display");
-const LIMITS = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100, compact: 3, getters: false, colors: false };
+const LIMITS = {
+  depth: 4,
+  maxArrayLength: 100,
+  maxStringLength: 10_000,
+  breakLength: 100,
+  compact: 3,
+  getters: false,
+  colors: false,
+};
 
 /** Values that know how to show themselves: `Symbol.for("Jupyter.display")` (Deno's protocol too), `outerHTML`, images. */
 export function toBundle(value: unknown): Bundle | Promise<Bundle> {
@@ -28,10 +36,15 @@ function plain(text: string): Bundle {
 
 /** A MIME bundle as libraries make it: MIME type → value, perhaps with `data` and `metadata` apart. */
 function fromDisplay(made: unknown, value: unknown): Bundle {
-  if (typeof made !== "object" || made === null) throw new TypeError(`Symbol.for("Jupyter.display") gave ${typeof made}, not a MIME bundle`);
+  if (typeof made !== "object" || made === null)
+    throw new TypeError(`Symbol.for("Jupyter.display") gave ${typeof made}, not a MIME bundle`);
   const parts = made as { data?: Record<string, unknown>; metadata?: Record<string, unknown> };
-  const data = typeof parts.data === "object" && !Object.keys(made).some((key) => key.includes("/")) ? { ...parts.data } : { ...(made as Record<string, unknown>) };
-  for (const [mime, content] of Object.entries(data)) if (content instanceof Uint8Array) data[mime] = Buffer.from(content).toString("base64");
+  const data =
+    typeof parts.data === "object" && !Object.keys(made).some((key) => key.includes("/"))
+      ? { ...parts.data }
+      : { ...(made as Record<string, unknown>) };
+  for (const [mime, content] of Object.entries(data))
+    if (content instanceof Uint8Array) data[mime] = Buffer.from(content).toString("base64");
   const text = data["text/plain"];
   if (typeof text !== "string" || text === "") data["text/plain"] = toText(value);
   return { data, metadata: parts.metadata ?? {} };
@@ -40,9 +53,20 @@ function fromDisplay(made: unknown, value: unknown): Bundle {
 /** PNG and JPEG bytes are pictures. */
 function image(value: object): Bundle | undefined {
   if (!(value instanceof Uint8Array) || value.length < 8) return undefined;
-  const mime = value[0] === 0x89 && value[1] === 0x50 && value[2] === 0x4e && value[3] === 0x47 ? "image/png" : value[0] === 0xff && value[1] === 0xd8 && value[2] === 0xff ? "image/jpeg" : undefined;
+  const mime =
+    value[0] === 0x89 && value[1] === 0x50 && value[2] === 0x4e && value[3] === 0x47
+      ? "image/png"
+      : value[0] === 0xff && value[1] === 0xd8 && value[2] === 0xff
+        ? "image/jpeg"
+        : undefined;
   if (!mime) return undefined;
-  return { data: { [mime]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"), "text/plain": toText(value) }, metadata: {} };
+  return {
+    data: {
+      [mime]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"),
+      "text/plain": toText(value),
+    },
+    metadata: {},
+  };
 }
 
 export function toText(value: unknown): string {

@@ -17,8 +17,16 @@ const MOST_ERRORS = 10;
 export function toErrorReport(error: unknown, options: Options, depth: number = DEPTH): ErrorReport {
   const origin = options.origin !== undefined && { origin: options.origin };
   if (!isError(error)) {
-    const text = attempt(() => inspect(error, { depth: 2, getters: false, maxStringLength: 10_000 })) ?? typeof error;
-    return { ename: "Uncaught", evalue: text, heading: `Uncaught ${text} (thrown value is not an Error)`, frames: [], details: {}, ...origin };
+    const text =
+      attempt(() => inspect(error, { depth: 2, getters: false, maxStringLength: 10_000 })) ?? typeof error;
+    return {
+      ename: "Uncaught",
+      evalue: text,
+      heading: `Uncaught ${text} (thrown value is not an Error)`,
+      frames: [],
+      details: {},
+      ...origin,
+    };
   }
   const ename = text(attempt(() => error.name)) || "Error";
   const evalue = text(attempt(() => error.message));
@@ -40,14 +48,34 @@ export function toErrorReport(error: unknown, options: Options, depth: number = 
 }
 
 function isError(value: unknown): value is Error {
-  return attempt(() => value instanceof Error || Object.prototype.toString.call(value) === "[object Error]") ?? false;
+  return (
+    attempt(() => value instanceof Error || Object.prototype.toString.call(value) === "[object Error]") ??
+    false
+  );
 }
 
 function details(error: Error): Record<string, string> {
   const shown: Record<string, string> = {};
-  for (const [key, property] of Object.entries(attempt(() => Object.getOwnPropertyDescriptors(error)) ?? {})) {
-    if (KNOWN.has(key) || !property.enumerable || !("value" in property) || property.value === undefined || typeof property.value === "function") continue;
-    const value = attempt(() => inspect(property.value, { depth: 1, getters: false, breakLength: Infinity, maxStringLength: 200, maxArrayLength: 10 }));
+  for (const [key, property] of Object.entries(
+    attempt(() => Object.getOwnPropertyDescriptors(error)) ?? {},
+  )) {
+    if (
+      KNOWN.has(key) ||
+      !property.enumerable ||
+      !("value" in property) ||
+      property.value === undefined ||
+      typeof property.value === "function"
+    )
+      continue;
+    const value = attempt(() =>
+      inspect(property.value, {
+        depth: 1,
+        getters: false,
+        breakLength: Infinity,
+        maxStringLength: 200,
+        maxArrayLength: 10,
+      }),
+    );
     if (value !== undefined) shown[key] = value.length > 300 ? `${value.slice(0, 300)}…` : value;
   }
   return shown;

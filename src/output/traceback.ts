@@ -48,7 +48,7 @@ function lines(
     );
   if (own.length > MOST_FRAMES) out.push(dim(`    … ${own.length - MOST_FRAMES} more`));
   const inside = report.frames.length - own.length;
-  if (inside > 0) out.push(dim(`    … ${inside} inside Node`));
+  if (inside > 0 && own.length > 0) out.push(dim(`    … ${inside} inside Node`));
   const details = Object.entries(report.details);
   if (details.length > 0)
     out.push(dim(`  { ${details.map(([key, value]) => `${key}: ${value}`).join(", ")} }`));

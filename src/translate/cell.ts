@@ -16,14 +16,23 @@ export function translateCell(code: string, { label }: { label: string }): Progr
   const shift = isObjectLiteral(code) ? 1 : 0;
   const source = shift ? `(${code}\n)` : code;
   const parsed = parseTypeScript(source);
-  if (parsed.problems.length > 0) throw new SyntaxProblem(code, parsed.problems.map((problem) => hintFor(code, problem)), label);
+  if (parsed.problems.length > 0)
+    throw new SyntaxProblem(
+      code,
+      parsed.problems.map((problem) => hintFor(code, problem)),
+      label,
+    );
   const how = compilerFor(parsed);
   if (how === "erase") {
     const { texts, names } = toScripts(eraseTypes(source, parsed.body), parsed.body);
     return { names, scripts: texts.map((text) => toScript(text, shift)) };
   }
   try {
-    const { code: js, map } = compile(source, { lang: parsed.lang === "tsx" ? "tsx" : "ts", with: how, file: `cell.${parsed.lang}` });
+    const { code: js, map } = compile(source, {
+      lang: parsed.lang === "tsx" ? "tsx" : "ts",
+      with: how,
+      file: `cell.${parsed.lang}`,
+    });
     const { texts, names } = toScripts(js, parseJavaScript(js).body);
     const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
     return { names, scripts: texts.map((text) => toScript(text, shift, sourceMap)) };
@@ -43,7 +52,9 @@ function toScript(text: MagicString, shift: number, compiled?: SourceMap): Scrip
   const map = mappings.map((segments) => {
     const line: LineMap = [];
     for (const [generated, , sourceLine, sourceColumn] of segments as [number, number, number, number][]) {
-      const place = compiled ? through(compiled, sourceLine, sourceColumn) : ([sourceLine, sourceColumn] as const);
+      const place = compiled
+        ? through(compiled, sourceLine, sourceColumn)
+        : ([sourceLine, sourceColumn] as const);
       if (place) line.push([generated, place[0], Math.max(0, place[1] - (place[0] === 0 ? shift : 0))]);
     }
     return line;
@@ -52,7 +63,12 @@ function toScript(text: MagicString, shift: number, compiled?: SourceMap): Scrip
 }
 
 function through(map: SourceMap, line: number, column: number): readonly [number, number] | undefined {
-  const entry = map.findEntry(line, column) as { originalLine?: number; originalColumn?: number; generatedColumn?: number; generatedLine?: number };
+  const entry = map.findEntry(line, column) as {
+    originalLine?: number;
+    originalColumn?: number;
+    generatedColumn?: number;
+    generatedLine?: number;
+  };
   if (entry.originalLine === undefined || entry.originalColumn === undefined) return undefined;
   const behind = entry.generatedLine === line ? column - (entry.generatedColumn ?? column) : 0;
   return [entry.originalLine, entry.originalColumn + behind];

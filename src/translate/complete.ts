@@ -1,6 +1,5 @@
 // Questions about text that is not finished: may it run, and what stands before the cursor?
-import { parseTypeScript } from "./parse.js";
-import { isObjectLiteral } from "./parse.js";
+import { isObjectLiteral, parseTypeScript } from "./parse.js";
 
 export interface Completeness {
   status: "complete" | "incomplete" | "invalid";
@@ -50,18 +49,28 @@ export function expressionAt(code: string, cursor: number): AtCursor {
   const chain = CHAIN.exec(before);
   if (chain) {
     const prefix = chain[2] ?? "";
-    return { expression: (chain[1] ?? "").replace(/\?\./g, "."), prefix, start: cursor - prefix.length, end: cursor };
+    return {
+      expression: (chain[1] ?? "").replace(/\?\./g, "."),
+      prefix,
+      start: cursor - prefix.length,
+      end: cursor,
+    };
   }
   // Behind a dot of something that is no plain chain, such as a call: nothing can be said without running it.
-  if (new RegExp(`\\.\\s*(?:${NAME})?$`, "u").test(before) && !/\.\.\.\s*\w*$/.test(before)) return { ...nothing, expression: "undefined" };
+  if (new RegExp(`\\.\\s*(?:${NAME})?$`, "u").test(before) && !/\.\.\.\s*\w*$/.test(before))
+    return { ...nothing, expression: "undefined" };
   const prefix = BARE.exec(before)?.[1] ?? "";
   return { expression: null, prefix, start: cursor - prefix.length, end: cursor };
 }
 
 /** Does this text end inside a string or a comment? */
 function inText(before: string): boolean {
-  const rest = before.replace(/\/\*[^]*?\*\/|\/\/[^\n]*\n|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`/g, (match) =>
-    match.startsWith("/") ? " " : '""',
+  const rest = before.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*\n|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`/g,
+    (match) => (match.startsWith("/") ? " " : '""'),
   );
-  return /\/\*|\/\/[^\n]*$|["'][^"'\n]*$/.test(rest.replace(/""/g, "")) || (rest.includes("`") && !/\$\{[^}]*$/.test(rest));
+  return (
+    /\/\*|\/\/[^\n]*$|["'][^"'\n]*$/.test(rest.replace(/""/g, "")) ||
+    (rest.includes("`") && !/\$\{[^}]*$/.test(rest))
+  );
 }

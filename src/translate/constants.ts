@@ -7,10 +7,15 @@ import { boundNames, children, isFunction, type Node, walk } from "./parse.js";
 function constants(body: Node[]): Set<string> {
   const names = new Set<string>();
   for (const statement of body) {
-    const declaration: Node = statement.type === "ExportNamedDeclaration" && statement.declaration ? statement.declaration : statement;
-    if (declaration.type === "ImportDeclaration") for (const specifier of declaration.specifiers) names.add(specifier.local.name);
+    const declaration: Node =
+      statement.type === "ExportNamedDeclaration" && statement.declaration
+        ? statement.declaration
+        : statement;
+    if (declaration.type === "ImportDeclaration")
+      for (const specifier of declaration.specifiers) names.add(specifier.local.name);
     if (declaration.type === "VariableDeclaration" && !/^(let|var)$/.test(declaration.kind)) {
-      for (const declarator of declaration.declarations) for (const name of boundNames(declarator.id)) names.add(name);
+      for (const declarator of declaration.declarations)
+        for (const name of boundNames(declarator.id)) names.add(name);
     }
   }
   return names;
@@ -21,7 +26,8 @@ export function guardConstants(body: Node[], text: MagicString): void {
   if (names.size === 0) return;
   const guard = (node: Node, hidden: ReadonlySet<string>): void => {
     const scope = new Set([...hidden, ...declaredIn(node, names)]);
-    const guarded = (target: Node): boolean => target.type === "Identifier" && names.has(target.name) && !scope.has(target.name);
+    const guarded = (target: Node): boolean =>
+      target.type === "Identifier" && names.has(target.name) && !scope.has(target.name);
     if (node.type === "AssignmentExpression" && guarded(node.left)) {
       text.overwrite(node.left.start, node.right.start, "__wirebook.constant(");
       text.appendLeft(node.right.end, ")");
@@ -32,8 +38,16 @@ export function guardConstants(body: Node[], text: MagicString): void {
       text.overwrite(node.start, node.end, `__wirebook.constant(${node.argument.name})`);
       return;
     }
-    const pattern = node.type === "AssignmentExpression" ? node.left : /^For(In|Of)Statement$/.test(node.type) && node.left.type !== "VariableDeclaration" ? node.left : undefined;
-    if (pattern) for (const target of targets(pattern)) if (guarded(target.node)) text.overwrite(target.node.start, target.node.end, `${target.prefix}__wirebook.constant().x`);
+    const pattern =
+      node.type === "AssignmentExpression"
+        ? node.left
+        : /^For(In|Of)Statement$/.test(node.type) && node.left.type !== "VariableDeclaration"
+          ? node.left
+          : undefined;
+    if (pattern)
+      for (const target of targets(pattern))
+        if (guarded(target.node))
+          text.overwrite(target.node.start, target.node.end, `${target.prefix}__wirebook.constant().x`);
     for (const [child, key] of children(node)) if (child !== pattern || key !== "left") guard(child, scope);
   };
   for (const statement of body) guard(statement, new Set());
@@ -48,7 +62,9 @@ function* targets(pattern: Node): Generator<{ node: Node; prefix: string }> {
     case "ObjectPattern":
       for (const property of pattern.properties) {
         if (property.type === "RestElement") yield* targets(property.argument);
-        else for (const target of targets(property.value)) yield property.shorthand ? { node: target.node, prefix: `${target.node.name}:` } : target;
+        else
+          for (const target of targets(property.value))
+            yield property.shorthand ? { node: target.node, prefix: `${target.node.name}:` } : target;
       }
       break;
     case "ArrayPattern":
@@ -67,8 +83,10 @@ function declaredIn(node: Node, names: ReadonlySet<string>): string[] {
   const found: string[] = [];
   const lexical = (statements: Node[]): void => {
     for (const statement of statements) {
-      if (statement.type === "VariableDeclaration" && statement.kind !== "var") for (const declarator of statement.declarations) boundNames(declarator.id, found);
-      else if (/^(Function|Class)Declaration$/.test(statement.type) && statement.id) found.push(statement.id.name);
+      if (statement.type === "VariableDeclaration" && statement.kind !== "var")
+        for (const declarator of statement.declarations) boundNames(declarator.id, found);
+      else if (/^(Function|Class)Declaration$/.test(statement.type) && statement.id)
+        found.push(statement.id.name);
     }
   };
   if (isFunction(node)) {
@@ -77,7 +95,8 @@ function declaredIn(node: Node, names: ReadonlySet<string>): string[] {
     if (node.body) {
       walk(node.body, (inner) => {
         if (inner !== node.body && isFunction(inner)) return false;
-        if (inner.type === "VariableDeclaration" && inner.kind === "var") for (const declarator of inner.declarations) boundNames(declarator.id, found);
+        if (inner.type === "VariableDeclaration" && inner.kind === "var")
+          for (const declarator of inner.declarations) boundNames(declarator.id, found);
         return true;
       });
     }

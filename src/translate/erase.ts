@@ -2,11 +2,11 @@
 import MagicString from "magic-string";
 import { blank, children, isFunction, type Node, type Parsed, walk } from "./parse.js";
 
-const TYPES =
-  /^TS(TypeAnnotation|TypeParameterDeclaration|TypeParameterInstantiation)$/;
+const TYPES = /^TS(TypeAnnotation|TypeParameterDeclaration|TypeParameterInstantiation)$/;
 const STATEMENTS =
   /^TS(InterfaceDeclaration|TypeAliasDeclaration|DeclareFunction|ModuleDeclaration|GlobalDeclaration|NamespaceExportDeclaration)$/;
-const MEMBERS = /^TS(AbstractMethodDefinition|AbstractPropertyDefinition|AbstractAccessorProperty|IndexSignature)$/;
+const MEMBERS =
+  /^TS(AbstractMethodDefinition|AbstractPropertyDefinition|AbstractAccessorProperty|IndexSignature)$/;
 
 /** Which compiler a cell needs: none, where the types can be erased in place. */
 export function compilerFor({ body, lang }: Parsed): "erase" | "oxc" | "esbuild" {
@@ -41,9 +41,11 @@ function isGlobal(node: Node): boolean {
 
 /** Does a namespace hold anything that exists at run time? */
 function hasValues(namespace: Node): boolean {
-  const body = namespace.body?.type === "TSModuleDeclaration" ? [namespace.body] : (namespace.body?.body ?? []);
+  const body =
+    namespace.body?.type === "TSModuleDeclaration" ? [namespace.body] : (namespace.body?.body ?? []);
   return body.some((member: Node) => {
-    const statement: Node = member.type === "ExportNamedDeclaration" ? (member.declaration ?? member) : member;
+    const statement: Node =
+      member.type === "ExportNamedDeclaration" ? (member.declaration ?? member) : member;
     if (statement.declare) return false;
     if (statement.type === "TSModuleDeclaration") return hasValues(statement);
     return !/^TS(Interface|TypeAlias)/.test(statement.type);
@@ -63,14 +65,21 @@ export function eraseTypes(code: string, body: Node[]): string {
   };
   /** Words before a member's name that JavaScript does not know. */
   const eraseModifiers = (start: number, end: number): void => {
-    for (const match of code.slice(start, end).matchAll(/\/\*[^]*?\*\/|\b(abstract|public|private|protected|readonly|override|declare)\b/g)) {
+    for (const match of code
+      .slice(start, end)
+      .matchAll(/\/\*[\s\S]*?\*\/|\b(abstract|public|private|protected|readonly|override|declare)\b/g)) {
       if (match[1]) erase(start + match.index, start + match.index + match[1].length);
     }
   };
   const visit = (node: Node, parent: Node | undefined): unknown => {
     const { type, start, end } = node;
     if (TYPES.test(type)) {
-      if (parent?.type === "ArrowFunctionExpression" && type === "TSTypeAnnotation" && node === parent.returnType && /[\r\n]/.test(code.slice(start, end))) {
+      if (
+        parent?.type === "ArrowFunctionExpression" &&
+        type === "TSTypeAnnotation" &&
+        node === parent.returnType &&
+        /[\r\n]/.test(code.slice(start, end))
+      ) {
         text.overwrite(start, end, " "); // no line break may stand before an arrow
       } else erase(start, end);
       return false;
@@ -80,21 +89,32 @@ export function eraseTypes(code: string, body: Node[]): string {
       erase(whole.start, whole.end, true);
       return false;
     }
-    if (MEMBERS.test(type) || (node.declare && type === "PropertyDefinition") || (type === "MethodDefinition" && node.value.type === "TSEmptyBodyFunctionExpression")) {
+    if (
+      MEMBERS.test(type) ||
+      (node.declare && type === "PropertyDefinition") ||
+      (type === "MethodDefinition" && node.value.type === "TSEmptyBodyFunctionExpression")
+    ) {
       erase(start, end, true);
       return false;
     }
     switch (type) {
       case "TSImportEqualsDeclaration":
         if (node.importKind === "type") erase(start, end, true);
-        else text.overwrite(start, end, `const ${node.id.name}=__wirebook.require(${JSON.stringify(node.moduleReference.expression.value)});`);
+        else
+          text.overwrite(
+            start,
+            end,
+            `const ${node.id.name}=__wirebook.require(${JSON.stringify(node.moduleReference.expression.value)});`,
+          );
         return false;
       case "TSExportAssignment":
         text.overwrite(start, node.expression.start, blank(code.slice(start, node.expression.start)));
         return;
       case "ImportDeclaration":
         if (node.importKind === "type") erase(start, end, true);
-        else for (const specifier of node.specifiers) if (specifier.importKind === "type") erase(specifier.start, after(specifier.end, /\s*,?/y));
+        else
+          for (const specifier of node.specifiers)
+            if (specifier.importKind === "type") erase(specifier.start, after(specifier.end, /\s*,?/y));
         return false;
       case "ExportNamedDeclaration":
       case "ExportAllDeclaration":
@@ -106,7 +126,8 @@ export function eraseTypes(code: string, body: Node[]): string {
         erase(node.expression.end, end);
         walk(node.expression, visit, node);
         // The type may have kept the next line from being taken as the rest of this one.
-        if (parent?.type === "ExpressionStatement" && /^[ \t]*\r?\n\s*[([`+\-/]/.test(code.slice(end))) text.appendLeft(end, ";");
+        if (parent?.type === "ExpressionStatement" && /^[ \t]*\r?\n\s*[([`+\-/]/.test(code.slice(end)))
+          text.appendLeft(end, ";");
         return false;
       }
       case "TSNonNullExpression":
@@ -140,7 +161,8 @@ export function eraseTypes(code: string, body: Node[]): string {
       case "ClassExpression": {
         if (node.abstract) eraseModifiers(start, node.id?.start ?? node.body.start);
         if (!node.implements?.length) return;
-        const head = (node.superTypeArguments ?? node.superClass ?? node.typeParameters ?? node.id)?.end ?? start + 5;
+        const head =
+          (node.superTypeArguments ?? node.superClass ?? node.typeParameters ?? node.id)?.end ?? start + 5;
         erase(code.indexOf("implements", head), node.implements.at(-1).end);
         for (const [child, key] of children(node)) if (key !== "implements") walk(child, visit, node, key);
         return false;

@@ -10,9 +10,16 @@ export function translateModule(source: string, path: string): string {
   const problem = parsed.problems[0];
   if (problem) {
     const before = source.slice(0, problem.start).split(/\r\n|[\n\r]/);
-    throw new SyntaxError(`${problem.message} (${path}:${before.length}:${(before.at(-1)?.length ?? 0) + 1})`);
+    throw new SyntaxError(
+      `${problem.message} (${path}:${before.length}:${(before.at(-1)?.length ?? 0) + 1})`,
+    );
   }
   const how = compilerFor(parsed) === "esbuild" ? "esbuild" : "oxc";
-  const { code, map } = compile(source, { lang: parsed.lang === "tsx" ? "tsx" : "ts", with: how, file: path, elide: true });
+  const { code, map } = compile(source, {
+    lang: parsed.lang === "tsx" ? "tsx" : "ts",
+    with: how,
+    file: path,
+    elide: true,
+  });
   return `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
 }

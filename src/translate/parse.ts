@@ -54,7 +54,7 @@ export function parseJavaScript(code: string): Parsed {
 
 /** An object literal alone is a value, not a block, as in Node's own prompt. */
 export function isObjectLiteral(code: string): boolean {
-  const start = code.replace(/^(?:\s|\/\/[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*/, "");
+  const start = code.replace(/^(?:\s|\/\/[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/, "");
   if (!start.startsWith("{") || !/\}\s*$/.test(code)) return false;
   const { body, problems } = parse(`(${code}\n)`, "ts");
   return problems.length === 0 && body.length === 1 && body[0]?.type === "ExpressionStatement";

@@ -17,7 +17,9 @@ export class SyntaxProblem extends Error {
       ename: "SyntaxError",
       evalue: this.message,
       heading: `SyntaxError: ${this.message}`,
-      frames: all.slice(0, 1).map(({ line, column }) => ({ name: "", file: label, line, column, internal: false })),
+      frames: all
+        .slice(0, 1)
+        .map(({ line, column }) => ({ name: "", file: label, line, column, internal: false })),
       details: {},
     };
   }
@@ -30,13 +32,27 @@ function toPosition(code: string, offset: number): { line: number; column: numbe
 
 /** A word of help for what people try in other notebooks. */
 export function hintFor(code: string, problem: Problem): Problem {
-  const line = code.slice(code.lastIndexOf("\n", problem.start - 1) + 1).split("\n", 1)[0]?.trim() ?? "";
-  if (/^%%?\w/.test(line)) return { ...problem, hint: `\`${line.split(/\s/, 1)[0]}\` is a magic of Python's notebooks; cells here hold TypeScript only` };
+  const line =
+    code
+      .slice(code.lastIndexOf("\n", problem.start - 1) + 1)
+      .split("\n", 1)[0]
+      ?.trim() ?? "";
+  if (/^%%?\w/.test(line))
+    return {
+      ...problem,
+      hint: `\`${line.split(/\s/, 1)[0]}\` is a magic of Python's notebooks; cells here hold TypeScript only`,
+    };
   if (/^!\s*\w/.test(line) && problem.message.includes("semicolon")) {
-    return { ...problem, hint: "to run a program: import { execSync } from 'node:child_process'; execSync('…').toString()" };
+    return {
+      ...problem,
+      hint: "to run a program: import { execSync } from 'node:child_process'; execSync('…').toString()",
+    };
   }
   if (problem.message.includes("'return' statement")) {
-    return { ...problem, hint: "a cell is no function: write the value as its last line, and use if/else to leave lines out" };
+    return {
+      ...problem,
+      hint: "a cell is no function: write the value as its last line, and use if/else to leave lines out",
+    };
   }
   return problem;
 }

@@ -30,7 +30,8 @@ export function toScripts(js: string, body: Node[]): Scripts {
     switch (node.type) {
       case "ImportDeclaration":
         if (node.importKind === "type") return;
-        for (const specifier of node.specifiers) if (specifier.importKind !== "type") names.add(specifier.local.name);
+        for (const specifier of node.specifiers)
+          if (specifier.importKind !== "type") names.add(specifier.local.name);
         hoist(from, node, importCall(node));
         return;
       case "FunctionDeclaration":
@@ -46,13 +47,27 @@ export function toScripts(js: string, body: Node[]): Scripts {
       case "ExportNamedDeclaration":
         if (node.exportKind === "type") return;
         if (node.declaration) {
-          main.overwrite(node.start, node.declaration.start, blank(js.slice(node.start, node.declaration.start)));
+          main.overwrite(
+            node.start,
+            node.declaration.start,
+            blank(js.slice(node.start, node.declaration.start)),
+          );
           declare(node.declaration, node.declaration);
-        } else if (node.source) main.overwrite(node.start, node.end, `await __wirebook.import(${quote(node.source.value)});void 0;`);
+        } else if (node.source)
+          main.overwrite(
+            node.start,
+            node.end,
+            `await __wirebook.import(${quote(node.source.value)});void 0;`,
+          );
         else main.overwrite(node.start, node.end, `;${blank(js.slice(node.start, node.end)).slice(1)}`);
         return;
       case "ExportAllDeclaration":
-        if (node.exportKind !== "type") main.overwrite(node.start, node.end, `await __wirebook.import(${quote(node.source.value)});void 0;`);
+        if (node.exportKind !== "type")
+          main.overwrite(
+            node.start,
+            node.end,
+            `await __wirebook.import(${quote(node.source.value)});void 0;`,
+          );
         return;
       case "ExportDefaultDeclaration": {
         const it: Node = node.declaration;
@@ -74,7 +89,11 @@ export function toScripts(js: string, body: Node[]): Scripts {
     for (const name of bound) names.add(name);
     if (node.kind.endsWith("using")) {
       // REPL mode takes `using` and never disposes: it lives until its cell runs again.
-      main.overwrite(node.start, node.declarations[0].start, `let${blank(js.slice(node.start + 3, node.declarations[0].start))}`);
+      main.overwrite(
+        node.start,
+        node.declarations[0].start,
+        `let${blank(js.slice(node.start + 3, node.declarations[0].start))}`,
+      );
       for (const { init } of node.declarations) {
         main.appendRight(init.start, "__wirebook.using(");
         main.appendLeft(init.end, `,${node.kind === "await using"})`);
@@ -92,7 +111,12 @@ export function toScripts(js: string, body: Node[]): Scripts {
   const enums = new Set<string>();
   const enumObject = (id: Node, init: Node | null): void => {
     const argument: Node | undefined = init?.type === "CallExpression" ? init.arguments[0] : undefined;
-    if (argument?.type === "LogicalExpression" && argument.operator === "||" && argument.left.name === id.name && !enums.has(id.name)) {
+    if (
+      argument?.type === "LogicalExpression" &&
+      argument.operator === "||" &&
+      argument.left.name === id.name &&
+      !enums.has(id.name)
+    ) {
       enums.add(id.name);
       main.overwrite(argument.start, argument.end, "{}");
     }
@@ -100,7 +124,8 @@ export function toScripts(js: string, body: Node[]): Scripts {
   // `var x` without a value keeps what x had, as the language has it.
   const keepVars = (node: Node): void => {
     if (!node.declarations.some((declarator: Node) => declarator.init)) return;
-    for (const { id, init } of node.declarations) if (!init && vars.get(id.name) === 1) main.appendLeft(id.end, `=${id.name}`);
+    for (const { id, init } of node.declarations)
+      if (!init && vars.get(id.name) === 1) main.appendLeft(id.end, `=${id.name}`);
   };
 
   for (const statement of body) declare(statement, statement);
@@ -111,7 +136,12 @@ export function toScripts(js: string, body: Node[]): Scripts {
   let at = 0;
   for (const { from, node, replacement } of hoisted) {
     if (node.start > at) first.overwrite(at, node.start, blank(js.slice(at, node.start)));
-    if (replacement !== undefined) first.overwrite(node.start, node.end, replacement + (js.slice(node.start, node.end).match(/\n/g) ?? []).join(""));
+    if (replacement !== undefined)
+      first.overwrite(
+        node.start,
+        node.end,
+        replacement + (js.slice(node.start, node.end).match(/\n/g) ?? []).join(""),
+      );
     else {
       // The name goes from behind `function` to before it: the function is named by the assignment, and what it calls
       // by its own name is the newest of that name.
@@ -123,10 +153,14 @@ export function toScripts(js: string, body: Node[]): Scripts {
   }
   if (at < js.length) first.overwrite(at, js.length, blank(js.slice(at)) || " ");
 
-  const inHoisted = (node: Node): boolean => hoisted.some(({ node: own }) => node.start >= own.start && node.end <= own.end);
+  const inHoisted = (node: Node): boolean =>
+    hoisted.some(({ node: own }) => node.start >= own.start && node.end <= own.end);
   for (const statement of body) redirect(statement, (node) => (inHoisted(node) ? first : main));
   raceAwaits(body, main, inHoisted);
-  return { texts: hoisted.length > 0 ? [first.prepend(STRICT), main.prepend(STRICT)] : [main.prepend(STRICT)], names: [...names] };
+  return {
+    texts: hoisted.length > 0 ? [first.prepend(STRICT), main.prepend(STRICT)] : [main.prepend(STRICT)],
+    names: [...names],
+  };
 }
 
 function importCall(node: Node): string {
@@ -140,7 +174,10 @@ function importCall(node: Node): string {
   const namespace = specifiers.find((specifier) => specifier.type === "ImportNamespaceSpecifier");
   const named = specifiers
     .filter((specifier) => specifier !== namespace)
-    .map((specifier) => `${specifier.type === "ImportDefaultSpecifier" ? "default" : key(specifier.imported)}:${specifier.local.name}`);
+    .map(
+      (specifier) =>
+        `${specifier.type === "ImportDefaultSpecifier" ? "default" : key(specifier.imported)}:${specifier.local.name}`,
+    );
   if (!namespace) return `let {${named.join()}}=${call};`;
   return `let ${namespace.local.name}=${call}${named.length > 0 ? `,{${named.join()}}=${namespace.local.name}` : ""};`;
 }
@@ -149,12 +186,16 @@ function importCall(node: Node): string {
 function countVars(body: Node[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const statement of body) {
-    const top: Node = statement.type === "ExportNamedDeclaration" && statement.declaration ? statement.declaration : statement;
+    const top: Node =
+      statement.type === "ExportNamedDeclaration" && statement.declaration
+        ? statement.declaration
+        : statement;
     walk(top, (node) => {
       if (isFunction(node) || node.type === "StaticBlock") return false;
       if (node.type !== "VariableDeclaration" || node.kind !== "var" || node.declare) return true;
       for (const declarator of node.declarations) {
-        for (const name of boundNames(declarator.id)) counts.set(name, (counts.get(name) ?? 0) + (node === top ? 1 : 2));
+        for (const name of boundNames(declarator.id))
+          counts.set(name, (counts.get(name) ?? 0) + (node === top ? 1 : 2));
       }
       return true;
     });
@@ -163,7 +204,12 @@ function countVars(body: Node[]): Map<string, number> {
 }
 
 /** Of a `var` that is nested or written twice only the assignment stays: `let []=[x=1]` binds nothing and has no value. */
-function assignVars(body: Node[], vars: Map<string, number>, text: MagicString, enumObject: (id: Node, init: Node | null) => void): void {
+function assignVars(
+  body: Node[],
+  vars: Map<string, number>,
+  text: MagicString,
+  enumObject: (id: Node, init: Node | null) => void,
+): void {
   for (const statement of body) {
     walk(statement, (node, parent, key) => {
       if (isFunction(node) || node.type === "StaticBlock") return false;
@@ -192,8 +238,10 @@ function assignVars(body: Node[], vars: Map<string, number>, text: MagicString, 
 /** `import()` and `import.meta` are the engine's: evaluated code has none of its own. */
 function redirect(statement: Node, textOf: (node: Node) => MagicString): void {
   walk(statement, (node) => {
-    if (node.type === "ImportExpression") textOf(node).overwrite(node.start, node.start + 6, "__wirebook.import");
-    if (node.type === "MetaProperty" && node.meta.name === "import") textOf(node).overwrite(node.start, node.end, "__wirebook.meta");
+    if (node.type === "ImportExpression")
+      textOf(node).overwrite(node.start, node.start + 6, "__wirebook.import");
+    if (node.type === "MetaProperty" && node.meta.name === "import")
+      textOf(node).overwrite(node.start, node.end, "__wirebook.meta");
   });
 }
 

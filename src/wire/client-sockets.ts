@@ -12,15 +12,22 @@ export interface ClientSockets {
  * Connects to a kernel.
  * @param identity names this client on all its sockets, so that input is asked of it
  */
-export function openClientSockets(connection: Connection, identity: string, onFrames: (channel: Channel, frames: Frames) => void): ClientSockets {
+export function openClientSockets(
+  connection: Connection,
+  identity: string,
+  onFrames: (channel: Channel, frames: Frames) => void,
+): ClientSockets {
   const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
-  const at = (port: number): string => (connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`);
-  const dealer = (): InstanceType<typeof zmq.Dealer> => new zmq.Dealer({ routingId: identity, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  const at = (port: number): string =>
+    connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`;
+  const dealer = (): InstanceType<typeof zmq.Dealer> =>
+    new zmq.Dealer({ routingId: identity, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
   const dealers = { shell: dealer(), control: dealer(), stdin: dealer() };
   const iopub = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   iopub.connect(at(connection.ports.iopub));
   iopub.subscribe();
-  for (const channel of ["shell", "control", "stdin"] as const) dealers[channel].connect(at(connection.ports[channel]));
+  for (const channel of ["shell", "control", "stdin"] as const)
+    dealers[channel].connect(at(connection.ports[channel]));
 
   let open = true;
   const listen = async (channel: Channel, socket: AsyncIterable<Buffer[]>): Promise<void> => {
@@ -37,7 +44,9 @@ export function openClientSockets(connection: Connection, identity: string, onFr
   const queues = new Map<string, Promise<void>>();
   return {
     send(channel, frames) {
-      const next = (queues.get(channel) ?? Promise.resolve()).then(() => dealers[channel].send(frames as Buffer[]));
+      const next = (queues.get(channel) ?? Promise.resolve()).then(() =>
+        dealers[channel].send(frames as Buffer[]),
+      );
       queues.set(
         channel,
         next.catch(() => {}),

@@ -7,9 +7,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export const root: string = resolve(import.meta.dirname, "../..");
-export const dist: string = resolve(process.env["WIREBOOK_DIST"] ?? join(root, "dist"));
+export const dist: string = resolve(process.env.WIREBOOK_DIST ?? join(root, "dist"));
 export const python: string =
-  process.platform === "win32" ? join(root, ".venv", "Scripts", "python.exe") : join(root, ".venv", "bin", "python");
+  process.platform === "win32"
+    ? join(root, ".venv", "Scripts", "python.exe")
+    : join(root, ".venv", "bin", "python");
 
 /** Folders and environment in which Jupyter knows our kernel, and nothing of the user's. */
 export interface JupyterHome extends Disposable {
@@ -78,11 +80,18 @@ export async function startJupyter(options: ServerOptions = {}): Promise<Jupyter
     `--ServerApp.root_dir=${notebooks}`,
     "--ServerApp.ip=127.0.0.1",
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
-    ...(options.defaultLimits ? ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"] : [`--config=${join(root, "setup", "lab_config.py")}`]),
+    ...(options.defaultLimits
+      ? ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+      : [`--config=${join(root, "setup", "lab_config.py")}`]),
   ];
   const child = spawn(python, args, {
     cwd: notebooks,
-    env: { ...home.env, JUPYTER_TOKEN: token, ...(!options.defaultLimits && { WIREBOOK_IOPUB: "unlimited" }), ...options.env },
+    env: {
+      ...home.env,
+      JUPYTER_TOKEN: token,
+      ...(!options.defaultLimits && { WIREBOOK_IOPUB: "unlimited" }),
+      ...options.env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -133,4 +142,4 @@ export function withoutBrowser(): string | undefined {
   return existsSync(browser) ? undefined : `there is no Chromium at ${browser}`;
 }
 
-export const browser: string = process.env["WIREBOOK_CHROMIUM"] ?? "/usr/bin/chromium";
+export const browser: string = process.env.WIREBOOK_CHROMIUM ?? "/usr/bin/chromium";

@@ -48,7 +48,9 @@ export class LabPage implements AsyncDisposable {
   /** Opens a notebook and waits until its kernel is there. */
   async openNotebook(name: string): Promise<void> {
     this.#notebook = name;
-    const notebook = JSON.parse(readFileSync(join(this.#server.notebooks, name), "utf8")) as { cells: { id: string; cell_type: string }[] };
+    const notebook = JSON.parse(readFileSync(join(this.#server.notebooks, name), "utf8")) as {
+      cells: { id: string; cell_type: string }[];
+    };
     this.#ids = notebook.cells.map((cell) => cell.id);
     this.codeCells = notebook.cells.filter((cell) => cell.cell_type === "code").map((cell) => cell.id);
     await this.page.goto(`${this.#server.url}/lab/tree/${name}?token=${this.#server.token}&reset`);
@@ -98,7 +100,11 @@ export class LabPage implements AsyncDisposable {
 
   /** Waits until the output of a cell has this in it. */
   async see(id: string, text: string | RegExp, timeout = 20_000): Promise<void> {
-    await this.cell(id).locator(".jp-OutputArea-output").filter({ hasText: text }).first().waitFor({ timeout });
+    await this.cell(id)
+      .locator(".jp-OutputArea-output")
+      .filter({ hasText: text })
+      .first()
+      .waitFor({ timeout });
   }
 
   async menu(...labels: string[]): Promise<void> {
@@ -110,7 +116,9 @@ export class LabPage implements AsyncDisposable {
     await this.page.locator(`.jp-Dialog button:has-text("${button}")`).first().click();
   }
 
-  async save(): Promise<{ cells: { id: string; outputs?: { text?: string[] | string; output_type: string }[] }[] }> {
+  async save(): Promise<{
+    cells: { id: string; outputs?: { text?: string[] | string; output_type: string }[] }[];
+  }> {
     await this.page.keyboard.press("Escape");
     await this.page.keyboard.press("Control+s");
     await this.page.waitForTimeout(3000);
