@@ -1,5 +1,13 @@
 // The set-up, step by step. Each step looks whether its work is done, and does it if not.
-import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { repairMoved } from "./moved.mjs";
 import { nodeIn, python, root, venv, windows } from "./places.mjs";
@@ -165,6 +173,14 @@ async function writeKernelspec(say, node) {
     venv,
     "--force",
   ]);
+  // Nobody is asked about news, nothing is looked up outside.
+  const settings = join(venv, "share", "jupyter", "lab", "settings");
+  mkdirSync(settings, { recursive: true });
+  const notification = { fetchNews: "false", checkForUpdates: false, doNotDisturbMode: false };
+  writeFileSync(
+    join(settings, "overrides.json"),
+    JSON.stringify({ "@jupyterlab/apputils-extension:notification": notification }),
+  );
   writeStamp(stamp("kernelspec"), wanted);
 }
 
