@@ -1,0 +1,163 @@
+// A notebook as small as it can be: translated cells, evaluated one after the other in V8's REPL mode, in a world of
+// their own. It declares names and gives `__wirebook` as the engine does; there are no runs and no output.
+import { Session } from "node:inspector";
+import { createContext, runInContext } from "node:vm";
+import { each, using, wait } from "../../src/engine/awaits.js";
+import type { Program } from "../../src/flow.js";
+import { translateCell } from "../../src/translate/cell.js";
+
+export interface Outcome {
+  value?: unknown;
+  /** `Name: message` of what was thrown. */
+  error?: string;
+  /** Where the error's frames lie in the student's text, innermost first: `cell 2:1:7`. */
+  places?: string[];
+}
+
+interface Remote {
+  objectId?: string;
+  value?: unknown;
+}
+
+interface Answer {
+  result: Remote;
+  exceptionDetails?: { exception?: Remote; lineNumber: number; columnNumber: number; text: string };
+}
+
+export interface Notebook {
+  /** Translates and runs the next cell. @throws SyntaxProblem */
+  cell(code: string): Promise<Outcome>;
+  /** The value of the next cell; fails with what the cell threw. */
+  value(code: string): Promise<unknown>;
+}
+
+let notebooks = 0;
+
+/** @param options.modules what imports find, by specifier; built-in modules are there anyway */
+export function openNotebook(options: { modules?: Record<string, object> } = {}): Notebook {
+  const session = new Session();
+  session.connect();
+  const post = <T>(method: string, params: object): Promise<T> =>
+    new Promise((resolve, reject) =>
+      session.post(method, params, (error, result) => (error ? reject(error) : resolve(result as T))),
+    );
+  let taken: unknown;
+  const context = createContext({ console, setTimeout, setImmediate, queueMicrotask, structuredClone });
+  const load = (specifier: string): object => {
+    const found = options.modules?.[specifier] ?? process.getBuiltinModule(specifier);
+    if (!found) throw new Error(`Cannot find module '${specifier}'`);
+    return specifier in (options.modules ?? {}) ? found : { ...found, default: found };
+  };
+  Object.defineProperty(context, "__wirebook", {
+    value: {
+      import: async (specifier: string) => load(specifier),
+      require: load,
+      meta: { url: "file:///notebook.ipynb" },
+      take: (value: unknown) => {
+        taken = value;
+      },
+      wait,
+      each,
+      using,
+      constant: runInContext(
+        '(() => { throw new TypeError("Assignment to constant variable.") })',
+        context,
+      ) as () => never,
+    },
+  });
+  const key = `notebook ${++notebooks}`;
+  runInContext("globalThis.self = globalThis", context);
+  const contextId = findContext(session, context, key);
+
+  const live = async (remote: Remote): Promise<unknown> => {
+    if (!remote.objectId) return "value" in remote ? remote.value : undefined;
+    await post("Runtime.callFunctionOn", {
+      objectId: remote.objectId,
+      functionDeclaration: "function(value){__wirebook.take(value)}",
+      arguments: [{ objectId: remote.objectId }],
+    });
+    return taken;
+  };
+
+  const scripts = new Map<string, { cell: number; map: Program["scripts"][number]["map"] }>();
+  const toStudent = (url: string, line: number, column: number): string | undefined => {
+    const known = scripts.get(url);
+    const segments = known?.map[line - 1];
+    const at = segments?.findLast(([generated]) => generated <= column - 1) ?? segments?.[0];
+    return at && `cell ${known?.cell}:${at[1] + 1}:${at[2] + column - at[0]}`;
+  };
+  const placesOf = (stack: unknown): string[] =>
+    [...String(stack).matchAll(/(notebook-\d+-\d+-\d+):(\d+):(\d+)/g)]
+      .map(([, url, line, column]) => toStudent(url ?? "", Number(line), Number(column)))
+      .filter((place) => place !== undefined);
+
+  let cells = 0;
+  const declared = new Set<string>();
+  const cell = async (code: string): Promise<Outcome> => {
+    const program = translateCell(code, { label: `cell ${++cells}` });
+    const fresh = program.names.filter((name) => !declared.has(name));
+    const declarations = fresh.length > 0 ? [`let ${fresh.map((name) => `${name}=void 0`).join()};`] : [];
+    let value: unknown;
+    for (const [index, script] of [...declarations, ...program.scripts].entries()) {
+      const own = typeof script !== "string";
+      const url = `${key.replace(" ", "-")}-${cells}-${index}`;
+      if (own) scripts.set(url, { cell: cells, map: script.map });
+      const answer: Answer = await post("Runtime.evaluate", {
+        expression: `${own ? script.code : script}\n//# sourceURL=${url}`,
+        contextId,
+        replMode: true,
+        awaitPromise: true,
+        silent: true,
+      });
+      if (answer.exceptionDetails) {
+        const { exception, lineNumber, columnNumber, text } = answer.exceptionDetails;
+        const thrown = exception ? await live(exception) : text;
+        const isError = /Error\]$/.test(Object.prototype.toString.call(thrown));
+        const places = placesOf(isError ? (thrown as Error).stack : "");
+        const early = toStudent(url, lineNumber + 1, columnNumber + 1);
+        return {
+          error: isError
+            ? `${(thrown as Error).name}: ${(thrown as Error).message}`
+            : `thrown ${String(thrown)}`,
+          places: places.length === 0 && early ? [early] : places,
+        };
+      }
+      for (const name of fresh) declared.add(name);
+      value = await live(answer.result);
+    }
+    return { value };
+  };
+  return {
+    cell,
+    async value(code) {
+      const { value, error, places } = await cell(code);
+      if (error) throw new Error(`${error} at ${places?.join(", ")}`);
+      return value;
+    },
+  };
+}
+
+/** The inspector's number of a context: of all that it knows, the one that holds the mark. */
+function findContext(session: Session, context: object, mark: string): number {
+  const ids: number[] = [];
+  const hear = (message: { params: { context: { id: number } } }): void => {
+    ids.push(message.params.context.id);
+  };
+  session.on("Runtime.executionContextCreated", hear as never);
+  session.post("Runtime.enable");
+  session.off("Runtime.executionContextCreated", hear as never);
+  session.post("Runtime.disable");
+  Object.defineProperty(context, "notebookMark", { value: mark });
+  for (const contextId of ids) {
+    let found: unknown;
+    session.post(
+      "Runtime.evaluate",
+      { expression: "globalThis.notebookMark", contextId, silent: true },
+      (_error, answer) => {
+        found = answer?.result.value;
+      },
+    );
+    if (found === mark) return contextId;
+  }
+  throw new Error("the inspector does not know the context");
+}
