@@ -70,7 +70,8 @@ try {
 // *(Double-click here and write, before you run the next cells.)*
 
 // %% id="all-addresses-localhost"
-for (const [family, , , , where] of await socket.getaddrinfo('localhost', port, socket.AF_UNSPEC, socket.SOCK_STREAM)) {
+const local = await socket.getaddrinfo('localhost', port, socket.AF_UNSPEC, socket.SOCK_STREAM);
+for (const [family, , , , where] of local) {
   console.log(family === socket.AF_INET6 ? 'IPv6' : 'IPv4', where[0]);
 }
 

@@ -257,7 +257,7 @@ console.log(bytes.subarray(0, emptyLine).toString('latin1'));
 const body: Buffer = bytes.subarray(emptyLine + 4);
 const announced = /^content-length: *(\d+)/im.exec(bytes.subarray(0, emptyLine).toString('latin1'));
 console.log('bytes after the empty line:', body.length);
-console.log('announced:', announced ? announced[1] : 'not as one number: this reply is chunked, or it ends with the connection');
+console.log('announced:', announced?.[1] ?? 'no number (chunked, or it ends with the connection)');
 console.log(body.toString('utf8').slice(0, 200), '…');
 
 // %% [markdown] id="notes-4-6" tags=["notes"]

@@ -79,16 +79,17 @@ console.log("''          became", wide.getsockname());
 // %% id="who-can-reach"
 import { interfaces } from 'wirebook/host';
 
-const mine: string[] = ['127.0.0.1', '127.0.0.2', ...interfaces().filter((i) => i.family === 'IPv4' && !i.internal).map((i) => i.address)];
+const outside: string[] = interfaces().filter((i) => i.family === 'IPv4' && !i.internal).map((i) => i.address);
 await narrow.listen();
 await wide.listen();
-for (const ip of mine) {
+for (const ip of ['127.0.0.1', '127.0.0.2', ...outside]) {
   for (const server of [narrow, wide]) {
     const [boundTo, at] = server.getsockname() as [string, number];
     const visitor = socket.socket();
     visitor.settimeout(1);
     const errno: number = await visitor.connectEx([ip, at]);
-    console.log(`${ip.padEnd(15)} → server bound to ${boundTo.padEnd(9)}`, errno === 0 ? 'connected' : 'no connection');
+    const outcome: string = errno === 0 ? 'connected' : 'no connection';
+    console.log(`${ip.padEnd(15)} → server bound to ${boundTo.padEnd(9)} ${outcome}`);
     await visitor.close();
   }
 }
@@ -366,7 +367,7 @@ await rival.bind(['', port]);
 await rival.listen(5);
 
 // %% [markdown] id="notes-5-7" tags=["notes"]
-// **What I saw**
+// **What I saw**: what is the option good for, on your system? Why may two servers not share a port, although a hundred conversations can?
 //
 // *(Double-click here and write.)*
 

@@ -33,7 +33,8 @@ const knock = socket.socket();
 knock.settimeout(2);
 const answered: boolean = (await knock.connectEx(['127.0.0.1', port])) === 0;
 await knock.close();
-console.log(answered ? `Somebody listens at port ${port}: the server of notebook 5.` : `Nobody listens at port ${port}.`);
+const finding: string = answered ? 'Somebody listens: the server of notebook 5.' : 'Nobody listens.';
+console.log(`Port ${port}: ${finding}`);
 
 // %% id="stand-in-server"
 if (answered) {
@@ -140,9 +141,9 @@ interfaces()
 // here: what can be bound is ours.
 
 // %% id="elsewhere"
-const candidates: string[] = ['127.0.0.2', ...interfaces().filter((i) => i.family === 'IPv4' && !i.internal).map((i) => i.address)];
+const outside: string[] = interfaces().filter((i) => i.family === 'IPv4' && !i.internal).map((i) => i.address);
 const others: string[] = [];
-for (const ip of candidates) {
+for (const ip of ['127.0.0.2', ...outside]) {
   const trial = socket.socket();
   try {
     await trial.bind([ip, 0]);
@@ -152,7 +153,7 @@ for (const ip of candidates) {
   }
   await trial.close();
 }
-console.log('other addresses of this machine:', others.join(', ') || 'none: connect to a network and run this cell again');
+console.log('other addresses of this machine:', others.join(', ') || 'none, until it joins a network');
 
 // %% [markdown] id="predict-elsewhere" tags=["prediction"]
 // **My prediction**: will the server answer there? And which address of *ours* will it print?
@@ -189,7 +190,7 @@ await narrow.close();
 await wide.close();
 
 // %% [markdown] id="notes-6-4" tags=["notes"]
-// **What I saw**
+// **What I saw**: who could be reached at which address, and why? Which address did the server see you come from, and who chose that?
 //
 // *(Double-click here and write.)*
 

@@ -129,7 +129,9 @@ async function patientVisit(port: number): Promise<string> {
 
 const closedForAWhile = await serve(0, (conn) => conn.sendall('Back again'), { name: 'closed for a while' });
 await closedForAWhile.close();
-setTimeout(() => serve(closedForAWhile.port, (conn) => conn.sendall('Back again'), { name: 'back again' }), 700);
+setTimeout(() => {
+  void serve(closedForAWhile.port, (conn) => conn.sendall('Back again'), { name: 'back again' });
+}, 700);
 console.log(await patientVisit(closedForAWhile.port));
 
 // %% [markdown] id="q2"
