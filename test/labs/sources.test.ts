@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { folder, type NotebookCell, notebooks, python } from "./notebooks.js";
 
+// Each run of build.py loads Jupytext, which takes seconds on a busy machine.
+const LONG = { timeout: 120_000 };
+
 const numbered = notebooks.slice(1);
 const headed = (cells: NotebookCell[]): NotebookCell[][] => {
   const sections: NotebookCell[][] = [];
@@ -38,7 +41,7 @@ function build(
   };
 }
 
-test("the notebooks are what their sources say", () => {
+test("the notebooks are what their sources say", LONG, () => {
   const { status, stdout, stderr } = spawnSync(python, [join(folder, "source", "build.py"), "--check"], {
     encoding: "utf8",
   });
@@ -46,72 +49,87 @@ test("the notebooks are what their sources say", () => {
   expect(status).toBe(0);
 });
 
-test("a cell keeps its id when others are put before it, and a notebook that was not made anew is named", () => {
-  expect(
-    build({ "a.ts": '// %% id="one"\n1\n' })
-      .cells("a.ipynb")
-      .map((cell) => cell.id),
-  ).toEqual(["one"]);
-  const changed = { "a.ts": '// %% [markdown] id="zero"\n// # New\n\n// %% id="one"\n2\n' };
-  const check = build(changed, "--check");
-  expect(check).toMatchObject({ status: 1, said: expect.stringContaining("a.ipynb is not what a.ts says") });
-  expect(
-    build(changed)
-      .cells("a.ipynb")
-      .map((cell) => [cell.id, cell.cell_type]),
-  ).toEqual([
-    ["zero", "markdown"],
-    ["one", "code"],
-  ]);
-  expect(build(changed, "--check").status).toBe(0);
-});
-
-test("a source whose cell has no id, or the id of another, is refused by file, cell and first line", () => {
-  expect(build({ "b.ts": '// %% id="one"\n1\n\n// %%\nconst x = 2\n' })).toMatchObject({
-    status: 1,
-    said: expect.stringMatching(/b\.ts, cell 2 \(const x = 2\).*id=/),
-  });
-  expect(build({ "b.ts": '// %% id="one"\n1\n\n// %% id="one"\n2\n' })).toMatchObject({
-    status: 1,
-    said: expect.stringContaining('the id "one" is taken'),
-  });
-  rmSync(join(scratch, "source", "b.ts"));
-});
-
-test("there are an index and seven notebooks, in the kernel's format, with ids and without outputs", () => {
-  expect(notebooks.map((one) => one.name)).toEqual([
-    "0-index.ipynb",
-    "1-creating-a-socket.ipynb",
-    "2-error-handling.ipynb",
-    "3-connecting-to-a-server.ipynb",
-    "4-sending-and-receiving.ipynb",
-    "5-creating-a-server.ipynb",
-    "6-creating-a-client.ipynb",
-    "7-questions.ipynb",
-  ]);
-  for (const notebook of notebooks) {
-    expect(notebook).toMatchObject({ nbformat: 4, nbformat_minor: 5 });
-    expect(notebook.metadata.kernelspec).toEqual({
-      name: "wirebook",
-      display_name: "TypeScript (Wirebook)",
-      language: "typescript",
+test(
+  "a cell keeps its id when others are put before it, and a notebook that was not made anew is named",
+  LONG,
+  () => {
+    expect(
+      build({ "a.ts": '// %% id="one"\n1\n' })
+        .cells("a.ipynb")
+        .map((cell) => cell.id),
+    ).toEqual(["one"]);
+    const changed = { "a.ts": '// %% [markdown] id="zero"\n// # New\n\n// %% id="one"\n2\n' };
+    const check = build(changed, "--check");
+    expect(check).toMatchObject({
+      status: 1,
+      said: expect.stringContaining("a.ipynb is not what a.ts says"),
     });
-    expect(notebook.metadata.language_info).toMatchObject({ name: "typescript", file_extension: ".ts" });
-    const ids = notebook.cells.map((cell) => cell.id);
-    expect(new Set(ids).size).toBe(ids.length);
-    for (const cell of notebook.cells.filter((one) => one.cell_type === "code"))
-      expect(cell.outputs).toEqual([]);
-  }
-  const validate =
-    "import sys, nbformat\nfor path in sys.argv[1:]: nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT))";
-  const { status, stderr } = spawnSync(
-    python,
-    ["-W", "error", "-c", validate, ...notebooks.map((one) => join(folder, one.name))],
-    { encoding: "utf8" },
-  );
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
-});
+    expect(
+      build(changed)
+        .cells("a.ipynb")
+        .map((cell) => [cell.id, cell.cell_type]),
+    ).toEqual([
+      ["zero", "markdown"],
+      ["one", "code"],
+    ]);
+    expect(build(changed, "--check").status).toBe(0);
+  },
+);
+
+test(
+  "a source whose cell has no id, or the id of another, is refused by file, cell and first line",
+  LONG,
+  () => {
+    expect(build({ "b.ts": '// %% id="one"\n1\n\n// %%\nconst x = 2\n' })).toMatchObject({
+      status: 1,
+      said: expect.stringMatching(/b\.ts, cell 2 \(const x = 2\).*id=/),
+    });
+    expect(build({ "b.ts": '// %% id="one"\n1\n\n// %% id="one"\n2\n' })).toMatchObject({
+      status: 1,
+      said: expect.stringContaining('the id "one" is taken'),
+    });
+    rmSync(join(scratch, "source", "b.ts"));
+  },
+);
+
+test(
+  "there are an index and seven notebooks, in the kernel's format, with ids and without outputs",
+  LONG,
+  () => {
+    expect(notebooks.map((one) => one.name)).toEqual([
+      "0-index.ipynb",
+      "1-creating-a-socket.ipynb",
+      "2-error-handling.ipynb",
+      "3-connecting-to-a-server.ipynb",
+      "4-sending-and-receiving.ipynb",
+      "5-creating-a-server.ipynb",
+      "6-creating-a-client.ipynb",
+      "7-questions.ipynb",
+    ]);
+    for (const notebook of notebooks) {
+      expect(notebook).toMatchObject({ nbformat: 4, nbformat_minor: 5 });
+      expect(notebook.metadata.kernelspec).toEqual({
+        name: "wirebook",
+        display_name: "TypeScript (Wirebook)",
+        language: "typescript",
+      });
+      expect(notebook.metadata.language_info).toMatchObject({ name: "typescript", file_extension: ".ts" });
+      const ids = notebook.cells.map((cell) => cell.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const cell of notebook.cells.filter((one) => one.cell_type === "code"))
+        expect(cell.outputs).toEqual([]);
+    }
+    const validate =
+      "import sys, nbformat\nfor path in sys.argv[1:]: nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT))";
+    const { status, stderr } = spawnSync(
+      python,
+      ["-W", "error", "-c", validate, ...notebooks.map((one) => join(folder, one.name))],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+  },
+);
 
 test.each(numbered)(
   "$name says what one learns, recalls it at the end, and names the next notebook",
