@@ -16,6 +16,7 @@ import { encodeMessage } from "./message/encode.js";
 import { createHeaders, protocolVersion } from "./message/header.js";
 import { createPacing, unpaced } from "./output/pacing.js";
 import { createPublisher } from "./output/publish.js";
+import { sourceOfFile } from "./output/source.js";
 import { type KeeperOptions, keepEngine } from "./session/keeper.js";
 import { kernelInfo } from "./session/kernel-info.js";
 import type { Translation } from "./session/needs.js";
@@ -120,7 +121,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     pause: () => engine.pause(),
     resume: () => engine.resume(),
     pacing: () => pacing,
-    sourceOf: runs.sourceOf,
+    sourceOf: (frame) => runs.sourceOf(frame) ?? sourceOfFile(frame),
   });
 
   // ── requests → replies

@@ -49,6 +49,11 @@ export function createRuns(remember = 10_000): Runs {
     },
     get: (run) => records.get(run),
     newest: () => records.get(last),
-    sourceOf: ({ run }) => (run === undefined ? undefined : records.get(run)?.code),
+    sourceOf({ run, file }) {
+      if (run !== undefined) return records.get(run)?.code;
+      // A cell that could not even be read has no run of its own in the report.
+      const newest = records.get(last);
+      return newest?.label === file ? newest.code : undefined;
+    },
   };
 }
