@@ -21,17 +21,21 @@ function constants(body: Node[]): Set<string> {
   return names;
 }
 
-export function guardConstants(body: Node[], text: MagicString): void {
+/** @param textOf the text that a top-level statement ends up in */
+export function guardConstants(body: Node[], textOf: (statement: Node) => MagicString): void {
   const names = constants(body);
   if (names.size === 0) return;
-  const guard = (node: Node, hidden: ReadonlySet<string>): void => {
+  const guard = (node: Node, hidden: ReadonlySet<string>, text: MagicString): void => {
     const scope = new Set([...hidden, ...declaredIn(node, names)]);
     const guarded = (target: Node): boolean =>
       target.type === "Identifier" && names.has(target.name) && !scope.has(target.name);
     if (node.type === "AssignmentExpression" && guarded(node.left)) {
-      text.overwrite(node.left.start, node.right.start, "__wirebook.constant(");
+      // `a ||= b` writes nothing, and does not look at `b`, where `a` is enough.
+      const { name } = node.left;
+      const first = /^(\|\||&&|\?\?)=$/.test(node.operator) ? `${name}${node.operator.slice(0, 2)}` : "";
+      text.overwrite(node.left.start, node.right.start, `${first}__wirebook.constant(`);
       text.appendLeft(node.right.end, ")");
-      guard(node.right, scope);
+      guard(node.right, scope, text);
       return;
     }
     if (node.type === "UpdateExpression" && guarded(node.argument)) {
@@ -48,9 +52,10 @@ export function guardConstants(body: Node[], text: MagicString): void {
       for (const target of targets(pattern))
         if (guarded(target.node))
           text.overwrite(target.node.start, target.node.end, `${target.prefix}__wirebook.constant().x`);
-    for (const [child, key] of children(node)) if (child !== pattern || key !== "left") guard(child, scope);
+    for (const [child, key] of children(node))
+      if (child !== pattern || key !== "left") guard(child, scope, text);
   };
-  for (const statement of body) guard(statement, new Set());
+  for (const statement of body) guard(statement, new Set(), textOf(statement));
 }
 
 /** The names that a pattern of an assignment writes to. */

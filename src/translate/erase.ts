@@ -11,8 +11,14 @@ const MEMBERS =
 /** Which compiler a cell needs: none, where the types can be erased in place. */
 export function compilerFor({ body, lang }: Parsed): "erase" | "oxc" | "esbuild" {
   let need: "erase" | "oxc" | "esbuild" = lang === "tsx" ? "oxc" : "erase";
+  const merged = new Set<string>();
   const visit = (node: Node): unknown => {
     if (node.declare) return false;
+    // The second part of a namespace or an enum sees the names of the first: only esbuild minds that.
+    if (/^TS(Module|Enum)Declaration$/.test(node.type) && node.id?.type === "Identifier") {
+      if (merged.has(node.id.name)) need = "esbuild";
+      merged.add(node.id.name);
+    }
     switch (node.type) {
       case "Decorator":
       case "AccessorProperty":

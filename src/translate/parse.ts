@@ -55,9 +55,10 @@ export function parseJavaScript(code: string): Parsed {
 /** An object literal alone is a value, not a block, as in Node's own prompt. */
 export function isObjectLiteral(code: string): boolean {
   const start = code.replace(/^(?:\s|\/\/[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/, "");
-  if (!start.startsWith("{") || !/\}\s*$/.test(code)) return false;
+  if (!start.startsWith("{")) return false;
   const { body, problems } = parse(`(${code}\n)`, "ts");
-  return problems.length === 0 && body.length === 1 && body[0]?.type === "ExpressionStatement";
+  const value: Node | undefined = body[0]?.type === "ExpressionStatement" ? body[0].expression : undefined;
+  return problems.length === 0 && body.length === 1 && value?.expression?.type === "ObjectExpression";
 }
 
 const SKIPPED = new Set(["type", "start", "end", "range", "parent"]);

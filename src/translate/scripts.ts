@@ -76,8 +76,8 @@ export function toScripts(js: string, body: Node[]): Scripts {
           main.overwrite(node.start, it.start, space);
           declare(it, it);
         } else if (!it.type.startsWith("TS")) {
-          main.overwrite(node.start, it.start, `(${space.slice(1)}`);
-          main.appendLeft(it.end, ")");
+          main.overwrite(node.start, it.start, `;(${space.slice(2)}`);
+          main.appendLeft(it.end, ");");
         }
       }
     }
@@ -121,17 +121,19 @@ export function toScripts(js: string, body: Node[]): Scripts {
       main.overwrite(argument.start, argument.end, "{}");
     }
   };
+  // `namespace N` may compile to `var N; (…)(N || (N = {}))`, and begins anew too.
+  const namespaces = new Set(
+    body.map((statement) => statement.expression?.arguments?.[0]?.left?.name as string | undefined),
+  );
   // `var x` without a value keeps what x had, as the language has it.
   const keepVars = (node: Node): void => {
-    if (!node.declarations.some((declarator: Node) => declarator.init)) return;
     for (const { id, init } of node.declarations)
-      if (!init && vars.get(id.name) === 1) main.appendLeft(id.end, `=${id.name}`);
+      if (!init && vars.get(id.name) === 1)
+        main.appendLeft(id.end, namespaces.has(id.name) ? "=void 0" : `=${id.name}`);
   };
 
   for (const statement of body) declare(statement, statement);
   assignVars(body, vars, main, enumObject);
-  guardConstants(body, main);
-
   const first = new MagicString(js);
   let at = 0;
   for (const { from, node, replacement } of hoisted) {
@@ -155,6 +157,9 @@ export function toScripts(js: string, body: Node[]): Scripts {
 
   const inHoisted = (node: Node): boolean =>
     hoisted.some(({ node: own }) => node.start >= own.start && node.end <= own.end);
+  guardConstants(body, (statement) =>
+    hoisted.some(({ from }) => from === statement || from === statement.declaration) ? first : main,
+  );
   for (const statement of body) redirect(statement, (node) => (inHoisted(node) ? first : main));
   raceAwaits(body, main, inHoisted);
   return {
@@ -203,7 +208,7 @@ function countVars(body: Node[]): Map<string, number> {
   return counts;
 }
 
-/** Of a `var` that is nested or written twice only the assignment stays: `let []=[x=1]` binds nothing and has no value. */
+/** Of a `var` that is nested or written twice only the assignment stays: `{let []=[x=1]}` binds nothing and has no value. */
 function assignVars(
   body: Node[],
   vars: Map<string, number>,
@@ -221,7 +226,7 @@ function assignVars(
         text.overwrite(node.start, node.start + 3, pattern ? "   " : "   ");
         return true;
       }
-      text.overwrite(node.start, node.start + 3, "let []=[");
+      text.overwrite(node.start, node.start + 3, "{let []=[");
       for (const { id, init } of node.declarations) {
         enumObject(id, init);
         if (id.type === "ObjectPattern") {
@@ -230,6 +235,7 @@ function assignVars(
         }
       }
       text.appendLeft(node.declarations.at(-1).end, "]");
+      text.appendLeft(node.end, "}");
       return true;
     });
   }

@@ -1,6 +1,7 @@
 // A notebook as small as it can be: translated cells, evaluated one after the other in V8's REPL mode, in a world of
 // their own. It declares names and gives `__wirebook` as the engine does; there are no runs and no output.
 import { Session } from "node:inspector";
+import { promiseHooks } from "node:v8";
 import { createContext, runInContext } from "node:vm";
 import { each, using, wait } from "../../src/engine/awaits.js";
 import type { Program } from "../../src/flow.js";
@@ -14,16 +15,6 @@ export interface Outcome {
   places?: string[];
 }
 
-interface Remote {
-  objectId?: string;
-  value?: unknown;
-}
-
-interface Answer {
-  result: Remote;
-  exceptionDetails?: { exception?: Remote; lineNumber: number; columnNumber: number; text: string };
-}
-
 export interface Notebook {
   /** Translates and runs the next cell. @throws SyntaxProblem */
   cell(code: string): Promise<Outcome>;
@@ -32,16 +23,13 @@ export interface Notebook {
 }
 
 let notebooks = 0;
+const held: unknown[] = [];
 
 /** @param options.modules what imports find, by specifier; built-in modules are there anyway */
 export function openNotebook(options: { modules?: Record<string, object> } = {}): Notebook {
   const session = new Session();
   session.connect();
-  const post = <T>(method: string, params: object): Promise<T> =>
-    new Promise((resolve, reject) =>
-      session.post(method, params, (error, result) => (error ? reject(error) : resolve(result as T))),
-    );
-  let taken: unknown;
+  held.push(session);
   const context = createContext({ console, setTimeout, setImmediate, queueMicrotask, structuredClone });
   const load = (specifier: string): object => {
     const found = options.modules?.[specifier] ?? process.getBuiltinModule(specifier);
@@ -53,9 +41,6 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
       import: async (specifier: string) => load(specifier),
       require: load,
       meta: { url: "file:///notebook.ipynb" },
-      take: (value: unknown) => {
-        taken = value;
-      },
       wait,
       each,
       using,
@@ -69,15 +54,42 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
   runInContext("globalThis.self = globalThis", context);
   const contextId = findContext(session, context, key);
 
-  const live = async (remote: Remote): Promise<unknown> => {
-    if (!remote.objectId) return "value" in remote ? remote.value : undefined;
-    await post("Runtime.callFunctionOn", {
-      objectId: remote.objectId,
-      functionDeclaration: "function(value){__wirebook.take(value)}",
-      arguments: [{ objectId: remote.objectId }],
+  /**
+   * A script in REPL mode is an async function. Its promise is caught at its birth, and held: were it collected, the
+   * inspector would call back in the middle of the garbage collection.
+   */
+  const evaluate = (
+    expression: string,
+  ): Promise<{ value: unknown } | { thrown: unknown; line?: number; column?: number }> =>
+    new Promise((resolve, reject) => {
+      let script: Promise<{ ".repl_result"?: unknown }> | undefined;
+      const stop = promiseHooks.onInit((promise) => {
+        script ??= promise as typeof script;
+        stop();
+      }) as () => void;
+      session.post(
+        "Runtime.evaluate",
+        { expression, contextId, replMode: true, silent: true },
+        (error, answer) => {
+          if (error) reject(error);
+          // Only what does not even begin to run is answered without a promise.
+          const details = answer?.exceptionDetails;
+          if (!script)
+            resolve({
+              thrown: details?.exception?.description?.split("\n", 1)[0],
+              line: (details?.lineNumber ?? 0) + 1,
+              column: (details?.columnNumber ?? 0) + 1,
+            });
+        },
+      );
+      stop();
+      held.push(script);
+      script?.then(
+        // Wrapped, so that nobody awaits a promise.
+        (wrapped) => resolve({ value: wrapped[".repl_result"] }),
+        (thrown) => resolve({ thrown }),
+      );
     });
-    return taken;
-  };
 
   const scripts = new Map<string, { cell: number; map: Program["scripts"][number]["map"] }>();
   const toStudent = (url: string, line: number, column: number): string | undefined => {
@@ -97,35 +109,26 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
     const program = translateCell(code, { label: `cell ${++cells}` });
     const fresh = program.names.filter((name) => !declared.has(name));
     const declarations = fresh.length > 0 ? [`let ${fresh.map((name) => `${name}=void 0`).join()};`] : [];
-    let value: unknown;
+    let outcome: Outcome = {};
     for (const [index, script] of [...declarations, ...program.scripts].entries()) {
       const own = typeof script !== "string";
       const url = `${key.replace(" ", "-")}-${cells}-${index}`;
       if (own) scripts.set(url, { cell: cells, map: script.map });
-      const answer: Answer = await post("Runtime.evaluate", {
-        expression: `${own ? script.code : script}\n//# sourceURL=${url}`,
-        contextId,
-        replMode: true,
-        awaitPromise: true,
-        silent: true,
-      });
-      if (answer.exceptionDetails) {
-        const { exception, lineNumber, columnNumber, text } = answer.exceptionDetails;
-        const thrown = exception ? await live(exception) : text;
-        const isError = /Error\]$/.test(Object.prototype.toString.call(thrown));
-        const places = placesOf(isError ? (thrown as Error).stack : "");
-        const early = toStudent(url, lineNumber + 1, columnNumber + 1);
-        return {
-          error: isError
-            ? `${(thrown as Error).name}: ${(thrown as Error).message}`
-            : `thrown ${String(thrown)}`,
-          places: places.length === 0 && early ? [early] : places,
-        };
+      const done = await evaluate(`${own ? script.code : script}\n//# sourceURL=${url}`);
+      if ("thrown" in done) {
+        const { thrown, line, column } = done;
+        if (line !== undefined && column !== undefined) {
+          const place = toStudent(url, line, column);
+          return { error: String(thrown), places: place ? [place] : [] };
+        }
+        return isError(thrown)
+          ? { error: `${thrown.name}: ${thrown.message}`, places: placesOf(thrown.stack) }
+          : { error: `thrown ${String(thrown)}`, places: [] };
       }
       for (const name of fresh) declared.add(name);
-      value = await live(answer.result);
+      outcome = done;
     }
-    return { value };
+    return outcome;
   };
   return {
     cell,
@@ -135,6 +138,10 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
       return value;
     },
   };
+}
+
+function isError(value: unknown): value is Error {
+  return Object.prototype.toString.call(value) === "[object Error]";
 }
 
 /** The inspector's number of a context: of all that it knows, the one that holds the mark. */
