@@ -33,7 +33,7 @@ export function translateCell(code: string, { label }: { label: string }): Progr
       with: how,
       file: `cell.${parsed.lang}`,
     });
-    const { texts, names } = toScripts(js, parseJavaScript(js).body);
+    const { texts, names } = toScripts(js, parseJavaScript(js).body, { written: parsed.body });
     const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
     return { names, scripts: texts.map((text) => toScript(text, shift, sourceMap)) };
   } catch (error) {

@@ -4,6 +4,7 @@
 // value until its initialiser is done.
 import MagicString from "magic-string";
 import { guardConstants } from "./constants.js";
+import { hideGenerated, renameGenerated } from "./generated.js";
 import { blank, boundNames, isFunction, type Node, walk } from "./parse.js";
 
 export interface Scripts {
@@ -14,7 +15,8 @@ export interface Scripts {
 const STRICT = '"use strict";void 0;\n';
 const quote = JSON.stringify;
 
-export function toScripts(js: string, body: Node[]): Scripts {
+/** @param options.written the student's statements, where a compiler has made `body` of them */
+export function toScripts(js: string, body: Node[], { written = body }: { written?: Node[] } = {}): Scripts {
   const main = new MagicString(js);
   const hoisted: { from: Node; node: Node; replacement?: string }[] = [];
   const names = new Set<string>();
@@ -157,14 +159,16 @@ export function toScripts(js: string, body: Node[]): Scripts {
 
   const inHoisted = (node: Node): boolean =>
     hoisted.some(({ node: own }) => node.start >= own.start && node.end <= own.end);
-  guardConstants(body, (statement) =>
-    hoisted.some(({ from }) => from === statement || from === statement.declaration) ? first : main,
-  );
+  const textOf = (statement: Node): MagicString =>
+    hoisted.some(({ from }) => from === statement || from === statement.declaration) ? first : main;
+  guardConstants(body, textOf);
   for (const statement of body) redirect(statement, (node) => (inHoisted(node) ? first : main));
   raceAwaits(body, main, inHoisted);
+  const generated = renameGenerated(body, written);
+  hideGenerated(body, generated, textOf);
   return {
     texts: hoisted.length > 0 ? [first.prepend(STRICT), main.prepend(STRICT)] : [main.prepend(STRICT)],
-    names: [...names],
+    names: [...names].map((name) => generated.get(name) ?? name),
   };
 }
 

@@ -161,6 +161,7 @@ describe("types", () => {
     ["may be a definite assignment", ["let x!: number\nx = 1\nx"], "1"],
     [
       "may be template types and keyof",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the cell's own
       ["type K = keyof typeof o; const o = { a: 1 } as const; type S = `x${K}`\nconst s: S = 'xa'\ns"],
       "'xa'",
     ],
@@ -279,7 +280,7 @@ describe("what only a compiler can do", () => {
         "class B { @add(100) x = 1; @add(1000) m = 0; accessor y = 'b'; @add(5) z = 0 }",
         "[new A(), new B(), new A()].map((it) => [it.x, it.m, it.y, (it as any).z])",
       ],
-      "[ [ 2, 10, 'a', undefined ], [ 101, 1000, 'b', 5 ], [ 2, 10, 'a', undefined ] ]",
+      "[\n  [ 2, 10, 'a', undefined ],\n  [ 101, 1000, 'b', 5 ],\n  [ 2, 10, 'a', undefined ]\n]",
     ],
     [
       "a decorated class that refers to itself after the next one was decorated",
@@ -562,6 +563,7 @@ describe("top-level await", () => {
     ["in expressions", ["(await Promise.resolve(1)) + await 2"], "3"],
     [
       "without parentheses in calls, templates and members",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the cell's own
       ["[await 1, `${await 2}`, (await Promise.resolve({ a: 3 })).a, { a: await 4 }]"],
       "[ 1, '2', 3, { a: 4 } ]",
     ],

@@ -1,6 +1,6 @@
 // A notebook as small as it can be: translated cells, evaluated one after the other in V8's REPL mode, in a world of
 // their own. It declares names and gives `__wirebook` as the engine does; there are no runs and no output.
-import { Session } from "node:inspector";
+import { type Runtime, Session } from "node:inspector";
 import { promiseHooks } from "node:v8";
 import { createContext, runInContext } from "node:vm";
 import { each, using, wait } from "../../src/engine/awaits.js";
@@ -62,9 +62,9 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
     expression: string,
   ): Promise<{ value: unknown } | { thrown: unknown; line?: number; column?: number }> =>
     new Promise((resolve, reject) => {
-      let script: Promise<{ ".repl_result"?: unknown }> | undefined;
+      let script = undefined as Promise<{ ".repl_result"?: unknown }> | undefined;
       const stop = promiseHooks.onInit((promise) => {
-        script ??= promise as typeof script;
+        script ??= promise as NonNullable<typeof script>;
         stop();
       }) as () => void;
       session.post(
@@ -73,7 +73,7 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
         (error, answer) => {
           if (error) reject(error);
           // Only what does not even begin to run is answered without a promise.
-          const details = answer?.exceptionDetails;
+          const details = (answer as Runtime.EvaluateReturnType | undefined)?.exceptionDetails;
           if (!script)
             resolve({
               thrown: details?.exception?.description?.split("\n", 1)[0],
