@@ -149,7 +149,7 @@ function settle(
 
 async function interrupt(run: number): Promise<void> {
   const one = latest;
-  if (one?.state.run !== run) return;
+  if (one?.state.run !== run || one.settled) return;
   one.state.interrupt(new Interrupted());
   await disposeOf((state) => state === one.state, { all: true });
 }

@@ -69,8 +69,10 @@ interface Waiting {
 /** Writes are joined for so many milliseconds; the first after a pause leaves almost at once. */
 const joinMs = 25;
 const firstMs = 1;
-/** Largest stream message, in UTF-8 bytes. */
-const maxStream = 256 * 1024;
+/** Largest stream message, in UTF-8 bytes. Front ends draw a cell's text anew for each, so few are better than many. */
+const maxStream = 2 * 1024 * 1024;
+/** And where sending is paced, lest one message uses up the limit of seconds. */
+const maxPacedStream = 256 * 1024;
 /** Characters waiting at which the engine is paused, and resumed. */
 const highWater = 2 * 1024 * 1024;
 const lowWater = 512 * 1024;
@@ -137,6 +139,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
   };
 
+  const largest = (): number => (pacing() === unpaced ? maxStream : maxPacedStream);
+
   const seal = (): void => {
     if (timer) clearTimeout(timer);
     timer = undefined;
@@ -144,7 +148,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const { target, name, text } = joined;
     joined = undefined;
     lastSealed = performance.now();
-    for (const piece of splitText(text.join(""), maxStream)) {
+    for (const piece of splitText(text.join(""), largest())) {
       enqueue("stream", { name, text: piece }, target.parent, piece.length);
     }
   };
@@ -159,7 +163,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     joined ??= { target, name, text: [], size: 0 };
     joined.text.push(text);
     joined.size += text.length;
-    if (joined.size >= maxStream) seal();
+    if (joined.size >= largest()) seal();
     else timer ??= setTimeout(seal, Math.max(firstMs, lastSealed + joinMs - performance.now()));
   };
 

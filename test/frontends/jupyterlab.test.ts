@@ -29,7 +29,7 @@ function writeCells(server: JupyterServer, name: string, cells: Record<string, s
 
 describe.skipIf(reason !== undefined)(
   `JupyterLab in Chromium${reason ? ` (skipped: ${reason})` : ""}`,
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   () => {
     let server: JupyterServer;
     let lab: LabPage;
@@ -149,7 +149,8 @@ describe.skipIf(reason !== undefined)(
 
     async function flooded(page: LabPage, name: string): Promise<void> {
       await page.openNotebook("floods.ipynb");
-      for (const id of Object.keys(floods)) await page.run(id, 120_000);
+      // It is the page that takes its time.
+      for (const id of Object.keys(floods)) await page.run(id, 300_000);
       await page.shot(name);
       const { cells } = await page.save();
       const text = (id: string): string =>

@@ -72,17 +72,24 @@ test("what was written stands before a display, an error and a clear", async () 
   expect(sent[1]?.content.transient).toEqual({ display_id: "id" });
 });
 
-test("a text of many megabytes is cut into messages of at most 256 KB, and no character is cut", async () => {
-  const { output, sent } = publisher();
-  const text = `a${"😀é".repeat(500_000)}`;
-  output.event(target, stream(text));
-  await output.flushed();
-  expect(texts(sent).join("") === text).toBe(true);
-  for (const piece of texts(sent) as string[]) {
-    expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(256 * 1024);
-    expect(piece.isWellFormed()).toBe(true);
-  }
-});
+test.each([
+  ["2 MB", 2 * 1024 * 1024, unpaced],
+  ["256 KB where sending is paced", 256 * 1024, { ...unpaced }],
+])(
+  "a text of many megabytes is cut into messages of at most %s, and no character is cut",
+  async (_, size, pacing) => {
+    const { output, sent } = publisher({ pacing: () => pacing });
+    const text = `a${"😀é".repeat(1_000_000)}`;
+    output.event(target, stream(text));
+    await output.flushed();
+    expect(texts(sent).join("") === text).toBe(true);
+    for (const piece of texts(sent) as string[]) {
+      expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(size);
+      expect(piece.isWellFormed()).toBe(true);
+    }
+    expect(sent.length).toBeLessThan(2 * Math.ceil(6_000_001 / size));
+  },
+);
 
 test("when readers are slow the engine is paused until they have caught up", async () => {
   let release = (): void => {};
