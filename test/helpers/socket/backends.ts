@@ -3,12 +3,15 @@ import * as socket from "../../../kernel-helpers/socket/index.js";
 
 export type BackendName = "koffi" | "doorman" | "eager";
 
+type Tests = (name: BackendName, make: typeof socket.socket) => void;
+
 /** The same tests on each of the three ways to accept; everything that `make` gave is closed afterwards. */
-export function onEveryBackend(
-  title: string,
-  tests: (name: BackendName, make: typeof socket.socket) => void,
-): void {
-  describe.each(["koffi", "doorman", "eager"] as const)(`${title} (%s)`, (name) => {
+export function onEveryBackend(title: string, tests: Tests): void {
+  onBackends(["koffi", "doorman", "eager"], title, tests);
+}
+
+export function onBackends(names: BackendName[], title: string, tests: Tests): void {
+  describe.each(names)(`${title} (%s)`, (name) => {
     const before = process.env.WIREBOOK_SOCKETS;
     const made: socket.Socket[] = [];
     beforeEach(() => {
