@@ -29,7 +29,7 @@ const MAKERS: Record<string, () => Subject | string> = {
     ...typescript,
   }),
   tslab: () => {
-    const main = resolve("tslab/dist/main.js");
+    const main = resolve("tslab/bin/tslab");
     if (!main) return "not installed";
     return {
       name: "tslab",
