@@ -67,7 +67,7 @@ export async function measure(subject: Subject): Promise<Round> {
 
 /** Prints, and counts what arrived up to `idle`. */
 async function printed(kernel: BenchKernel, subject: Subject, round: Round): Promise<void> {
-  const answer = await kernel.execute(subject.print, 30_000);
+  const answer = await kernel.execute(subject.print, 15_000);
   if (!answer) {
     round.linesLate = 1;
     return;
