@@ -51,7 +51,8 @@ export function own(
   if (typeof dispose !== "function")
     throw new TypeError("what a cell owns must have a [Symbol.dispose] or [Symbol.asyncDispose] method");
   note(closeable, {
-    name: options.name ?? "something that a helper opened",
+    // Asked for when it is needed: a socket is called by what it has become.
+    name: () => options.name ?? "something that a helper opened",
     close: () => dispose.call(closeable),
   });
   if (options.keep) keep(closeable);

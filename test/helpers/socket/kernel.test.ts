@@ -54,7 +54,7 @@ test("an interrupt ends an accept in a function, and the socket serves the next 
   expect(shown(iopub)).toContain("now");
 });
 
-test("a cell that runs again closes what it had opened, and gets the same port", async () => {
+test("a cell that runs again closes what it had opened, says so, and gets the same port", async () => {
   await using kernel = await startKernelProcess();
   const { client } = kernel;
   await client.execute("import * as socket from 'wirebook/socket';\nlet port = 0;");
@@ -68,4 +68,8 @@ port`;
   const second = await client.execute(code, {}, { metadata });
   expect(second.reply.content).toMatchObject({ status: "ok" });
   expect(shown(second.iopub)).toBe(shown(first.iopub));
+  const notice = second.iopub.find((message) => message.type === "display_data");
+  expect(notice?.content.data["text/plain"]).toContain(
+    `had left open: socket listening on 127.0.0.1:${shown(first.iopub)}`,
+  );
 });
