@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../src/client/free-ports.js";
 import type { Channel, Message } from "../src/flow.js";
 import { decodeMessage } from "../src/message/decode.js";
 import { encodeMessage } from "../src/message/encode.js";
@@ -173,18 +173,4 @@ export class BenchKernel {
     this.#sockets.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-// Below the range for outgoing connections, where a client that tries again may meet itself.
-async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  for (let port = 9000 + Math.floor(Math.random() * 20_000); ports.length < count; port++) {
-    const free = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-    });
-    if (free) ports.push(port);
-  }
-  return ports;
 }

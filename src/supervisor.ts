@@ -97,20 +97,18 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     await wire.send(message.channel, frames);
     return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
   };
+  const compose = (
+    channel: Channel,
+    identities: Message["identities"],
+    header: Message["header"],
+    parent_header: Message["parent_header"],
+    content: Json,
+  ): Message => ({ channel, identities, header, parent_header, metadata: {}, content, buffers: [] });
   const publish = (msgType: string, content: Json, parent: Message["parent_header"]): Promise<number> => {
     const header = newHeader(msgType);
     const topic =
       msgType === "iopub_welcome" ? String(content.subscription) : `kernel.${header.session}.${msgType}`;
-    const identities = [Buffer.from(topic)];
-    return send({
-      channel: "iopub",
-      identities,
-      header,
-      parent_header: parent,
-      metadata: {},
-      content,
-      buffers: [],
-    });
+    return send(compose("iopub", [Buffer.from(topic)], header, parent, content));
   };
 
   // ── events → iopub
@@ -134,16 +132,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     outlet: {
       send(channel, identities, msgType, content, parent) {
         const header = newHeader(msgType);
-        const message = {
-          channel,
-          identities,
-          header,
-          parent_header: parent,
-          metadata: {},
-          content,
-          buffers: [],
-        };
-        return { msgId: header.msg_id, sent: send(message) };
+        return { msgId: header.msg_id, sent: send(compose(channel, identities, header, parent, content)) };
       },
       shellDrained: () => wire.drained("shell"),
     },

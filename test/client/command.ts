@@ -2,9 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-
-const dist = resolve(process.env.WIREBOOK_DIST ?? join(import.meta.dirname, "../../dist"));
+import { join } from "node:path";
+import { dist } from "../places.js";
 
 export interface Ended {
   code: number | null;

@@ -1,21 +1,10 @@
 // `wirebook run`: what a user who executes notebooks in a terminal sees, and finds written.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { isAlive } from "../kernel/kernel.js";
-import { python } from "../labs/notebooks.js";
+import { isAlive, isOpen, python } from "../places.js";
 import { Folder } from "./command.js";
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(port, "127.0.0.1", () => {
-      probe.destroy();
-      resolve(true);
-    }).on("error", () => resolve(false));
-  });
-}
 
 test("the outputs of every kind are written into the notebook, which stays a valid one", async () => {
   using folder = new Folder();

@@ -2,10 +2,11 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type EngineExit, type EngineProcess, startEngine } from "../../src/engine/process.js";
 import type { Command, Event, Job } from "../../src/flow.js";
 import { translateCell, translateExpression } from "../../src/translate/cell.js";
+import { dist } from "../places.js";
 
 export interface Ran {
   run: number;
@@ -47,7 +48,6 @@ export interface EngineUnderTest extends AsyncDisposable {
   text(run: number, name?: "stdout" | "stderr"): string;
 }
 
-const dist = resolve(process.env.WIREBOOK_DIST ?? join(import.meta.dirname, "../../dist"));
 const DEADLINE_MS = 10_000;
 
 export function startEngineUnderTest(options: { env?: NodeJS.ProcessEnv } = {}): EngineUnderTest {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { KINDS } from "../faults/kinds.js";
 import { startEngineUnderTest } from "./fixture.js";
 
 const ENDLESS: Record<string, string> = {
@@ -116,20 +117,6 @@ test("questions end with an interrupt, and a late answer goes to no other questi
     expect((await next.done).value).toBe("'in time'");
   }
 });
-
-const KINDS = [
-  "while (true) count++",
-  "await new Promise(r => setTimeout(r, 5)); while (true) count++",
-  "await 0; while (true) count++",
-  "setTimeout(() => { while (true) count++ }, 5); await new Promise(r => setTimeout(r, 10))",
-  "while (true) { try { while (true) count++ } catch {} finally {} }",
-  "await new Promise(() => {})",
-  "for (let i = 0; i < 300; i++) { await new Promise(r => setTimeout(r, 0)); count++ }",
-  "for (let i = 0; i < 3e5; i++) count++; count",
-  `const net = await import("node:net"); const sv = net.createServer(c => { c.on("data", () => { const t = Date.now(); while (Date.now() - t < 30); }); c.end("x") }).listen(0, "127.0.0.1"); await new Promise(r => sv.once("listening", r));
-   for (let k = 0; k < 5; k++) { const c = net.connect(sv.address().port, "127.0.0.1"); c.write("a"); c.on("data", () => {}); await new Promise(r => c.once("close", r)) } sv.close()`,
-  '/(a+)+b/.test("a".repeat(34))',
-];
 
 test("100 interrupts at random times leave a living engine with its state", async () => {
   await using engine = startEngineUnderTest();

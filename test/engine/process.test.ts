@@ -1,21 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { expect, test, vi } from "vitest";
 import { childrenIn, childrenOf, killChildren } from "../../src/engine/interrupt.js";
 import { localAddress, why } from "../../src/engine/process.js";
+import { isAlive } from "../places.js";
 import { startEngineUnderTest } from "./fixture.js";
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !existsSync("/proc/self") || !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
 
 async function gone(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 200 && isAlive(pid); tries++)

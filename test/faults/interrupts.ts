@@ -15,6 +15,7 @@ const work = mkdtempSync(join(root, "node_modules/.wirebook-"));
 for (const [name, input] of Object.entries({
   process: "src/engine/process.ts",
   cell: "src/translate/cell.ts",
+  kinds: "test/faults/kinds.ts",
 })) {
   const bundle = await rolldown({ input: join(root, input), platform: "node", external });
   await bundle.write({ file: join(work, `${name}.mjs`) });
@@ -25,6 +26,7 @@ const { startEngine } = (await import(
 const { translateCell } = (await import(
   join(work, "cell.mjs")
 )) as typeof import("../../src/translate/cell.js");
+const { KINDS } = (await import(join(work, "kinds.mjs"))) as typeof import("./kinds.js");
 (await import("node:fs")).rmSync(work, { recursive: true });
 
 type Heard = {
@@ -97,19 +99,6 @@ function start(code: string): { done: Promise<{ value: unknown; text: string }> 
   return { done };
 }
 
-const KINDS = [
-  "while (true) count++",
-  "await new Promise(r => setTimeout(r, 5)); while (true) count++",
-  "await 0; while (true) count++",
-  "setTimeout(() => { while (true) count++ }, 5); await new Promise(r => setTimeout(r, 10))",
-  "while (true) { try { while (true) count++ } catch {} finally {} }",
-  "await new Promise(() => {})",
-  "for (let i = 0; i < 300; i++) { await new Promise(r => setTimeout(r, 0)); count++ }",
-  "for (let i = 0; i < 3e5; i++) count++; count",
-  `const net1 = await import("node:net"); const sv = net1.createServer(c => { c.on("data", () => { const t = Date.now(); while (Date.now() - t < 30); }); c.end("x") }).listen(0, "127.0.0.1"); await new Promise(r => sv.once("listening", r));
-   for (let k = 0; k < 5; k++) { const c = net1.connect(sv.address().port, "127.0.0.1"); c.write("a"); c.on("data", () => {}); await new Promise(r => c.once("close", r)) } sv.close()`,
-  '/(a+)+b/.test("a".repeat(34))',
-];
 const BEFORE = `
 import net from "node:net"; import http from "node:http"; import fs from "node:fs/promises"; import dns from "node:dns/promises"
 let count = 0; const kept = 42

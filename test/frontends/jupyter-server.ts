@@ -2,16 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-
-export const root: string = resolve(import.meta.dirname, "../..");
-export const dist: string = resolve(process.env.WIREBOOK_DIST ?? join(root, "dist"));
-export const python: string =
-  process.platform === "win32"
-    ? join(root, ".venv", "Scripts", "python.exe")
-    : join(root, ".venv", "bin", "python");
+import { join } from "node:path";
+import { freePorts } from "../../src/client/free-ports.js";
+import { dist, python, root } from "../places.js";
 
 /** Folders and environment in which Jupyter knows our kernel, and nothing of the user's. */
 export interface JupyterHome extends Disposable {
@@ -69,7 +63,7 @@ export async function startJupyter(options: ServerOptions = {}): Promise<Jupyter
   const home = jupyterHome();
   const notebooks = join(home.folder, "notebooks");
   cpSync(join(root, "notebooks"), notebooks, { recursive: true });
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const token = randomBytes(16).toString("hex");
   const args = [
     "-m",
@@ -125,16 +119,6 @@ async function end(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGKILL"), 8000);
   await gone;
   clearTimeout(timer);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }
 
 /** Why a test in a browser cannot run here; nothing where it can. */

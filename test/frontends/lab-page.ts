@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
-import { browser, type JupyterServer, root } from "./jupyter-server.js";
+import { root } from "../places.js";
+import { browser, type JupyterServer } from "./jupyter-server.js";
 
 const FLAGS = [
   "--no-sandbox",
@@ -120,8 +121,13 @@ export class LabPage implements AsyncDisposable {
     cells: { id: string; outputs?: { text?: string[] | string; output_type: string }[] }[];
   }> {
     await this.page.keyboard.press("Escape");
+    // A page with megabytes to draw takes its time to begin.
+    const saved = this.page.waitForResponse(
+      (response) => response.request().method() === "PUT" && response.url().includes("/api/contents/"),
+      { timeout: 120_000 },
+    );
     await this.page.keyboard.press("Control+s");
-    await this.page.waitForTimeout(3000);
+    await (await saved).finished();
     return JSON.parse(readFileSync(join(this.#server.notebooks, this.#notebook), "utf8"));
   }
 

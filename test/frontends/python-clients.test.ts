@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { jupyterHome, python, root } from "./jupyter-server.js";
+import { python, root } from "../places.js";
+import { jupyterHome } from "./jupyter-server.js";
 
 /** Runs Python where Jupyter knows this build of the kernel. @returns its exit code and all that it wrote */
 function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; output: string }> {

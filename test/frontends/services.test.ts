@@ -1,7 +1,7 @@
 // @jupyterlab/services, on which JupyterLab, Notebook and many others are built, against a real Jupyter server.
 import { KernelManager, type KernelMessage, ServerConnection, SessionManager } from "@jupyterlab/services";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { isAlive } from "../kernel/kernel.js";
+import { isAlive } from "../places.js";
 import { type JupyterServer, startJupyter } from "./jupyter-server.js";
 
 type Kernel = NonNullable<Awaited<ReturnType<SessionManager["startNew"]>>["kernel"]>;

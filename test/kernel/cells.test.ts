@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { isAlive } from "../places.js";
 import { type Received, textOf } from "./client.js";
-import { isAlive, startKernelProcess } from "./kernel.js";
+import { startKernelProcess } from "./kernel.js";
 
 function shownValue(iopub: Received[]): string | undefined {
   return iopub.find((m) => m.type === "execute_result")?.content.data["text/plain"];

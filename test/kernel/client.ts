@@ -2,8 +2,8 @@
 // the kernel's mistakes are not also the test's.
 
 import { createHmac, randomUUID } from "node:crypto";
-import { createServer } from "node:net";
 import { Dealer, Subscriber } from "zeromq";
+import { freePorts } from "../../src/client/free-ports.js";
 
 /** Whatever a message holds: a test that expects the wrong thing fails anyway. */
 // biome-ignore lint/suspicious/noExplicitAny: narrowing every field would hide what a test says
@@ -52,21 +52,6 @@ export async function newConnection(fields: Partial<ConnectionFile> = {}): Promi
     signature_scheme: "hmac-sha256",
     ...fields,
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 export interface RequestOptions {

@@ -2,9 +2,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { dist } from "../places.js";
 import { Client, type ConnectionFile, newConnection } from "./client.js";
 
 export interface KernelProcess extends AsyncDisposable {
@@ -26,8 +27,6 @@ export interface StartOptions {
   /** Start it by way of another process, which is then `process`, as a server would. */
   underParent?: boolean;
 }
-
-const dist = resolve(process.env.WIREBOOK_DIST ?? join(import.meta.dirname, "../../dist"));
 
 /** A program that starts the kernel as Jupyter does, and waits. */
 const asParent = `
@@ -85,15 +84,4 @@ export async function startKernelProcess(options: StartOptions = {}): Promise<Ke
     join: join_,
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-/** Is there still a process with this id? One that has ended and only waits to be reaped does not count. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch (error) {
-    // No such process; or one that was asked for before, on a system without /proc.
-    return (error as NodeJS.ErrnoException).code === "ENOENT" && !existsSync("/proc/self");
-  }
 }

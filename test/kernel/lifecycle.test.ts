@@ -4,8 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { isAlive } from "../places.js";
 import { newConnection } from "./client.js";
-import { isAlive, type KernelProcess, startKernelProcess } from "./kernel.js";
+import { type KernelProcess, startKernelProcess } from "./kernel.js";
 
 /** Runs a cell that gives a number: the engine's process id, for instance. */
 async function numberOf({ client }: KernelProcess, code: string): Promise<number> {

@@ -1,6 +1,6 @@
 // Every notebook, executed by nbclient on the real kernel, without a network.
-import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
+import { isOpen } from "../places.js";
 import { type Executed, execute, notebooks, start } from "./notebooks.js";
 
 // Ports of this run only: notebooks 5 and 6 meet at the same one.
@@ -10,15 +10,6 @@ const LONG = { timeout: 120_000 };
 
 function portOf(seen: Executed, id: string): number {
   return Number(/12345 → (\d+)/.exec(seen.text(id))?.[1]);
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(port, "127.0.0.1", () => {
-      probe.destroy();
-      resolve(true);
-    }).on("error", () => resolve(false));
-  });
 }
 
 /** What is true of every notebook that was run unattended. */

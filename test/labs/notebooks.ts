@@ -2,14 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { python, root } from "../places.js";
 
-export const root: string = join(import.meta.dirname, "../..");
 export const folder: string = join(root, "notebooks");
-export const python: string = join(
-  root,
-  ".venv",
-  ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
-);
 
 export interface NotebookCell {
   id: string;

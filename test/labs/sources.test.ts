@@ -4,7 +4,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { folder, type NotebookCell, notebooks, python } from "./notebooks.js";
+import { python } from "../places.js";
+import { folder, type NotebookCell, notebooks } from "./notebooks.js";
 
 // Each run of build.py loads Jupytext, which takes seconds on a busy machine.
 const LONG = { timeout: 120_000 };

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { folder, notebooks, python, root } from "./notebooks.js";
+import { python, root } from "../places.js";
+import { folder, notebooks } from "./notebooks.js";
 
 interface Seen {
   notebook: string;
@@ -72,7 +73,7 @@ test("docs/tslab.md lists each cell that is different under tslab, and no other"
   expect(seen.map(({ notebook, id }) => `${notebook} ${id}`)).toEqual(expected);
   const listed = [
     ...readFileSync(join(root, "docs", "tslab.md"), "utf8").matchAll(
-      /^\| (\S+\.ipynb) \| (\S+) \| ([^|]+) \| [^|]+ \|$/gm,
+      /^\| (\S+\.ipynb) +\| (\S+) +\| ([^|]+?) +\| [^|]+\|$/gm,
     ),
   ].map(([, notebook, id, how]) => `${notebook} ${id} ${how}`);
   const different = seen.flatMap((cell) => {

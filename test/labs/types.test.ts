@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { notebooks, root } from "./notebooks.js";
+import { root } from "../places.js";
+import { notebooks } from "./notebooks.js";
 
 const options = {
   target: "esnext",

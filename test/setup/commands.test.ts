@@ -2,13 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { kernelSpec, kernelsFolder } from "../../src/commands/kernelspec.js";
+import { dist } from "../places.js";
 
-const root = resolve(import.meta.dirname, "../..");
-const dist = resolve(process.env.WIREBOOK_DIST ?? join(root, "dist"));
 let folder: string;
 
 beforeEach(() => {
