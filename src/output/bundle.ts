@@ -1,6 +1,6 @@
 // A live value → a MIME bundle. Runs in the engine. Looking must not change anything: getters are not called, size and
 // depth are bounded, and whatever a hostile object does, there is a non-empty, uncoloured text/plain.
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import type { Bundle } from "../flow.js";
 
 const DISPLAY = Symbol.for("Jupyter.display");
@@ -13,13 +13,15 @@ const LIMITS = {
   getters: false,
   colors: false,
 };
+const MOST_CHARACTERS = 100_000;
 
 /** Values that know how to show themselves: `Symbol.for("Jupyter.display")` (Deno's protocol too), `outerHTML`, images. */
 export function toBundle(value: unknown): Bundle | Promise<Bundle> {
   if (typeof value !== "object" || value === null) return plain(toText(value));
   let own: unknown;
   try {
-    own = (value as Record<symbol, unknown>)[DISPLAY];
+    // A proxy's traps are somebody's code, and asked by nobody.
+    if (!types.isProxy(value)) own = (value as Record<symbol, unknown>)[DISPLAY];
   } catch {
     own = undefined;
   }
@@ -52,7 +54,7 @@ function fromDisplay(made: unknown, value: unknown): Bundle {
 
 /** PNG and JPEG bytes are pictures. */
 function image(value: object): Bundle | undefined {
-  if (!(value instanceof Uint8Array) || value.length < 8) return undefined;
+  if (!types.isUint8Array(value) || value.length < 8) return undefined;
   const mime =
     value[0] === 0x89 && value[1] === 0x50 && value[2] === 0x4e && value[3] === 0x47
       ? "image/png"
@@ -70,13 +72,16 @@ function image(value: object): Bundle | undefined {
 }
 
 export function toText(value: unknown): string {
-  try {
-    return inspect(value, LIMITS) || " ";
-  } catch {
+  for (const customInspect of [true, false]) {
     try {
-      return inspect(value, { ...LIMITS, customInspect: false }) || " ";
+      const text = inspect(value, { ...LIMITS, customInspect });
+      // There is no limit to the properties of an object.
+      return text.length > MOST_CHARACTERS
+        ? `${text.slice(0, MOST_CHARACTERS)}\n… ${text.length - MOST_CHARACTERS} more characters`
+        : text || " ";
     } catch {
-      return `[${typeof value} that cannot be shown]`;
+      // Its own way of being inspected failed, then: so does ours.
     }
   }
+  return `[${typeof value} that cannot be shown]`;
 }

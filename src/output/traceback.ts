@@ -62,7 +62,8 @@ function codeFrame(source: string, { line, column }: Frame): string {
   const { codeFrameColumns } = require("@babel/code-frame") as typeof import("@babel/code-frame");
   return codeFrameColumns(
     source,
-    { start: { line, column } },
+    // Its columns begin at 0.
+    { start: { line, column: column - 1 } },
     { linesAbove: 2, linesBelow: 2, highlightCode: false },
   );
 }

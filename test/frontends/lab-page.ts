@@ -99,6 +99,11 @@ export class LabPage implements AsyncDisposable {
     return (await this.cell(id).locator(".jp-OutputArea-output").allInnerTexts()).join("\n");
   }
 
+  /** The same, as it is in the page, also where drawing it takes long. */
+  async text(id: string): Promise<string> {
+    return (await this.cell(id).locator(".jp-OutputArea-output").allTextContents()).join("");
+  }
+
   /** Waits until the output of a cell has this in it. */
   async see(id: string, text: string | RegExp, timeout = 20_000): Promise<void> {
     await this.cell(id)
