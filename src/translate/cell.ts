@@ -49,20 +49,30 @@ export function translateExpression(code: string, options: { label: string }): P
 
 function toScript(text: MagicString, shift: number, compiled?: SourceMap): Script {
   const { mappings } = text.generateDecodedMap({ hires: compiled ? "boundary" : false });
+  const indents = compiled && text.original.split("\n").map((line) => line.search(/\S|$/));
   const map = mappings.map((segments) => {
     const line: LineMap = [];
     for (const [generated, , sourceLine, sourceColumn] of segments as [number, number, number, number][]) {
       const place = compiled
-        ? through(compiled, sourceLine, sourceColumn)
+        ? through(compiled, sourceLine, sourceColumn, indents?.[sourceLine] ?? 0)
         : ([sourceLine, sourceColumn] as const);
-      if (place) line.push([generated, place[0], Math.max(0, place[1] - (place[0] === 0 ? shift : 0))]);
+      if (!place) continue;
+      const moved = place[0] === 0 ? shift : 0;
+      if (place[1] >= moved) line.push([generated, place[0], place[1] - moved]);
+      else line.push([generated + moved - place[1], place[0], 0]);
     }
     return line;
   });
   return { code: text.toString(), map };
 }
 
-function through(map: SourceMap, line: number, column: number): readonly [number, number] | undefined {
+/** @param indent of that line: esbuild says where a statement stands in front of its indentation */
+function through(
+  map: SourceMap,
+  line: number,
+  column: number,
+  indent: number,
+): readonly [number, number] | undefined {
   const entry = map.findEntry(line, column) as {
     originalLine?: number;
     originalColumn?: number;
@@ -70,6 +80,7 @@ function through(map: SourceMap, line: number, column: number): readonly [number
     generatedLine?: number;
   };
   if (entry.originalLine === undefined || entry.originalColumn === undefined) return undefined;
-  const behind = entry.generatedLine === line ? column - (entry.generatedColumn ?? column) : 0;
-  return [entry.originalLine, entry.originalColumn + behind];
+  const behind =
+    entry.generatedLine === line ? column - Math.max(entry.generatedColumn ?? column, indent) : 0;
+  return [entry.originalLine, entry.originalColumn + Math.max(0, behind)];
 }
