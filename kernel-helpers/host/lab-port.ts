@@ -1,5 +1,6 @@
 // The port numbers of a lab sheet are labels. On one's own machine a label is the port; where many students share a machine
 // each gets a stable free port of their own for it.
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
@@ -55,9 +56,37 @@ function remembered(user: string, label: number): number | undefined {
   }
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const port = FIRST + (hash(`${user}:${label}`) % COUNT);
+    const port = freeFrom(FIRST + (hash(`${user}:${label}`) % COUNT));
     writeFileSync(file, String(port), { flag: "wx", mode: 0o600 });
     return port;
+  } catch {
+    // Another notebook of the user was faster, or there is no place for files.
+    return Number(attempt(() => readFileSync(file, "utf8"))) || undefined;
+  }
+}
+
+/** The first port from this one on that nobody holds. Once a user and label: it takes a process, since labPort does not wait. */
+function freeFrom(port: number): number {
+  const { stdout } = spawnSync(process.execPath, ["-e", PROBE, String(port)], {
+    encoding: "utf8",
+    timeout: 3000,
+    windowsHide: true,
+  });
+  return Number(stdout) || port;
+}
+
+const PROBE = `
+  const { createServer } = require("node:net");
+  let port = Number(process.argv[1]);
+  const next = () => {
+    const server = createServer().listen(port, () => { console.log(port); server.close(); });
+    server.once("error", () => { port = port + 1 < ${FIRST + COUNT} ? port + 1 : ${FIRST}; next(); });
+  };
+  next();`;
+
+function attempt<T>(fn: () => T): T | undefined {
+  try {
+    return fn();
   } catch {
     return undefined;
   }

@@ -12,14 +12,28 @@
  */
 
 import { type TableDisplay, table } from "../host/table.js";
+import { type Neighbour, neighbours } from "./neighbours.js";
 import { runningServers, type Server } from "./server.js";
 
+export type { Neighbour } from "./neighbours.js";
 export { type ServeOptions, serve, serveForever } from "./serve.js";
 export type { Handler, Server } from "./server.js";
 
-/** The servers of this notebook that run: an array, shown as a table. */
-export function servers(): Server[] & TableDisplay {
-  return table(runningServers(), (server) => ({
+/**
+ * The servers of this notebook that run: an array, shown as a table. With `everywhere` also those of this user's other
+ * notebooks, after them: `await servers({ everywhere: true }).at(-1).close()` closes the last one.
+ */
+export function servers(options?: { everywhere?: false }): Server[] & TableDisplay;
+export function servers(options: { everywhere: boolean }): (Server | Neighbour)[] & TableDisplay;
+export function servers({ everywhere = false } = {}): (Server | Neighbour)[] & TableDisplay {
+  const own = runningServers();
+  if (everywhere)
+    return table<Server | Neighbour>([...own, ...neighbours()], (server) => ({
+      name: server.name,
+      address: `${server.address}:${server.port}`,
+      notebook: "notebook" in server ? server.notebook : "this one",
+    }));
+  return table(own, (server) => ({
     name: server.name,
     address: `${server.address}:${server.port}`,
     state: server.state,

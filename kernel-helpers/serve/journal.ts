@@ -23,20 +23,29 @@ export class Journal {
   }
 }
 
-const TAPPED = Symbol.for("wirebook.tapped");
+const taps = new WeakSet<object>();
+let recording = false;
 
-/** From now on servers hear what their handlers print. */
+/** From now on servers hear what their handlers print; also where somebody has put a `write` of their own since. */
 export function tapOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    if (TAPPED in stream) continue;
     const write = stream.write;
-    Object.assign(stream, { [TAPPED]: true });
-    stream.write = function (this: typeof stream, ...args: unknown[]): boolean {
-      const server = currentServer();
+    if (taps.has(write)) continue;
+    const tapped = function (this: typeof stream, ...args: unknown[]): boolean {
+      const server = recording ? undefined : currentServer();
       const [chunk] = args;
       if (server && (typeof chunk === "string" || chunk instanceof Uint8Array))
         server.record(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
-      return Reflect.apply(write, stream, args) as boolean;
-    } as typeof stream.write;
+      // An earlier tap may lie below.
+      const outer = recording;
+      recording = true;
+      try {
+        return Reflect.apply(write, stream, args) as boolean;
+      } finally {
+        recording = outer;
+      }
+    };
+    taps.add(tapped);
+    stream.write = tapped as typeof stream.write;
   }
 }

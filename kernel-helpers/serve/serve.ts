@@ -3,7 +3,7 @@ import * as socketConstants from "../socket/constants.js";
 import { OSError, osError } from "../socket/errors.js";
 import { type Socket, socket } from "../socket/socket.js";
 import { tapOutput } from "./journal.js";
-import { announcePort, neighbourOn } from "./neighbours.js";
+import { announce, neighbours } from "./neighbours.js";
 import { whoHolds } from "./port-holder.js";
 import { type Handler, runningServers, Server } from "./server.js";
 
@@ -75,7 +75,7 @@ export function serveForever(
 function start(listening: Socket, handler: Handler, options: { concurrent: boolean; name: string }): Server {
   tapOutput();
   const server = new Server(listening, handler, options);
-  const withdraw = announcePort(server.port);
+  const withdraw = announce(server);
   void server.closed.then(withdraw);
   return server;
 }
@@ -83,10 +83,10 @@ function start(listening: Socket, handler: Handler, options: { concurrent: boole
 function explained(error: unknown, address: string, port: number): unknown {
   if (!(error instanceof OSError)) return error;
   if (error.code === "EADDRINUSE") {
-    const neighbour = neighbourOn(port);
+    const neighbour = neighbours().find((other) => other.port === port);
     const holder = neighbour ? `the notebook ${neighbour.notebook}` : whoHolds(port);
     const advice = neighbour
-      ? "Close its server there, or choose another port"
+      ? `Close its server there or here, with servers({ everywhere: true }), or choose another port`
       : "Choose another port, or 0 for any free one";
     return describe(error, `${address}:${port} is in use${holder ? ` by ${holder}` : ""}. ${advice}.`);
   }

@@ -1,0 +1,67 @@
+// A server in the kernel's own cells.
+import { expect, test } from "vitest";
+import type { Received } from "../../kernel/client.js";
+import { startKernelProcess } from "../../kernel/kernel.js";
+import { isOpen } from "../../places.js";
+
+const SERVE = `import { serve } from 'wirebook/serve';
+const server = await serve(0, async (conn, addr) => {
+  console.log('Got connection from', addr[0]);
+  await conn.sendall('Thank you');
+});
+globalThis.port = server.port;`;
+const VISIT = `import * as socket from 'wirebook/socket';
+const c = await socket.createConnection(['127.0.0.1', globalThis.port]);
+console.log(String(await c.recv(100)));
+await c.close();`;
+
+const streams = (messages: Received[]): string =>
+  messages.flatMap(({ type, content }) => (type === "stream" ? [content.text] : [])).join("");
+
+test("its lines stand under its own cell, and its live line is renewed in place", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  const { reply, iopub } = await client.execute(SERVE);
+  const id = reply.parent.msg_id;
+  const shown = iopub.find(({ type }) => type === "display_data")?.content;
+  expect(shown?.data["text/plain"]).toMatch(
+    /^server 1 on 127\.0\.0\.1:\d+: listening, 0 open, 0 connections so far$/,
+  );
+  const visit = await client.execute(VISIT);
+  expect(streams(visit.iopub)).toBe("Thank you\n");
+  await expect.poll(() => streams(client.of(id))).toBe("Got connection from 127.0.0.1\n");
+  await expect
+    .poll(() => client.of(id).findLast(({ type }) => type === "update_display_data")?.content)
+    .toMatchObject({
+      data: { "text/plain": expect.stringContaining("0 open, 1 connection so far") },
+      transient: shown?.transient,
+    });
+  const log = await client.execute("server.log()");
+  expect(JSON.stringify(log.iopub.map(({ content }) => content))).toContain("Got connection from 127.0.0.1");
+});
+
+test("when its cell runs again it is closed first, and when the engine dies its line says so", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  const metadata = { cellId: "the-server" };
+  await client.execute(SERVE, {}, { metadata });
+  const port = Number(
+    (await client.execute("globalThis.port")).iopub.find(({ type }) => type === "execute_result")?.content
+      .data["text/plain"],
+  );
+  const again = await client.execute(SERVE, {}, { metadata });
+  expect(
+    again.iopub.find(({ content }) => /left open/.test(content.data?.["text/plain"]))?.content.data[
+      "text/plain"
+    ],
+  ).toContain(`server on 127.0.0.1:${port}`);
+  expect(await isOpen(port)).toBe(false);
+  await client.execute("process.kill(process.pid, 'SIGKILL')");
+  await expect
+    .poll(
+      () =>
+        client.of(again.reply.parent.msg_id).findLast(({ type }) => type === "update_display_data")?.content
+          .data["text/plain"],
+    )
+    .toMatch(/closed: engine ended$/);
+});
