@@ -53,8 +53,9 @@ test("getters and the traps of proxies are not called", () => {
     },
   );
   expect(text(object)).toBe("{ a: [Getter] }");
-  expect(text(proxy)).toBe("{ b: 2 }");
-  expect(text({ proxy })).toBe("{ proxy: { b: 2 } }");
+  // Node 26 says that it is a proxy.
+  expect(text(proxy)).toContain("{ b: 2 }");
+  expect(text({ proxy })).toContain("{ b: 2 }");
   expect(seen).toEqual([]);
 });
 
