@@ -20,6 +20,8 @@ for (const { name, status, startTime, endTime, assertionResults } of suites) {
   console.log(
     `${seconds} s  ${relative(process.cwd(), name)}${own.failed > 0 ? `  (${own.failed} failed)` : ""}`,
   );
+  for (const { status, fullName, failureMessages } of assertionResults)
+    if (status === "failed") console.log(`           ${fullName}: ${failureMessages[0]?.split("\n", 1)[0]}`);
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

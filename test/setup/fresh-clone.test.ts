@@ -1,19 +1,19 @@
 // The whole way of a newcomer, with the real Python and npm: some minutes, so only CI walks it.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePorts } from "../../src/client/free-ports.js";
+import { root } from "../places.js";
 
-const repository = resolve(import.meta.dirname, "../..");
 // As a newcomer's shell: none of what npm and vitest say to their children, and nothing of this folder on the PATH.
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_|WIREBOOK_|VIRTUAL_ENV)/i.test(name)),
 );
 env.PATH = (env.PATH ?? "")
   .split(delimiter)
-  .filter((folder) => !folder.startsWith(repository))
+  .filter((folder) => !folder.startsWith(root))
   .join(delimiter);
 
 let base: string;
@@ -30,14 +30,6 @@ function setUp(): { code: number | null; output: string } {
   return { code: status, output: stdout + stderr };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
-
 function kernelPaths(): string[] {
   const spec = JSON.parse(
     readFileSync(join(clone, ".venv/share/jupyter/kernels/wirebook/kernel.json"), "utf8"),
@@ -51,7 +43,7 @@ describe.skipIf(!process.env.CI || process.platform === "win32")(
     beforeAll(() => {
       base = mkdtempSync(join(tmpdir(), "wirebook-clone-"));
       clone = join(base, "Übung mit Leerzeichen");
-      const { status, stderr } = spawnSync("git", ["clone", "-q", repository, clone], { encoding: "utf8" });
+      const { status, stderr } = spawnSync("git", ["clone", "-q", root, clone], { encoding: "utf8" });
       if (status !== 0) throw new Error(stderr);
     });
 
@@ -88,7 +80,7 @@ describe.skipIf(!process.env.CI || process.platform === "win32")(
     });
 
     test("serves JupyterLab with the kernel, on loopback, until Ctrl-C", { timeout: 120_000 }, async () => {
-      const port = await freePort();
+      const port = (await freePorts(1))[0];
       const args = [
         "run",
         "--silent",
