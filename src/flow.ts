@@ -68,6 +68,8 @@ export interface Program {
   scripts: Script[];
   /** Top-level names that the cell declares (values only). */
   names: string[];
+  /** What to say where other cells wait behind this one, which will not end by itself. */
+  advice?: string;
 }
 
 export interface Script {

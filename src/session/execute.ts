@@ -23,6 +23,8 @@ export interface ExecutorOptions {
   missed: MissedOutput;
   /** How many subscriptions there have been. */
   audience(): number;
+  /** Do other cells wait for the one that runs? */
+  queued(): boolean;
 }
 
 /** What an execution answers. */
@@ -40,13 +42,24 @@ export interface Executor {
   interrupt(): void;
   onEvent(event: Event): void;
   onDeath(reason: string, givenUp: boolean): void;
+  /** A cell has to wait. */
+  onQueued(): void;
+}
+
+/** The cell that runs. */
+interface Current {
+  run: RunRecord;
+  error?: ErrorReport;
+  /** To be said once, when a cell waits behind it. */
+  advice?: string;
+  settle(outcome: Outcome): void;
 }
 
 /** Creates the one executor of a kernel; requests are handed to it one after another. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { output, engine, translation, runs, history, input, missed, audience } = options;
+  const { output, engine, translation, runs, history, input, missed, audience, queued } = options;
   let count = 0;
-  let current: { run: RunRecord; error?: ErrorReport; settle(outcome: Outcome): void } | undefined;
+  let current: Current | undefined;
   /** The ended run whose callbacks were heard of last. */
   let lastLate: RunRecord | undefined;
   let undoHush: (() => void) | undefined;
@@ -117,11 +130,18 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return failed(run, report ?? plainError(name, message));
     }
     return await new Promise<Outcome>((settle) => {
-      current = { run, settle };
+      current = { run, settle, ...(job.program.advice && { advice: job.program.advice }) };
+      if (queued()) advise();
       if (!engine().send({ type: "run", job })) settle(failed(run, givenUpError));
     }).finally(() => {
       current = undefined;
     });
+  };
+
+  const advise = (): void => {
+    if (!current?.advice) return;
+    output.event(current.run, { type: "notice", run: current.run.run, text: current.advice });
+    delete current.advice;
   };
 
   /** What an interrupted cell printed too fast for the reader is kept instead of being shown for minutes. */
@@ -206,6 +226,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       else notices.push(error.heading);
       lastLate = undefined;
     },
+    onQueued: advise,
   };
 
   async function answerCall(

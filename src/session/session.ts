@@ -58,6 +58,8 @@ export function createSession(options: SessionOptions): Session {
   const history = createHistory();
   const input = createInput(outlet, output);
   let audience = 0;
+  /** Cells that run or wait. */
+  let cells = 0;
   const executor = createExecutor({
     output,
     engine,
@@ -67,6 +69,7 @@ export function createSession(options: SessionOptions): Session {
     input,
     missed: createMissedOutput(),
     audience: () => audience,
+    queued: () => cells > 1,
   });
 
   const handlers: Record<string, Handler> = {
@@ -123,6 +126,7 @@ export function createSession(options: SessionOptions): Session {
     if (reply && channel !== "iopub") {
       await outlet.send(channel, identities, reply.msgType, reply.content, header).sent.catch(() => {});
     }
+    if (isCell(request)) cells--;
     output.message("status", { execution_state: "idle" }, header);
     reply?.after?.();
   };
@@ -165,6 +169,7 @@ export function createSession(options: SessionOptions): Session {
   return {
     receive(message) {
       if (listening) grace ??= setTimeout(heard, subscriptionGrace);
+      if (isCell(message) && ++cells > 1) executor.onQueued();
       if (message.channel === "shell") shell.push(message);
       else if (message.channel === "control") control.push(message);
       else if (message.header.msg_type === "input_reply") input.reply(message);
@@ -184,6 +189,10 @@ export function createSession(options: SessionOptions): Session {
       control.stop();
     },
   };
+}
+
+function isCell({ channel, header }: Message): boolean {
+  return channel === "shell" && header.msg_type === "execute_request";
 }
 
 function ok(msgType: string, content: Json): Reply {

@@ -3,6 +3,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import type MagicString from "magic-string";
 import type { LineMap, Program, Script } from "../flow.js";
 import { compile } from "./compile.js";
+import { adviceFor } from "./endless.js";
 import { compilerFor, eraseTypes } from "./erase.js";
 import { isObjectLiteral, parseJavaScript, parseTypeScript } from "./parse.js";
 import { hintFor, SyntaxProblem } from "./problem.js";
@@ -22,10 +23,12 @@ export function translateCell(code: string, { label }: { label: string }): Progr
       parsed.problems.map((problem) => hintFor(code, problem)),
       label,
     );
+  const advice = adviceFor(parsed.body);
+  const more = advice !== undefined && { advice };
   const how = compilerFor(parsed);
   if (how === "erase") {
     const { texts, names } = toScripts(eraseTypes(source, parsed.body), parsed.body);
-    return { names, scripts: texts.map((text) => toScript(text, shift)) };
+    return { names, scripts: texts.map((text) => toScript(text, shift)), ...more };
   }
   try {
     const { code: js, map } = compile(source, {
@@ -35,7 +38,7 @@ export function translateCell(code: string, { label }: { label: string }): Progr
     });
     const { texts, names } = toScripts(js, parseJavaScript(js).body, { written: parsed.body });
     const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
-    return { names, scripts: texts.map((text) => toScript(text, shift, sourceMap)) };
+    return { names, scripts: texts.map((text) => toScript(text, shift, sourceMap)), ...more };
   } catch (error) {
     if (error instanceof SyntaxProblem) throw error;
     throw new SyntaxProblem(code, [{ message: (error as Error).message, start: 0, end: 0 }], label);

@@ -212,3 +212,30 @@ test("an interrupt ends a flood that a paced kernel could not show for long, and
   const kept = await client.execute("await missed()");
   expect(textOf(kept.iopub)).toMatch(/^── Cell \[1\], without the first \d+ characters\n[x\d \n]+$/);
 });
+
+test("whoever waits behind an endless accept loop is told about serveForever, once", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  await client.execute(
+    "import * as socket from 'wirebook/socket';\nconst s = socket.socket();\nawait s.bind(['127.0.0.1', 0]);\nawait s.listen(1);",
+  );
+  const id = await client.send("shell", "execute_request", {
+    code: "console.log('in');\nwhile (true) { const [conn] = await s.accept(); await conn.close(); }",
+  });
+  await client.wait((message) => message.parent.msg_id === id && message.content.text === "in\n");
+  const advice = (): string[] =>
+    client
+      .of(id)
+      .flatMap(({ content }) => content.data?.["text/plain"] ?? [])
+      .filter((text) => text.includes("serveForever"));
+  expect(advice()).toEqual([]);
+  const waiting = [
+    await client.send("shell", "execute_request", { code: "1" }),
+    await client.send("shell", "execute_request", { code: "2" }),
+  ];
+  await expect.poll(advice).toHaveLength(1);
+  await client.request("interrupt_request", {}, { channel: "control" });
+  expect((await client.answered(id)).reply.content).toMatchObject({ ename: "Interrupted" });
+  for (const each of waiting) await client.answered(each);
+  expect(advice()).toHaveLength(1);
+});
