@@ -64,6 +64,16 @@ test("history gives ranges, tails and matches of what was run, with outputs wher
   ]);
 });
 
+test("connect tells the ports of the connection file", async () => {
+  await using fixture = await startFixture();
+  const { shell_port, iopub_port, stdin_port, control_port, hb_port } = fixture.connection;
+  const { reply } = await fixture.client.request("connect_request", {});
+  expect(reply.content).toEqual({
+    status: "ok",
+    ...{ shell_port, iopub_port, stdin_port, control_port, hb_port },
+  });
+});
+
 test("a comm that nobody knows is closed at once", async () => {
   await using fixture = await startFixture();
   const { client } = fixture;
