@@ -13,7 +13,8 @@ export interface Pacing {
 export const unpaced: Pacing = { wait: () => 0, spent: () => {} };
 
 /**
- * Keeps below jupyter_server's default limits: in any 3 s at most 3 MB of streams and 3,000 messages.
+ * Keeps below jupyter_server's default limits, in any 3 s at most 3 MB of streams and 3,000 messages, with a margin for
+ * messages that the server reads late.
  * @param options.bytesPerSecond sustained rate of stream output
  * @param options.messagesPerSecond sustained rate of messages
  * @param options.burst seconds' worth that may leave at once after a pause
@@ -21,7 +22,7 @@ export const unpaced: Pacing = { wait: () => 0, spent: () => {} };
 export function createPacing(
   options: { bytesPerSecond?: number; messagesPerSecond?: number; burst?: number } = {},
 ): Pacing {
-  const { bytesPerSecond = 800_000, messagesPerSecond = 800, burst = 0.4 } = options;
+  const { bytesPerSecond = 700_000, messagesPerSecond = 800, burst = 0.2 } = options;
   // Time until which what was sent so far is paid for; a message may leave while that lies less than `burst` ahead.
   let bytesPaid = 0;
   let messagesPaid = 0;

@@ -72,7 +72,7 @@ const firstMs = 1;
 /** Largest stream message, in UTF-8 bytes. Front ends draw a cell's text anew for each, so few are better than many. */
 const maxStream = 2 * 1024 * 1024;
 /** And where sending is paced, lest one message uses up the limit of seconds. */
-const maxPacedStream = 256 * 1024;
+const maxPacedStream = 512 * 1024;
 /** Characters waiting at which the engine is paused, and resumed. */
 const highWater = 2 * 1024 * 1024;
 const lowWater = 512 * 1024;

@@ -74,7 +74,7 @@ test("what was written stands before a display, an error and a clear", async () 
 
 test.each([
   ["2 MB", 2 * 1024 * 1024, unpaced],
-  ["256 KB where sending is paced", 256 * 1024, { ...unpaced }],
+  ["512 KB where sending is paced", 512 * 1024, { ...unpaced }],
 ])(
   "a text of many megabytes is cut into messages of at most %s, and no character is cut",
   async (_, size, pacing) => {
@@ -140,11 +140,12 @@ test("a paced kernel never sends more in three seconds than a Jupyter server for
     // Sometimes the cell is quiet for a while and then prints a lot.
     if (i % 50 === 0) now += 10_000;
     now += pacing.wait(now);
-    const bytes = i % 7 === 0 ? 256 * 1024 : 20_000;
+    const bytes = i % 7 === 0 || i > 150 ? 512 * 1024 : 20_000;
     pacing.spent("stream", bytes, now);
     sent.push({ at: now, bytes });
     const window = sent.filter(({ at }) => at > now - 3000).reduce((sum, message) => sum + message.bytes, 0);
-    expect(window).toBeLessThanOrEqual(3_000_000);
+    // What the server reads late comes closer together.
+    expect(window).toBeLessThanOrEqual(2_800_000);
   }
 });
 
