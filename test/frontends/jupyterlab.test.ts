@@ -72,6 +72,7 @@ describe.skipIf(reason !== undefined)(
       await lab.menu("Kernel", "Restart Kernel and Clear Outputs of All Cells…");
       await lab.accept("Restart");
       await lab.page.waitForTimeout(2000);
+      await lab.ready();
       for (const id of lab.codeCells.slice(0, lab.codeCells.indexOf("serve") + 1)) await lab.run(id);
       expect(await lab.output("serve")).not.toContain("Address already in use");
       expect(await lab.output("serve")).toContain("listening");

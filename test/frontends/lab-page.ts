@@ -55,17 +55,23 @@ export class LabPage implements AsyncDisposable {
     this.#ids = notebook.cells.map((cell) => cell.id);
     this.codeCells = notebook.cells.filter((cell) => cell.cell_type === "code").map((cell) => cell.id);
     await this.page.goto(`${this.#server.url}/lab/tree/${name}?token=${this.#server.token}&reset`);
-    await this.#ready();
+    await this.ready();
   }
 
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.#ready();
+    await this.ready();
   }
 
-  async #ready(): Promise<void> {
+  /** Waits until the notebook is there and its kernel takes cells. */
+  async ready(): Promise<void> {
     await this.page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 60_000 });
     await this.page.waitForSelector('.jp-Toolbar-kernelName:has-text("Wirebook")', { timeout: 60_000 });
+    // The name stands there before the kernel does, and a cell that is run too early is not run at all.
+    await this.page.waitForSelector(
+      '.jp-Notebook-ExecutionIndicator:is([data-status="idle"], [data-status="busy"])',
+      { timeout: 60_000 },
+    );
   }
 
   /** The cell with this id in the notebook's file. */
