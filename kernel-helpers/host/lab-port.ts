@@ -47,7 +47,8 @@ function hash(text: string): number {
 
 /** One choice a user and label, kept in a file, so that all notebooks of the user agree on it. */
 function remembered(user: string, label: number): number | undefined {
-  const folder = join(tmpdir(), `wirebook-ports-${userInfo().username}`);
+  // In some containers the user has a number and no name.
+  const folder = join(tmpdir(), `wirebook-ports-${process.getuid?.() ?? userInfo().username}`);
   const file = join(folder, `${createHash("sha256").update(`${user}:${label}`).digest("hex").slice(0, 16)}`);
   try {
     return Number(readFileSync(file, "utf8")) || undefined;

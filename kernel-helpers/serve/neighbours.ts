@@ -2,7 +2,7 @@
 // notebook that serves listens on a local socket beside it, by which another one can close its servers. Notes of
 // processes that are gone count for nothing and are taken away.
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -36,14 +36,17 @@ let control: string | undefined;
 
 /** @throws where the folder cannot be had, or belongs to somebody else */
 function folder(): string {
-  const { uid, username } = userInfo();
+  // In some containers the user has a number and no name.
+  const uid = process.getuid?.();
   const runtime = process.env.XDG_RUNTIME_DIR;
   const path = runtime
     ? join(runtime, "wirebook-servers")
-    : join(tmpdir(), `wirebook-servers-${uid >= 0 ? uid : username}`);
+    : join(tmpdir(), `wirebook-servers-${uid ?? userInfo().username}`);
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (uid >= 0) {
-    if (statSync(path).uid !== uid) throw new Error(`${path} belongs to another user`);
+  if (uid !== undefined) {
+    // Where everybody may write, somebody else may have been first, with a link to elsewhere.
+    const found = lstatSync(path);
+    if (!found.isDirectory() || found.uid !== uid) throw new Error(`${path} belongs to another user`);
     chmodSync(path, 0o700);
   }
   return path;

@@ -2,6 +2,12 @@
 // kernel's sockets directly. Where it expects a Jupyter server's WebSocket it gets an object that passes messages on.
 import { KernelConnection, type KernelMessage, ServerConnection } from "@jupyterlab/services";
 
+// It tells the console of every connection and of some states.
+const { debug } = console;
+console.debug = (...words: unknown[]): void => {
+  if (!/^(Starting WebSocket|Kernel): /.test(String(words[0]))) debug(...words);
+};
+
 /** What carries messages to the kernel. */
 export interface Transport {
   send(message: KernelMessage.IMessage): void;
@@ -48,19 +54,9 @@ export function connectKernel(transport: Transport, name: string): KernelConnect
       deserialize: (message: unknown) => message as never,
     },
   });
-  return quietly(
-    () =>
-      new KernelConnection({ model: { id: "wirebook", name }, serverSettings: settings, handleComms: false }),
-  );
-}
-
-/** It tells the console of every WebSocket that it opens. */
-function quietly<T>(work: () => T): T {
-  const { debug } = console;
-  console.debug = () => {};
-  try {
-    return work();
-  } finally {
-    console.debug = debug;
-  }
+  return new KernelConnection({
+    model: { id: "wirebook", name },
+    serverSettings: settings,
+    handleComms: false,
+  });
 }

@@ -1,6 +1,7 @@
 // An error report → the lines of a Jupyter traceback: what happened, the student's own lines around the place, the way there.
 import { createRequire } from "node:module";
 import type { ErrorReport, Frame } from "../flow.js";
+import { adviceFor } from "./advice.js";
 
 // Loaded at the first error, so that the kernel starts without it.
 const require = createRequire(import.meta.url);
@@ -19,6 +20,7 @@ export function toTraceback(report: ErrorReport, sourceOf: (frame: Frame) => str
   return [
     ...(report.origin ? [dim(`(in ${article(report.origin)} after this cell's own code)`)] : []),
     ...lines(report, sourceOf, ""),
+    ...adviceFor(report).map((line) => cyan(`→ ${line}`)),
   ];
 }
 

@@ -20,10 +20,12 @@ export function openClientSockets(
   const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
   const at = (port: number): string =>
     connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`;
+  // The kernel may still be starting: ZeroMQ's own interval of 100 ms would be most of the wait for it.
+  const options = { linger: 0, receiveHighWaterMark: 0, reconnectInterval: 5 };
   const dealer = (): InstanceType<typeof zmq.Dealer> =>
-    new zmq.Dealer({ routingId: identity, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+    new zmq.Dealer({ ...options, routingId: identity, sendHighWaterMark: 0 });
   const dealers = { shell: dealer(), control: dealer(), stdin: dealer() };
-  const iopub = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  const iopub = new zmq.Subscriber(options);
   iopub.connect(at(connection.ports.iopub));
   iopub.subscribe();
   for (const channel of ["shell", "control", "stdin"] as const)

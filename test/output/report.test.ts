@@ -134,6 +134,8 @@ test("an error of a callback says so, and details, inner errors and causes follo
     "  { code: 'ECONNREFUSED' }",
     "",
     "Caused by: Error: the deeper one",
+    expect.stringMatching(/^→ .*nothing listens at that port/),
+    expect.stringMatching(/^→ .*put await before the call/),
   ]);
 });
 
@@ -143,4 +145,32 @@ test("endless recursion shows its first frames and counts the others", () => {
   const shown = bare(toTraceback(report, () => undefined));
   expect(shown.match(/at again/g)).toHaveLength(12);
   expect(shown).toContain("… 188 more");
+});
+
+test.each<[string, object, RegExp]>([
+  ["a refused connection", { code: "ECONNREFUSED" }, /nothing listens at that port/],
+  ["a busy port", { code: "EADDRINUSE" }, /Close it, or choose another port/],
+  ["a port below 1024", { code: "EACCES", port: 80 }, /from 1024 on/],
+  ["an unknown name", { code: "ENOTFOUND" }, /spelled right/],
+  ["an unknown name, as Python says it", { name: "gaierror", errno: -2 }, /spelled right/],
+  ["no name server", { code: "EAI_AGAIN" }, /No name server answered/],
+  ["no name server, as Python says it", { name: "gaierror", errno: -3 }, /No name server answered/],
+  ["silence", { code: "ETIMEDOUT" }, /firewall drops/],
+  ["a reset", { code: "ECONNRESET" }, /broke the connection off/],
+  ["a write behind the end", { code: "EPIPE" }, /after the other side had closed/],
+])("the common failures of a network are explained in one line: %s", (_, properties, words) => {
+  const traceback = toTraceback(
+    toErrorReport(Object.assign(new Error("it"), properties), options),
+    () => undefined,
+  );
+  expect(bare(traceback.slice(-1))).toMatch(words);
+  const wrapped = new Error("outer", { cause: Object.assign(new Error("it"), properties) });
+  expect(bare(toTraceback(toErrorReport(wrapped, options), () => undefined).slice(-1))).toMatch(words);
+});
+
+test("other errors get no advice, but those of callbacks are told where they can be caught", () => {
+  const plain = toErrorReport(new TypeError("x"), { frames: () => [] });
+  expect(bare(toTraceback(plain, () => undefined))).toBe("TypeError: x");
+  const late = toErrorReport(new TypeError("x"), { frames: () => [], origin: "callback" });
+  expect(bare(toTraceback(late, () => undefined))).toMatch(/→ .*catch it in the callback/);
 });

@@ -1,0 +1,49 @@
+// What the common failures of a networking lab mean, and what to try: a line below the error.
+import type { ErrorReport } from "../flow.js";
+
+const MEANINGS: Record<string, string> = {
+  EACCES: "The system does not allow it. Ports below 1024 are its administrator's: choose one from 1024 on.",
+  EADDRINUSE:
+    "That address has a socket already: a server that still runs, here or in another program. Close it, or choose another port; 0 takes any free one.",
+  EADDRNOTAVAIL: "This computer has no such address; interfaces() from 'wirebook/host' lists those it has.",
+  EAI_AGAIN:
+    "No name server answered. Is this computer online? Some networks let names be looked up by a proxy only.",
+  ECONNREFUSED:
+    "The computer answered, but nothing listens at that port. Does the server run, and is the port the same on both sides?",
+  ECONNRESET:
+    "The other side broke the connection off: its program failed, or closed with bytes unread. Look at what it printed.",
+  EHOSTUNREACH: "No way leads from here to that address. Is it right, and is this computer in that network?",
+  ENETUNREACH:
+    "No way leads from here to that network. Is this computer online, also for this kind of address?",
+  ENOTCONN: "The socket has no connection yet, or no longer: connect (and await it) first.",
+  ENOTFOUND: "No name server knows this name. Is it spelled right, and is this computer online?",
+  EPIPE: "It was sent after the other side had closed. Read until the end of its bytes before sending more.",
+  ETIMEDOUT:
+    "Nothing came back, neither yes nor no: nobody has that address, or a firewall drops what is sent. A port that is merely closed refuses at once.",
+};
+
+const ORIGINS: Record<string, string> = {
+  callback:
+    "It happened in a callback, where no try of the cell's own code can catch it: catch it in the callback, or listen for 'error'.",
+  "unhandled rejection":
+    "A promise failed and nobody had awaited it: put await before the call, or .catch behind it.",
+};
+
+/** Lines for a student, none where there is nothing to add. */
+export function adviceFor(report: ErrorReport): string[] {
+  const origin = report.origin === undefined ? undefined : ORIGINS[report.origin];
+  const meaning = meaningOf(report);
+  return [meaning, origin].filter((line) => line !== undefined);
+}
+
+function meaningOf(report: ErrorReport): string | undefined {
+  // It may be the reason of an error that says less.
+  const inner = [...(report.errors ?? []), ...(report.cause ? [report.cause] : [])];
+  return MEANINGS[codeOf(report)] ?? inner.map(meaningOf).find((line) => line !== undefined);
+}
+
+function codeOf({ ename, details }: ErrorReport): string {
+  if (ename === "gaierror") return details.errno === "-3" ? "EAI_AGAIN" : "ENOTFOUND";
+  // As inspected: in quotes.
+  return details.code?.slice(1, -1) ?? "";
+}
