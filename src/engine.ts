@@ -189,7 +189,8 @@ control.on(
       | Command
       | { type: "interrupt"; run: number }
       | { type: "noop"; seq: number }
-      | { type: "settle"; run: number; callback: number },
+      | { type: "settle"; run: number; callback: number }
+      | { type: "ended" },
   ) => {
     switch (message.type) {
       case "run":
@@ -211,7 +212,13 @@ control.on(
         void tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
         return;
       case "shutdown":
-        void tidy(() => true, { all: true }).finally(() => realExit(0));
+        void tidy(() => true, { all: true }).finally(() => {
+          control.postMessage({ type: "end" });
+          setTimeout(() => realExit(0), 1000);
+        });
+        return;
+      case "ended":
+        realExit(0);
     }
   },
 );

@@ -29,8 +29,8 @@ function die(): void {
     process.kill(process.pid, "SIGKILL");
   }
 }
-socket.on("error", die);
-socket.on("close", die);
+let ending = false;
+for (const event of ["error", "close"]) socket.on(event, () => ending || die());
 
 // ── out: ring → socket, no faster than the supervisor reads
 let blocked = false;
@@ -54,7 +54,16 @@ function say(event: Event): void {
 
 port.on("message", (message: { type: string }) => {
   if (message.type === "wake") drain();
+  if (message.type === "end") end();
 });
+
+// The main thread has said its last word: it may go once that has left.
+function end(): void {
+  ending = true;
+  drain();
+  if (blocked) socket.once("drain", end);
+  else socket.end(() => port.postMessage({ type: "ended" }));
+}
 
 // ── in: socket → main thread
 let pending: Buffer = Buffer.alloc(0);

@@ -134,13 +134,22 @@ export function startEngine(options: EngineOptions): EngineProcess {
       ended = true;
       server.close();
       address.remove();
-      socket?.destroy();
-      resolve();
-      options.onExit({
-        code,
-        signal,
-        reason: error ? `it could not be started (${error.message})` : why(code, signal, raw.fatal()),
-      });
+      let over = false;
+      const finish = (): void => {
+        if (over) return;
+        over = true;
+        socket?.destroy();
+        resolve();
+        options.onExit({
+          code,
+          signal,
+          reason: error ? `it could not be started (${error.message})` : why(code, signal, raw.fatal()),
+        });
+      };
+      // What it said last may still be on its way here; behind it comes the end of the connection.
+      const open = socket !== undefined && !socket.closed;
+      if (open) socket?.once("close", finish).resume();
+      setTimeout(finish, open ? STREAMS_MS : 0);
     };
     // Its children go with it. One that left the group may keep the streams open: nobody waits for that.
     child.once("exit", (code, signal) => {

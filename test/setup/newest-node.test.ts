@@ -49,10 +49,14 @@ test.skipIf(!process.env.CI || !here)(
       );
       const { numPassedTests, testResults } = JSON.parse(readFileSync(report, "utf8")) as {
         numPassedTests: number;
-        testResults: { assertionResults: { status: string; fullName: string }[] }[];
+        testResults: {
+          assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+        }[];
       };
       const failed = testResults.flatMap(({ assertionResults }) =>
-        assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => fullName),
+        assertionResults
+          .filter(({ status }) => status === "failed")
+          .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages[0]}`),
       );
       expect(failed, stdout + stderr).toEqual([]);
       expect(numPassedTests).toBeGreaterThan(500);
