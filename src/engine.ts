@@ -57,6 +57,7 @@ const evaluator = new Evaluator({ say, toBundle, toReport });
 const globals = installGlobals({ say, toBundle, shared, prompt: prompts.port1 as MessagePort });
 
 // ── what translated cells call
+const nothing = Object.freeze([]);
 Object.defineProperty(globalThis, "__wirebook", {
   value: Object.freeze({
     import: modules.import,
@@ -67,6 +68,12 @@ Object.defineProperty(globalThis, "__wirebook", {
     wait,
     each,
     using,
+    at(mark: number): readonly never[] {
+      const run = currentRun();
+      // Functions are evaluated first, wherever they stand, so marks are passed in order.
+      if (run) run.passed = mark;
+      return nothing;
+    },
     constant(): never {
       throw new TypeError("Assignment to constant variable.");
     },
@@ -141,7 +148,7 @@ function settle(
 ): void {
   if (one.settled) return;
   one.state.active = false;
-  say({ type: "done", run: one.state.run, status, expressions });
+  say({ type: "done", run: one.state.run, status, passed: one.state.passed, expressions });
   one.settled = true;
   // The next run may have been announced already.
   Atomics.compareExchange(shared.words, Word.run as number, one.state.run, 0);
@@ -175,7 +182,7 @@ function settleTerminated(run: number, callback: number): void {
       say({ type: "error", run, error: toReport(new Interrupted()) });
       if (one) settle(one, { status: "error", expressions: {} });
       else {
-        say({ type: "done", run, status: "error", expressions: {} });
+        say({ type: "done", run, status: "error", passed: 0, expressions: {} });
         Atomics.compareExchange(shared.words, Word.run as number, run, 0);
       }
     });

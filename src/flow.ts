@@ -68,8 +68,44 @@ export interface Program {
   scripts: Script[];
   /** Top-level names that the cell declares (values only). */
   names: string[];
+  /** The names that have their values once the cell has come past its n-th mark. */
+  marks: string[][];
   /** What to say where other cells wait behind this one, which will not end by itself. */
   advice?: string;
+}
+
+/**
+ * What a cell's text says about names: all that the type checker needs to join its module to those of earlier cells.
+ * Offsets are UTF-16.
+ */
+export interface Outline {
+  lang: "ts" | "tsx";
+  /** The student's text; a lone object literal stands in parentheses. */
+  text: string;
+  /** So many columns does the first line of `text` lie further right than the student's. */
+  shift: 0 | 1;
+  declared: Declared[];
+  /** Names that the cell itself exports. */
+  exported: string[];
+  /** Identifiers that may be those of other cells. */
+  mentioned: string[];
+  /** Where `declare global` and `declare module "x"` stand. */
+  augmentations: [start: number, end: number][];
+  /** The text is no program (yet). */
+  broken: boolean;
+}
+
+/** A top-level name of a cell, in its meanings. */
+export interface Declared {
+  name: string;
+  /** As a value: may other cells assign to it? */
+  value?: "let" | "const";
+  /** As a type; `class` is what is type and value (or namespace) at once: class, enum, namespace, import. */
+  type?: "class" | "type";
+  /** Type parameters as written, and their names. */
+  parameters?: { text: string; names: string[] };
+  /** Exists without being run: types, and what is only declared. */
+  ambient?: boolean;
 }
 
 export interface Script {
@@ -111,7 +147,8 @@ export type Event =
   | { type: "result"; run: number; bundle: Bundle }
   /** An error of the run itself comes just before its `done`; otherwise it is a callback's. */
   | { type: "error"; run: number; error: ErrorReport }
-  | { type: "done"; run: number; status: "ok" | "error"; expressions: Record<string, Expression> }
+  /** `passed`: how many of its program's marks the run has come past. */
+  | { type: "done"; run: number; status: "ok" | "error"; passed: number; expressions: Record<string, Expression> }
   /** One line about the cell from the kernel itself (what a re-run closed, a value lost …). */
   | { type: "notice"; run: number; text: string }
   /** The engine asks the supervisor: `input` {prompt, password}, `missed` {}. Answered by `return`. */

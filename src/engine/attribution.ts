@@ -18,6 +18,8 @@ export class RunState {
   readonly waiting: Set<(reason: unknown) => void> = new Set();
   /** True between its start and its `done`. */
   active = true;
+  /** How many of its program's marks it has come past. */
+  passed = 0;
 
   constructor(job: Job) {
     this.run = job.run;

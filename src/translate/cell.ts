@@ -1,10 +1,11 @@
 // One cell: the student's TypeScript → the scripts that the engine evaluates, with the way back to the student's positions.
 import { SourceMap, type SourceMapPayload } from "node:module";
 import type MagicString from "magic-string";
-import type { LineMap, Program, Script } from "../flow.js";
+import type { LineMap, Outline, Program, Script } from "../flow.js";
 import { compile } from "./compile.js";
 import { adviceFor } from "./endless.js";
 import { compilerFor, eraseTypes } from "./erase.js";
+import { outline } from "./outline.js";
 import { isObjectLiteral, parseJavaScript, parseTypeScript } from "./parse.js";
 import { hintFor, SyntaxProblem } from "./problem.js";
 import { toScripts } from "./scripts.js";
@@ -12,7 +13,7 @@ import { toScripts } from "./scripts.js";
 export { SyntaxProblem };
 
 /** @throws SyntaxProblem */
-export function translateCell(code: string, { label }: { label: string }): Program {
+export function translateCell(code: string, { label }: { label: string }): Program & { outline: Outline } {
   // The parentheses of a lone object literal move its first line by one column.
   const shift = isObjectLiteral(code) ? 1 : 0;
   const source = shift ? `(${code}\n)` : code;
@@ -24,21 +25,25 @@ export function translateCell(code: string, { label }: { label: string }): Progr
       label,
     );
   const advice = adviceFor(parsed.body);
-  const more = advice !== undefined && { advice };
+  const lang = parsed.lang === "tsx" ? "tsx" : "ts";
+  const more = {
+    ...(advice !== undefined && { advice }),
+    outline: outline(source, parsed.body, { lang, shift, broken: false }),
+  };
   const how = compilerFor(parsed);
   if (how === "erase") {
-    const { texts, names } = toScripts(eraseTypes(source, parsed.body), parsed.body);
-    return { names, scripts: texts.map((text) => toScript(text, shift)), ...more };
+    const { texts, ...rest } = toScripts(eraseTypes(source, parsed.body), parsed.body);
+    return { ...rest, scripts: texts.map((text) => toScript(text, shift)), ...more };
   }
   try {
     const { code: js, map } = compile(source, {
-      lang: parsed.lang === "tsx" ? "tsx" : "ts",
+      lang,
       with: how,
       file: `cell.${parsed.lang}`,
     });
-    const { texts, names } = toScripts(js, parseJavaScript(js).body, { written: parsed.body });
+    const { texts, ...rest } = toScripts(js, parseJavaScript(js).body, { written: parsed.body });
     const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
-    return { names, scripts: texts.map((text) => toScript(text, shift, sourceMap)), ...more };
+    return { ...rest, scripts: texts.map((text) => toScript(text, shift, sourceMap)), ...more };
   } catch (error) {
     if (error instanceof SyntaxProblem) throw error;
     throw new SyntaxProblem(code, [{ message: (error as Error).message, start: 0, end: 0 }], label);

@@ -86,7 +86,9 @@ export function eraseTypes(code: string, body: Node[]): string {
         node === parent.returnType &&
         /[\r\n]/.test(code.slice(start, end))
       ) {
-        text.overwrite(start, end, " "); // no line break may stand before an arrow
+        // No line break may stand between the parameters and the arrow: their closing parenthesis moves down to it.
+        const paren = code.lastIndexOf(")", start);
+        text.overwrite(paren, end, `${blank(code.slice(paren, end - 1))})`);
       } else erase(start, end);
       return false;
     }

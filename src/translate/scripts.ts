@@ -10,6 +10,8 @@ import { blank, boundNames, isFunction, type Node, walk } from "./parse.js";
 export interface Scripts {
   texts: MagicString[];
   names: string[];
+  /** Which names have their values once the n-th mark is passed. */
+  marks: string[][];
 }
 
 const STRICT = '"use strict";void 0;\n';
@@ -20,6 +22,7 @@ export function toScripts(js: string, body: Node[], { written = body }: { writte
   const main = new MagicString(js);
   const hoisted: { from: Node; node: Node; replacement?: string }[] = [];
   const names = new Set<string>();
+  const marked: { node: Node; bound: string[] }[] = [];
   const vars = countVars(body);
   for (const name of vars.keys()) names.add(name);
 
@@ -34,14 +37,17 @@ export function toScripts(js: string, body: Node[], { written = body }: { writte
         if (node.importKind === "type") return;
         for (const specifier of node.specifiers)
           if (specifier.importKind !== "type") names.add(specifier.local.name);
+        marked.push({ node, bound: node.specifiers.map((specifier: Node) => specifier.local.name) });
         hoist(from, node, importCall(node));
         return;
       case "FunctionDeclaration":
         names.add(node.id.name);
+        marked.push({ node, bound: [node.id.name] });
         hoist(from, node);
         return;
       case "ClassDeclaration":
         names.add(node.id.name);
+        marked.push({ node, bound: [node.id.name] });
         return;
       case "VariableDeclaration":
         variables(node);
@@ -89,6 +95,8 @@ export function toScripts(js: string, body: Node[], { written = body }: { writte
     if (node.declare) return;
     const bound = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
     for (const name of bound) names.add(name);
+    if (node.kind !== "var" || bound.every((name: string) => vars.get(name) === 1))
+      marked.push({ node, bound });
     if (node.kind.endsWith("using")) {
       // REPL mode takes `using` and never disposes: it lives until its cell runs again.
       main.overwrite(
@@ -166,10 +174,28 @@ export function toScripts(js: string, body: Node[], { written = body }: { writte
   raceAwaits(body, main, inHoisted);
   const generated = renameGenerated(body, written);
   hideGenerated(body, generated, textOf);
+  const marks = placeMarks(marked, (node) => (inHoisted(node) ? first : main));
   return {
     texts: hoisted.length > 0 ? [first.prepend(STRICT), main.prepend(STRICT)] : [main.prepend(STRICT)],
     names: [...names].map((name) => generated.get(name) ?? name),
+    marks,
   };
+}
+
+/**
+ * Behind each declaration stands a mark, so that of a cell which failed half-way it is known what it has declared. A
+ * block with nothing but an empty pattern declares nothing and has no completion value.
+ */
+function placeMarks(
+  declarations: { node: Node; bound: string[] }[],
+  textOf: (node: Node) => MagicString,
+): string[][] {
+  const hoisted = (node: Node): boolean => /^(Import|Function)Declaration$/.test(node.type);
+  const inOrder = declarations.filter(({ bound }) => bound.length > 0);
+  inOrder.sort((a, b) => Number(hoisted(b.node)) - Number(hoisted(a.node)) || a.node.start - b.node.start);
+  for (const [index, { node }] of inOrder.entries())
+    textOf(node).appendLeft(node.end, `;{let []=__wirebook.at(${index + 1})}`);
+  return inOrder.map(({ bound }) => bound);
 }
 
 function importCall(node: Node): string {

@@ -1,6 +1,6 @@
 // An engine that runs no code: a cell is a list of events, as JSON lines. Tests of the supervisor drive it by hand.
 
-import type { Command, Event } from "../../src/flow.js";
+import type { Command, Event, Program } from "../../src/flow.js";
 import type { KeeperOptions } from "../../src/session/keeper.js";
 import type { Translation } from "../../src/session/needs.js";
 
@@ -64,7 +64,7 @@ export function createFakeEngine(): FakeEngine {
         if (event.type === "error" && event.error.origin === undefined) status = "error";
         fake.emit(event);
       }
-      fake.emit({ type: "done", run: command.job.run, status, expressions: {} });
+      fake.emit({ type: "done", run: command.job.run, status, passed: 0, expressions: {} });
     },
   };
   return fake;
@@ -72,13 +72,13 @@ export function createFakeEngine(): FakeEngine {
 
 /** Hands a cell's text on as it is; text with a `§` has a syntax error. */
 export async function loadFakeTranslation(): Promise<Translation> {
-  const program = (code: string): { scripts: { code: string; map: [] }[]; names: [] } => {
+  const program = (code: string): Program => {
     if (code.includes("§")) {
       const heading = "SyntaxError: unexpected §";
       const report = { ename: "SyntaxError", evalue: "unexpected §", heading, frames: [], details: {} };
       throw Object.assign(new SyntaxError("unexpected §"), { report });
     }
-    return { scripts: [{ code, map: [] }], names: [] };
+    return { scripts: [{ code, map: [] }], names: [], marks: [] };
   };
   return {
     cell: program,

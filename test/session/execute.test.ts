@@ -180,7 +180,7 @@ test("a hundred thousand lines arrive complete and in order, in few messages", a
     expected += text;
     engine.emit({ type: "stream", run: 1, name: "stdout", text });
   }
-  engine.emit({ type: "done", run: 1, status: "ok", expressions: {} });
+  engine.emit({ type: "done", run: 1, status: "ok", passed: 0, expressions: {} });
   const { iopub } = await client.answered(id);
   expect(textOf(iopub) === expected).toBe(true);
   expect(iopub.length).toBeLessThan(20);

@@ -90,6 +90,11 @@ describe("types", () => {
       "{ b: 1 }",
     ],
     [
+      "over several lines leave what follows in its place",
+      ["const f = (a: number): {\n  b: number\n} => ({ b: a })\nconst g = await f(1)\ng"],
+      "{ b: 1 }",
+    ],
+    [
       "may be overloads",
       [
         "function f(a: string): 1\nfunction f(a: number): 2\nfunction f(a: any) { return typeof a }\nf(1 as never)",

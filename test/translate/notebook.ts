@@ -44,6 +44,7 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
       wait,
       each,
       using,
+      at: () => [],
       constant: runInContext(
         '(() => { throw new TypeError("Assignment to constant variable.") })',
         context,
