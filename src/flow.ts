@@ -108,6 +108,15 @@ export interface Declared {
   ambient?: boolean;
 }
 
+/** Something wrong with a cell's types. Positions are the student's own, 1-based; columns count UTF-16 units. */
+export interface TypeProblem {
+  /** TypeScript's number, as in `TS2322`. */
+  code: number;
+  message: string;
+  start: { line: number; column: number };
+  end: { line: number; column: number };
+}
+
 export interface Script {
   code: string;
   /** Generated position → the student's position. One entry a generated line (0-based). */
@@ -198,6 +207,8 @@ export interface Frame {
   run?: number;
   line: number;
   column: number;
+  /** Where what is meant ends, if it is more than one place. */
+  end?: { line: number; column: number };
   /** The kernel's own or Node's inside: folded. */
   internal: boolean;
 }

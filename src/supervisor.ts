@@ -143,7 +143,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     kernelInfo: kernelInfo({
       version: manifest.version,
       protocol: protocolVersion,
-      typescript: manifest.devDependencies.typescript,
+      typescript: manifest.dependencies.typescript,
     }),
     connectInfo: Object.fromEntries(
       Object.entries({ ...connection.ports, hb: connection.ports.heartbeat })

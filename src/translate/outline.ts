@@ -1,6 +1,6 @@
 // What a cell says about names, for the type checker: what it declares, and which names of other cells it may mean.
 import type { Declared, Outline } from "../flow.js";
-import { blank, boundNames, children, isFunction, isObjectLiteral, type Node, parseTypeScript, walk } from "./parse.js";
+import { boundNames, children, isFunction, isObjectLiteral, type Node, parseTypeScript, walk } from "./parse.js";
 
 const NAME = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
@@ -30,14 +30,6 @@ export function outline(
     mentioned: [...(options.broken ? new Set(text.match(NAME)) : mentionedIn(body))],
     augmentations: body.filter(isAugmentation).map(({ start, end }) => [start, end]),
   };
-}
-
-/** The text without what changes types outside its own module. Lines and columns stay. */
-export function withoutAugmentations({ text, augmentations }: Outline): string {
-  let out = text;
-  for (const [start, end] of augmentations)
-    out = out.slice(0, start) + blank(out.slice(start, end)) + out.slice(end);
-  return out;
 }
 
 class Names {

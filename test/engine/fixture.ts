@@ -19,6 +19,8 @@ export interface Ran {
   /** `Name: message` of each error event, in order. */
   errors: string[];
   expressions: Extract<Event, { type: "done" }>["expressions"];
+  /** The names that have their values. */
+  reached: string[];
 }
 
 export interface RunOptions {
@@ -50,8 +52,11 @@ export interface EngineUnderTest extends AsyncDisposable {
 
 const DEADLINE_MS = 10_000;
 
-export function startEngineUnderTest(options: { env?: NodeJS.ProcessEnv } = {}): EngineUnderTest {
-  const folder = mkdtempSync(join(tmpdir(), "wirebook-engine-"));
+/** @param options.folder where cells run; one of its own, which goes with it, where none is given */
+export function startEngineUnderTest(
+  options: { env?: NodeJS.ProcessEnv; folder?: string } = {},
+): EngineUnderTest {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "wirebook-engine-"));
   const events: Event[] = [];
   const waiting = new Set<(event: Event) => void>();
   let failed: (exit: EngineExit) => void = () => {};
@@ -141,6 +146,7 @@ export function startEngineUnderTest(options: { env?: NodeJS.ProcessEnv } = {}):
             one.type === "error" ? [`${one.error.ename}: ${one.error.evalue}`] : [],
           ),
           expressions: end.type === "done" ? end.expressions : {},
+          reached: job.program.marks.slice(0, end.type === "done" ? end.passed : 0).flat(),
         };
       },
     );
@@ -178,7 +184,7 @@ export function startEngineUnderTest(options: { env?: NodeJS.ProcessEnv } = {}):
     text,
     async [Symbol.asyncDispose]() {
       await engine.stop(1000);
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

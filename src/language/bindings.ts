@@ -1,0 +1,58 @@
+// What each name means to the next cell: the newest value and the newest type, each with the module that declares it.
+import type { Declared } from "../flow.js";
+
+/** A module that later ones can import from. */
+export interface Source {
+  /** As an import names it: `./…`. */
+  specifier: string;
+}
+
+export interface ValueBinding {
+  source: Source;
+  /** Constants cannot be assigned to. */
+  how: "let" | "const";
+  /** Its type in words that mean the same everywhere, so that nobody has to infer it through the chain of cells again. */
+  frozen?: string;
+}
+
+export interface TypeBinding {
+  source: Source;
+  /** `class`: what is type and value (or namespace) at once. */
+  how: "class" | "type";
+  parameters: { text: string; names: string[] };
+}
+
+export interface Binding {
+  value?: ValueBinding;
+  type?: TypeBinding;
+}
+
+/** The names of a notebook. A Map: `constructor` and `__proto__` are names like any other. */
+export type Bindings = Map<string, Binding>;
+
+/**
+ * Enters what a cell has declared. A new type leaves an earlier plain value alone, and a new plain value an earlier plain
+ * type; whatever is both at once replaces both, and is replaced by either.
+ * @param hasValue did the cell come past this declaration?
+ */
+export function bind(
+  bindings: Bindings,
+  declared: Declared[],
+  source: Source,
+  hasValue: (name: string) => boolean,
+): void {
+  for (const { name, value, type, parameters = { text: "", names: [] }, ambient } of declared) {
+    const there = ambient || hasValue(name);
+    const binding = { ...bindings.get(name) };
+    if (value && there) {
+      if (binding.type?.how === "class" && !type) delete binding.type;
+      binding.value = { source, how: value };
+    }
+    // Interfaces and aliases are there once the cell has run at all.
+    if (type && (there || !value || type === "type")) {
+      if (type === "class" && !value) delete binding.value;
+      binding.type = { source, how: type, parameters };
+    }
+    if (binding.value || binding.type) bindings.set(name, binding);
+  }
+}

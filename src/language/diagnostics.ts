@@ -1,0 +1,76 @@
+// What the language server finds wrong → what the student is shown: in the student's own lines, in the notebook's words.
+import type { Diagnostic } from "vscode-languageserver-types";
+import type { Outline, TypeProblem } from "../flow.js";
+
+interface Options {
+  outline: Outline;
+  /** The line behind the student's text. */
+  tail: number;
+  /** The label of the cell whose module has this file name. */
+  labelOf(file: string): string | undefined;
+}
+
+const ERROR = 1;
+/**
+ * What TypeScript says where a type is `any` because none is written. Nobody has to write one here, but with the option
+ * off, `const found = []` would be an array that nothing can be pushed to.
+ */
+const IMPLICIT_ANY = /^70(0[568]|1[0135-9]|2[0-5]|3[1-4]|4[01]|5[1-3])$/;
+/** `./other` without its ending is found by the kernel; a JSON file needs no `with { type: "json" }`. */
+const FOUND_ANYWAY = [2834, 2835, 1543];
+const LINES = /\r\n|[\r\n\u2028\u2029]/;
+
+/** The problems that are the student's. */
+export function toProblems(diagnostics: Diagnostic[], { outline, tail, labelOf }: Options): TypeProblem[] {
+  const problems: TypeProblem[] = [];
+  const lines = outline.text.split(LINES);
+  // The line of the closing parenthesis is ours.
+  const last = tail - 1 - outline.shift;
+  for (const { code, message, range, severity = ERROR } of diagnostics) {
+    const number = Number(code);
+    if (severity !== ERROR || range.start.line >= tail) continue;
+    if (IMPLICIT_ANY.test(String(code)) || FOUND_ANYWAY.includes(number)) continue;
+    // What does not parse has more wrong with it than there is.
+    if (outline.broken && number >= 2000) continue;
+    const place = ({ line, character }: Diagnostic["range"]["start"]) =>
+      line > last
+        ? { line: last + 1, column: (lines[last]?.length ?? 0) + 1 }
+        : { line: line + 1, column: character + 1 - (line === 0 ? outline.shift : 0) };
+    problems.push({
+      code: number,
+      message: inWords(number, typeof message === "string" ? message : message.value, labelOf),
+      start: place(range.start),
+      end: place(range.end),
+    });
+  }
+  return problems;
+}
+
+function inWords(code: number, message: string, labelOf: Options["labelOf"]): string {
+  let text = message;
+  // A constant of an earlier cell enters as an import, which nobody wrote.
+  if (code === 2632) text = text.replace(/ because it is an import\.$/, " because it is a constant.");
+  // Two types of one name are told apart by their modules: for the student, by their cells.
+  text = text.replace(/import\("([^"]+)"\)\.([\p{ID_Continue}$]+)/gu, (all, file: string, name: string) => {
+    const label = labelOf(file);
+    return label === undefined ? all : `${name} (of ${label})`;
+  });
+  const advice = adviceFor(code, text);
+  return advice === undefined ? text : `${text}\n${advice}`;
+}
+
+function adviceFor(code: number, text: string): string | undefined {
+  const name = /'([^']+)'/.exec(text)?.[1] ?? "";
+  if (code === 2307 && !/^(\.|node:|\/)/.test(name))
+    return `Is the package installed? In a terminal, in the notebook's folder: npm install ${packageOf(name)}`;
+  if (/^(2304|2552|2584)$/.test(String(code)) && /^(window|document|localStorage|alert)$/.test(name))
+    return "Cells run in Node, not in a browser.";
+  return undefined;
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}

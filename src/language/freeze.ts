@@ -1,0 +1,43 @@
+// Types in words: what a plain variable's type is once and for all, so that a chain of `let b = a + 1` is not inferred anew,
+// module after module, for every check. Optional: without it results are the same, only later.
+import type { Hover } from "vscode-languageserver-types";
+import type { Bindings } from "./bindings.js";
+import type { Execution } from "./chain.js";
+import { type LanguageServer, uriOf } from "./server.js";
+
+/** Words that mean the same in every cell: no name that a student could have given to something else. */
+const PLAIN =
+  /(?:let|const|var) [^:\s]+: ((?:number|string|boolean|bigint|undefined|null|-?[\d.]+|"[^"\\\n]*"|true|false| \| |\[\])+)\n/;
+/** One that is asked for while nobody waits. */
+const deadline = 5000;
+
+export async function freeze(
+  { path, outline, module }: Execution,
+  bindings: Bindings,
+  server: LanguageServer,
+): Promise<void> {
+  if (!server.ready) return;
+  const textDocument = { uri: uriOf(path) };
+  await Promise.all(
+    outline.declared.map(async ({ name, value, type }) => {
+      const character = module.tail.names.get(name);
+      const binding = bindings.get(name)?.value;
+      if (!value || type || character === undefined || !binding) return;
+      const hover = await server.ask<Hover>(
+        "textDocument/hover",
+        { textDocument, position: { line: module.tail.line, character } },
+        deadline,
+      );
+      const frozen = PLAIN.exec(textOf(hover))?.[1];
+      if (frozen !== undefined && bindings.get(name)?.value === binding) binding.frozen = frozen;
+    }),
+  );
+}
+
+/** The Markdown of a hover. */
+export function textOf(hover: Hover | undefined): string {
+  const contents = hover?.contents;
+  if (contents === undefined) return "";
+  if (typeof contents === "string") return contents;
+  return Array.isArray(contents) ? "" : contents.value;
+}

@@ -1,0 +1,111 @@
+// A cell as a TypeScript module: the student's text unchanged, and behind it one line that exports what the cell declares
+// and brings in what it mentions of earlier cells. Imports are hoisted, so nothing of the student's has to move.
+import type { Declared, Outline } from "../flow.js";
+import type { Binding, Bindings, Source } from "./bindings.js";
+
+export interface CellModule {
+  text: string;
+  /** Where the line behind the student's text begins; what is reported there is not the student's. */
+  tail: { line: number; names: Map<string, number> };
+  /** The modules that it imports from. */
+  imports: Set<Source>;
+}
+
+const NAME = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
+const LINES = /\r\n|[\r\n\u2028\u2029]/;
+
+/**
+ * @param always modules that are part of the program whether mentioned or not: they change global types
+ */
+export function toModule(outline: Outline, bindings: Bindings, always: Iterable<Source>): CellModule {
+  const imports = new Set<Source>();
+  const named = new Map<Source, string[]>();
+  let declarations = "";
+  const declared = new Map(outline.declared.map((one) => [one.name, one]));
+  for (const name of needed(outline, bindings)) {
+    const entry = bindings.get(name) as Binding;
+    const how = entering(name, entry, declared.get(name));
+    declarations += how.declarations;
+    for (const source of how.from) imports.add(source);
+    if (how.whole) named.set(how.whole, [...(named.get(how.whole) ?? []), name]);
+  }
+  const names = new Map<string, number>();
+  let tail = "export {";
+  for (const { name } of outline.declared) {
+    if (outline.exported.includes(name)) continue;
+    names.set(name, tail.length);
+    tail += `${name},`;
+  }
+  tail += `};${declarations}`;
+  for (const [source, list] of named) tail += `import {${list.join()}} from '${source.specifier}';`;
+  for (const source of always) tail += `import '${source.specifier}';`;
+  for (const source of [...named.keys(), ...always]) imports.add(source);
+  return {
+    text: `${outline.text}\n${tail}`,
+    tail: { line: outline.text.split(LINES).length, names },
+    imports,
+  };
+}
+
+/** The names of earlier cells that this one means, those in type parameters of others included. */
+function needed({ mentioned }: Outline, bindings: Bindings): Set<string> {
+  const names = new Set<string>();
+  const add = (name: string): void => {
+    const binding = bindings.get(name);
+    if (!binding || names.has(name)) return;
+    names.add(name);
+    for (const inner of binding.type?.parameters.text.match(NAME) ?? []) add(inner);
+  };
+  for (const name of mentioned) add(name);
+  return names;
+}
+
+interface Entering {
+  declarations: string;
+  /** Modules that the declarations mention. */
+  from: Source[];
+  /** The module that the name is imported from. */
+  whole?: Source;
+}
+
+/** How a name of earlier cells enters a cell, next to what the cell declares under that name itself. */
+function entering(name: string, binding: Binding, own: Declared | undefined): Entering {
+  let { value, type } = binding;
+  if (own?.value) {
+    if (type?.how === "class") type = undefined;
+    value = undefined;
+  }
+  if (own?.type) {
+    if (own.type === "class" || (value && type?.source === value.source && type.how === "class"))
+      value = undefined;
+    type = undefined;
+  }
+  if (value?.frozen !== undefined && !type)
+    return { declarations: `declare ${value.how} ${name}: ${value.frozen};`, from: [] };
+  // One import brings everything that the name means, as long as it all comes from one place and stays as it is there.
+  const whole = value?.source ?? type?.source;
+  if (whole && !own && value?.how !== "let" && (!value || !type || value.source === type.source))
+    return { declarations: "", from: [], whole };
+  let declarations = "";
+  const from: Source[] = [];
+  if (value) {
+    // A `let` stays assignable, and has its declared type, not the one it was narrowed to.
+    declarations += `declare ${value.how} ${name}: typeof import('${value.source.specifier}').${name};`;
+    from.push(value.source);
+  }
+  if (type) {
+    const { text, names } = type.parameters;
+    const args = names.length > 0 ? `<${names.join()}>` : "";
+    declarations += `type ${name}${text} = import('${type.source.specifier}').${name}${args};`;
+    from.push(type.source);
+  }
+  return { declarations, from };
+}
+
+/** The text without what changes types outside its own module. Lines and columns stay. */
+export function withoutAugmentations(text: string, { augmentations }: Outline): string {
+  let out = text;
+  for (const [start, end] of augmentations)
+    out = out.slice(0, start) + out.slice(start, end).replace(/[^\r\n\u2028\u2029]/g, " ") + out.slice(end);
+  return out;
+}
