@@ -87,12 +87,22 @@ export interface Outline {
   declared: Declared[];
   /** Names that the cell itself exports. */
   exported: string[];
-  /** Identifiers that may be those of other cells. */
-  mentioned: string[];
+  /** Identifiers that may be those of other cells, and where they stand. */
+  mentioned: Map<string, number[]>;
+  /** What the types of the declared names do not depend on, in order; `by` stands for it where something has to. */
+  spare: Spare[];
   /** Where `declare global` and `declare module "x"` stand. */
   augmentations: [start: number, end: number][];
   /** The text is no program (yet). */
   broken: boolean;
+}
+
+export interface Spare {
+  start: number;
+  end: number;
+  by: string;
+  /** Only once the type of this variable is known in words, which then stand for it. */
+  typeOf?: string;
 }
 
 /** A top-level name of a cell, in its meanings. */

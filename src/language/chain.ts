@@ -6,7 +6,7 @@ import type { Outline, TypeProblem } from "../flow.js";
 import { type Bindings, bind, type Source } from "./bindings.js";
 import { toProblems } from "./diagnostics.js";
 import { freeze } from "./freeze.js";
-import { type CellModule, toModule, withoutAugmentations } from "./module.js";
+import { type CellModule, essence, toModule, withoutAugmentations } from "./module.js";
 import { type LanguageServer, uriOf } from "./server.js";
 import { prefix } from "./workspace.js";
 
@@ -17,9 +17,16 @@ export interface Execution extends Source {
   cellId: string | undefined;
   outline: Outline;
   module: CellModule;
+  /** Modules that it imports because they change global types. */
+  always: Source[];
+  /** Instead of the module's own text. */
+  text?: string;
   /** Has it run? */
   entered: boolean;
 }
+
+/** So many modules stay with the server although the newest cell does not need them: what it does not see costs nothing. */
+const mostVisible = 32;
 
 /** A cell that was looked at, but has not run yet. */
 export interface Candidate {
@@ -49,7 +56,11 @@ export class Chain {
   readonly #executions = new Map<string, Execution>();
   /** Those that change global types. */
   readonly #augmenting = new Set<Execution>();
+  /** What the server sees, the latest used last. */
+  readonly #visible = new Set<Execution>();
   #count = 0;
+  /** The types of the newest execution have been put in words. */
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(server: LanguageServer, directory: string) {
     this.#server = server;
@@ -57,9 +68,11 @@ export class Chain {
   }
 
   async check(outline: Outline, { label, cellId, deadline }: CheckOptions): Promise<Candidate> {
+    if (deadline > 0) await this.#settled;
     // What the cell did to global types when it last ran is over now, unless it does not run after all.
     const replaced = [...this.#augmenting].filter((one) => cellId !== undefined && one.cellId === cellId);
     for (const old of replaced) this.#withdraw(old);
+    const always = [...this.#augmenting];
     const name = `${prefix}cell${++this.#count}`;
     const execution: Execution = {
       specifier: `./${name}.${outline.lang}`,
@@ -67,11 +80,12 @@ export class Chain {
       label,
       cellId,
       outline,
-      module: toModule(outline, this.bindings, this.#augmenting),
+      module: toModule(outline, this.bindings, always),
+      always,
       entered: false,
     };
     this.#executions.set(name, execution);
-    this.#server.put(execution.path, execution.module.text);
+    this.#show(execution);
     const problems = deadline > 0 ? await this.#problems(execution, deadline) : undefined;
     return {
       problems: problems ?? [],
@@ -81,7 +95,8 @@ export class Chain {
         this.#forget(name, execution);
         for (const old of replaced) {
           this.#augmenting.add(old);
-          this.#server.put(old.path, old.module.text);
+          delete old.text;
+          if (this.#visible.has(old)) this.#server.put(old.path, old.module.text);
         }
       },
     };
@@ -120,12 +135,47 @@ export class Chain {
     execution.entered = true;
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
-    void freeze(execution, this.bindings, this.#server).then(() => this.#prune());
+    this.#settled = freeze(execution, this.bindings, this.#server).then(() => this.#settle(execution));
   }
 
   #withdraw(old: Execution): void {
     this.#augmenting.delete(old);
-    this.#server.put(old.path, withoutAugmentations(old.module.text, old.outline));
+    old.text = withoutAugmentations(old.module.text, old.outline);
+    if (this.#visible.has(old)) this.#server.put(old.path, old.text);
+  }
+
+  /** Nobody looks at its text any more: only at the types of its names. */
+  #settle(execution: Execution): void {
+    const typeOf = (name: string): string | undefined => {
+      const { value } = this.bindings.get(name) ?? {};
+      return value?.source === execution ? value.frozen : undefined;
+    };
+    const { module } = execution;
+    execution.module = toModule(essence(execution.outline, typeOf), module.uses, execution.always);
+    this.#prune();
+    if (this.#visible.has(execution)) this.#server.put(execution.path, execution.module.text);
+  }
+
+  /** Lets the server see a module and all that it imports, and no more old ones than it saw before. */
+  #show(execution: Execution): void {
+    const shown = new Set<Source>();
+    const show = (source: Source): void => {
+      if (shown.has(source)) return;
+      shown.add(source);
+      const { path, text, module } = source as Execution;
+      this.#server.put(path, text ?? module.text);
+      this.#visible.delete(source as Execution);
+      this.#visible.add(source as Execution);
+      for (const other of module.imports) show(other);
+    };
+    show(execution);
+    for (const one of this.#augmenting) show(one);
+    if (this.#visible.size <= 2 * mostVisible) return;
+    for (const one of this.#visible) {
+      if (this.#visible.size <= mostVisible || shown.has(one)) break;
+      this.#visible.delete(one);
+      this.#server.put(one.path, undefined);
+    }
   }
 
   /** Lets go of executions that no living name needs. */
@@ -146,8 +196,9 @@ export class Chain {
       if (!needed.has(execution)) this.#forget(name, execution);
   }
 
-  #forget(name: string, { path }: Execution): void {
+  #forget(name: string, execution: Execution): void {
     this.#executions.delete(name);
-    this.#server.put(path, undefined);
+    this.#visible.delete(execution);
+    this.#server.put(execution.path, undefined);
   }
 }

@@ -5,6 +5,8 @@ import type { Binding, Bindings, Source } from "./bindings.js";
 
 export interface CellModule {
   text: string;
+  /** What the names that it mentions meant to it. */
+  uses: Bindings;
   /** Where the line behind the student's text begins; what is reported there is not the student's. */
   tail: { line: number; names: Map<string, number> };
   /** The modules that it imports from. */
@@ -22,9 +24,9 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
   const named = new Map<Source, string[]>();
   let declarations = "";
   const declared = new Map(outline.declared.map((one) => [one.name, one]));
-  for (const name of needed(outline, bindings)) {
-    const entry = bindings.get(name) as Binding;
-    const how = entering(name, entry, declared.get(name));
+  const uses = needed(outline.mentioned.keys(), bindings);
+  for (const [name, binding] of uses) {
+    const how = entering(name, binding, declared.get(name));
     declarations += how.declarations;
     for (const source of how.from) imports.add(source);
     if (how.whole) named.set(how.whole, [...(named.get(how.whole) ?? []), name]);
@@ -43,17 +45,41 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
   return {
     text: `${outline.text}\n${tail}`,
     tail: { line: outline.text.split(LINES).length, names },
+    uses,
     imports,
   };
 }
 
-/** The names of earlier cells that this one means, those in type parameters of others included. */
-function needed({ mentioned }: Outline, bindings: Bindings): Set<string> {
-  const names = new Set<string>();
+/**
+ * The part of a cell that the types of its names depend on.
+ * @param typeOf the type of a variable in words, where it is known
+ */
+export function essence(outline: Outline, typeOf: (name: string) => string | undefined): Outline {
+  // Their places would move.
+  if (outline.augmentations.length > 0) return outline;
+  const gone: [start: number, end: number][] = [];
+  let text = "";
+  let at = 0;
+  for (const { start, end, by, typeOf: name } of outline.spare) {
+    const type = name === undefined ? "" : typeOf(name);
+    if (start < at || type === undefined) continue;
+    text += outline.text.slice(at, start) + (type === "" ? by : `: ${type}`);
+    gone.push([start, end]);
+    at = end;
+  }
+  text += outline.text.slice(at);
+  const stays = (place: number): boolean => !gone.some(([start, end]) => start <= place && place < end);
+  const mentioned = new Map([...outline.mentioned].filter(([, places]) => places.some(stays)));
+  return { ...outline, text, mentioned };
+}
+
+/** The names of earlier cells that these mean, those in type parameters of others included. */
+function needed(mentioned: Iterable<string>, bindings: Bindings): Bindings {
+  const names: Bindings = new Map();
   const add = (name: string): void => {
     const binding = bindings.get(name);
     if (!binding || names.has(name)) return;
-    names.add(name);
+    names.set(name, binding);
     for (const inner of binding.type?.parameters.text.match(NAME) ?? []) add(inner);
   };
   for (const name of mentioned) add(name);

@@ -1,6 +1,7 @@
 // What a cell says about names, for the type checker: what it declares, and which names of other cells it may mean.
 import type { Declared, Outline } from "../flow.js";
 import { boundNames, children, isFunction, isObjectLiteral, type Node, parseTypeScript, walk } from "./parse.js";
+import { spareIn } from "./spare.js";
 
 const NAME = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
@@ -27,7 +28,8 @@ export function outline(
     declared: [...names.declared.values()],
     exported: [...names.exported],
     // What cannot be read is taken word by word: an import too many does no harm.
-    mentioned: [...(options.broken ? new Set(text.match(NAME)) : mentionedIn(body))],
+    mentioned: options.broken ? words(text) : mentionedIn(body),
+    spare: options.broken ? [] : spareIn(body, new Set(names.declared.keys())),
     augmentations: body.filter(isAugmentation).map(({ start, end }) => [start, end]),
   };
 }
@@ -134,19 +136,33 @@ function hasValue(namespace: Node): boolean {
 const KEYED =
   /^(Property|MethodDefinition|PropertyDefinition|AccessorProperty|TSPropertySignature|TSMethodSignature|TSEnumMember)$/;
 
+type Mentions = Map<string, number[]>;
+
+function mention(mentions: Mentions, name: string, at: number): void {
+  const places = mentions.get(name);
+  if (places) places.push(at);
+  else mentions.set(name, [at]);
+}
+
+function words(text: string): Mentions {
+  const mentions: Mentions = new Map();
+  for (const { 0: word, index } of text.matchAll(NAME)) mention(mentions, word, index);
+  return mentions;
+}
+
 /** No scopes are looked at: what turns out to be a local is imported for nothing and shadowed. */
-function mentionedIn(body: Node[]): Set<string> {
-  const names = new Set<string>();
+function mentionedIn(body: Node[]): Mentions {
+  const mentions: Mentions = new Map();
   for (const statement of body) {
     walk(statement, (node, parent, key) => {
-      if (node.type === "JSXElement" || node.type === "JSXFragment") names.add("React");
+      if (node.type === "JSXElement" || node.type === "JSXFragment") mention(mentions, "React", node.start);
       if (node.type !== "Identifier" && node.type !== "JSXIdentifier") return;
       const property = parent?.type === "MemberExpression" && key === "property" && !parent.computed;
       const own =
         parent && KEYED.test(parent.type) && key === "key" && !parent.computed && !parent.shorthand;
       if (!property && !own && !(parent?.type === "TSQualifiedName" && key === "right"))
-        names.add(node.name);
+        mention(mentions, node.name, node.start);
     });
   }
-  return names;
+  return mentions;
 }

@@ -217,6 +217,11 @@ function importCall(node: Node): string {
   return `let ${namespace.local.name}=${call}${named.length > 0 ? `,{${named.join()}}=${namespace.local.name}` : ""};`;
 }
 
+/** A `var` within does not reach the cell: `declare global { var x }` says nothing about one of the cell's own. */
+function hasOwnVars(node: Node): boolean {
+  return isFunction(node) || /^(StaticBlock|TSModuleDeclaration|TSGlobalDeclaration)$/.test(node.type);
+}
+
 /** How often each `var` of the cell is declared; one in a nested block counts as many. */
 function countVars(body: Node[]): Map<string, number> {
   const counts = new Map<string, number>();
@@ -226,7 +231,7 @@ function countVars(body: Node[]): Map<string, number> {
         ? statement.declaration
         : statement;
     walk(top, (node) => {
-      if (isFunction(node) || node.type === "StaticBlock") return false;
+      if (hasOwnVars(node)) return false;
       if (node.type !== "VariableDeclaration" || node.kind !== "var" || node.declare) return true;
       for (const declarator of node.declarations) {
         for (const name of boundNames(declarator.id))
@@ -247,13 +252,12 @@ function assignVars(
 ): void {
   for (const statement of body) {
     walk(statement, (node, parent, key) => {
-      if (isFunction(node) || node.type === "StaticBlock") return false;
+      if (hasOwnVars(node)) return false;
       if (node.type !== "VariableDeclaration" || node.kind !== "var" || node.declare) return true;
       const bound: string[] = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
       if (bound.every((name) => vars.get(name) === 1)) return true;
       if (parent?.type.startsWith("For") && (key === "init" || key === "left")) {
-        const pattern = node.declarations[0].id.type !== "Identifier" && key === "left";
-        text.overwrite(node.start, node.start + 3, pattern ? "   " : "   ");
+        text.overwrite(node.start, node.start + 3, "   ");
         return true;
       }
       text.overwrite(node.start, node.start + 3, "{let []=[");
@@ -286,7 +290,7 @@ function raceAwaits(body: Node[], text: MagicString, inHoisted: (node: Node) => 
   for (const statement of body) {
     if (inHoisted(statement) || statement.type.startsWith("Import")) continue;
     walk(statement, (node) => {
-      if (isFunction(node) || node.type === "StaticBlock") return false;
+      if (hasOwnVars(node)) return false;
       if (node.type === "PropertyDefinition" || node.type === "MethodDefinition") return false;
       if (node.type === "AwaitExpression") wrap(node.argument, "wait");
       if (node.type === "ForOfStatement" && node.await) wrap(node.right, "each");
