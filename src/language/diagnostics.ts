@@ -18,6 +18,9 @@ const ERROR = 1;
 const IMPLICIT_ANY = /^70(0[568]|1[0135-9]|2[0-5]|3[1-4]|4[01]|5[1-3])$/;
 /** `./other` without its ending is found by the kernel; a JSON file needs no `with { type: "json" }`. */
 const FOUND_ANYWAY = [2834, 2835, 1543];
+/** A constant of an earlier cell enters as an import, which nobody wrote. */
+const IS_IMPORT = 2632;
+const IS_CONSTANT = 2588;
 const LINES = /\r\n|[\r\n\u2028\u2029]/;
 
 /** The problems that are the student's. */
@@ -37,7 +40,7 @@ export function toProblems(diagnostics: Diagnostic[], { outline, tail, labelOf }
         ? { line: last + 1, column: (lines[last]?.length ?? 0) + 1 }
         : { line: line + 1, column: character + 1 - (line === 0 ? outline.shift : 0) };
     problems.push({
-      code: number,
+      code: number === IS_IMPORT ? IS_CONSTANT : number,
       message: inWords(number, typeof message === "string" ? message : message.value, labelOf),
       start: place(range.start),
       end: place(range.end),
@@ -48,8 +51,7 @@ export function toProblems(diagnostics: Diagnostic[], { outline, tail, labelOf }
 
 function inWords(code: number, message: string, labelOf: Options["labelOf"]): string {
   let text = message;
-  // A constant of an earlier cell enters as an import, which nobody wrote.
-  if (code === 2632) text = text.replace(/ because it is an import\.$/, " because it is a constant.");
+  if (code === IS_IMPORT) text = text.replace(/ because it is an import\.$/, " because it is a constant.");
   // Two types of one name are told apart by their modules: for the student, by their cells.
   text = text.replace(/import\("([^"]+)"\)\.([\p{ID_Continue}$]+)/gu, (all, file: string, name: string) => {
     const label = labelOf(file);

@@ -12,17 +12,18 @@ const PLAIN =
 const deadline = 5000;
 
 export async function freeze(
-  { path, outline, module }: Execution,
+  execution: Execution,
   bindings: Bindings,
   server: LanguageServer,
 ): Promise<void> {
   if (!server.ready) return;
+  const { path, outline, module } = execution;
   const textDocument = { uri: uriOf(path) };
   await Promise.all(
     outline.declared.map(async ({ name, value, type }) => {
       const character = module.tail.names.get(name);
       const binding = bindings.get(name)?.value;
-      if (!value || type || character === undefined || !binding) return;
+      if (!value || type || character === undefined || binding?.source !== execution) return;
       const hover = await server.ask<Hover>(
         "textDocument/hover",
         { textDocument, position: { line: module.tail.line, character } },

@@ -381,10 +381,10 @@ export const cases: { title: string; cells: Cell[] }[] = [
       shows("'1.0'", "x.toFixed(1)"),
     ],
   },
-  { title: "assignment to a const of an earlier cell", cells: [fine("const x = 1"), refused(2632, "x = 2")] },
+  { title: "assignment to a const of an earlier cell", cells: [fine("const x = 1"), refused(2588, "x = 2")] },
   {
     title: "assignment to a function of an earlier cell",
-    cells: [fine("function f() {}"), refused(2632, "f = () => {}")],
+    cells: [fine("function f() {}"), refused(2588, "f = () => {}")],
   },
   {
     title: "generics",
