@@ -74,6 +74,15 @@ export interface Program {
   advice?: string;
 }
 
+/** What becomes of a cell with type errors: it does not run; it runs, and they are shown; nobody looks for them. */
+export type TypesMode = "error" | "warn" | "off";
+
+export interface TypesDirective {
+  mode: TypesMode;
+  /** Until it is said otherwise, or in this cell only. */
+  scope: "notebook" | "cell";
+}
+
 /**
  * What a cell's text says about names: all that the type checker needs to join its module to those of earlier cells.
  * Offsets are UTF-16.
@@ -167,7 +176,15 @@ export type Event =
   /** An error of the run itself comes just before its `done`; otherwise it is a callback's. */
   | { type: "error"; run: number; error: ErrorReport }
   /** `passed`: how many of its program's marks the run has come past. */
-  | { type: "done"; run: number; status: "ok" | "error"; passed: number; expressions: Record<string, Expression> }
+  | {
+      type: "done";
+      run: number;
+      status: "ok" | "error";
+      passed: number;
+      expressions: Record<string, Expression>;
+    }
+  /** Problems that do not keep the cell from running. */
+  | { type: "warning"; run: number; error: ErrorReport }
   /** One line about the cell from the kernel itself (what a re-run closed, a value lost …). */
   | { type: "notice"; run: number; text: string }
   /** The engine asks the supervisor: `input` {prompt, password}, `missed` {}. Answered by `return`. */

@@ -19,7 +19,8 @@ import { createPublisher } from "./output/publish.js";
 import { sourceOfFile } from "./output/source.js";
 import { type KeeperOptions, keepEngine } from "./session/keeper.js";
 import { kernelInfo } from "./session/kernel-info.js";
-import type { Translation } from "./session/needs.js";
+import type { Translation, Types } from "./session/needs.js";
+import { createNotebookFile, type NotebookTypes } from "./session/notebook-file.js";
 import { parentPid, watchParent } from "./session/parent.js";
 import { createRuns } from "./session/runs.js";
 import { createSession } from "./session/session.js";
@@ -32,6 +33,10 @@ export interface KernelOptions {
   connection: Connection;
   startEngine: KeeperOptions["start"];
   loadTranslation(): Promise<Translation>;
+  /** Loads and starts the type checker; left out: types are not checked. */
+  loadTypes?(notebook: NotebookTypes): Promise<Types & { stop(): void }>;
+  /** What the notebook says about types. */
+  notebook?(): Promise<NotebookTypes>;
   /** Stay below the limits of a Jupyter server with its default settings. */
   paced: boolean;
 }
@@ -128,6 +133,16 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     loading ??= loadTranslation();
     return loading;
   };
+  let ending: Promise<void> | undefined;
+  let typing: ReturnType<NonNullable<KernelOptions["loadTypes"]>> | undefined;
+  let typechecker: Awaited<typeof typing>;
+  const notebook = options.notebook ?? (async () => ({ mode: "error" as const, foreign: false }));
+  const types = async (): Promise<Types | undefined> => {
+    typing ??= options.loadTypes && notebook().then(options.loadTypes);
+    typechecker = await typing;
+    if (ending) typechecker?.stop();
+    return typechecker;
+  };
   const session = createSession({
     outlet: {
       send(channel, identities, msgType, content, parent) {
@@ -139,6 +154,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     output,
     engine: () => engine,
     translation,
+    types,
+    typesMode: async () => (await notebook()).mode,
     runs,
     kernelInfo: kernelInfo({
       version: manifest.version,
@@ -166,15 +183,20 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   });
   output.message("status", { execution_state: "starting" }, {});
   // Nobody waits for the translator before the first cell, but that one should not wait either.
-  setImmediate(() => void translation().catch(() => {}));
+  setImmediate(() => {
+    void translation().catch(() => {});
+    void notebook()
+      .then(({ mode }) => (mode === "off" ? undefined : types()))
+      .catch(() => {});
+  });
 
-  let ending: Promise<void> | undefined;
   let ended: () => void;
   const end = (): Promise<void> => {
     ending ??= (async () => {
       session.stop();
       // A cell that loops would keep the engine from closing what is open.
       session.interrupt();
+      typechecker?.stop();
       await engine.stop(engineGrace);
       // A reader that does not read must not hold up the end.
       await Promise.race([output.flushed(), sleep(1000)]);
@@ -194,6 +216,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     }),
     abandon() {
       engine.kill();
+      typechecker?.stop();
       wire.release();
     },
   };
@@ -234,6 +257,12 @@ async function main(): Promise<void> {
     startEngine: (handlers) =>
       startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
     loadTranslation: async () => (await import("./translation.js")).translation,
+    loadTypes: async ({ foreign }) =>
+      (await import("./language.js")).startTypes({ directory: process.cwd(), foreign }),
+    notebook: createNotebookFile({
+      path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
+      graded: process.env.NBGRADER_EXECUTION !== undefined,
+    }),
     paced: isPaced(process.env),
   });
   process.on("SIGINT", () => kernel.interrupt());

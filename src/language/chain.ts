@@ -7,7 +7,7 @@ import { type Bindings, bind, type Source } from "./bindings.js";
 import { toProblems } from "./diagnostics.js";
 import { freeze } from "./freeze.js";
 import { type CellModule, essence, toModule, withoutAugmentations } from "./module.js";
-import { type LanguageServer, uriOf } from "./server.js";
+import { type LanguageServer, placeIn, within } from "./server.js";
 import { prefix } from "./workspace.js";
 
 /** One execution of a cell, checked or not. */
@@ -68,7 +68,8 @@ export class Chain {
   }
 
   async check(outline: Outline, { label, cellId, deadline }: CheckOptions): Promise<Candidate> {
-    if (deadline > 0) await this.#settled;
+    const asked = performance.now();
+    if (deadline > 0) await within(this.#settled, deadline);
     // What the cell did to global types when it last ran is over now, unless it does not run after all.
     const replaced = [...this.#augmenting].filter((one) => cellId !== undefined && one.cellId === cellId);
     for (const old of replaced) this.#withdraw(old);
@@ -86,7 +87,8 @@ export class Chain {
     };
     this.#executions.set(name, execution);
     this.#show(execution);
-    const problems = deadline > 0 ? await this.#problems(execution, deadline) : undefined;
+    const left = deadline - (performance.now() - asked);
+    const problems = left > 0 ? await this.#problems(execution, left) : undefined;
     return {
       problems: problems ?? [],
       checked: problems !== undefined,
@@ -117,7 +119,7 @@ export class Chain {
   async #problems(execution: Execution, deadline: number): Promise<TypeProblem[] | undefined> {
     const report = await this.#server.ask<{ items?: Diagnostic[] }>(
       "textDocument/diagnostic",
-      { textDocument: { uri: uriOf(execution.path) } },
+      placeIn(execution.path),
       deadline,
     );
     if (!report) return undefined;

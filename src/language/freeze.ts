@@ -3,7 +3,7 @@
 import type { Hover } from "vscode-languageserver-types";
 import type { Bindings } from "./bindings.js";
 import type { Execution } from "./chain.js";
-import { type LanguageServer, uriOf } from "./server.js";
+import { type LanguageServer, placeIn } from "./server.js";
 
 /** Words that mean the same in every cell: no name that a student could have given to something else. */
 const PLAIN =
@@ -18,7 +18,6 @@ export async function freeze(
 ): Promise<void> {
   if (!server.ready) return;
   const { path, outline, module } = execution;
-  const textDocument = { uri: uriOf(path) };
   await Promise.all(
     outline.declared.map(async ({ name, value, type }) => {
       const character = module.tail.names.get(name);
@@ -26,7 +25,7 @@ export async function freeze(
       if (!value || type || character === undefined || binding?.source !== execution) return;
       const hover = await server.ask<Hover>(
         "textDocument/hover",
-        { textDocument, position: { line: module.tail.line, character } },
+        placeIn(path, { line: module.tail.line, character }),
         deadline,
       );
       const frozen = PLAIN.exec(textOf(hover))?.[1];

@@ -16,16 +16,12 @@ import {
 export interface ServerOptions {
   /** The notebook's folder. */
   directory: string;
+  /** The document that the server looks at first, so that its libraries are read before they are needed. */
+  first: string;
   /** The server's program and its arguments; TypeScript's own where it is left out. */
   command?: [program: string, ...args: string[]];
   /** The server answers no longer, or died more often than it is started again. Said once each time. */
   onLost(reason: string): void;
-}
-
-/** A document's place and a position in it, as requests name them. Lines and columns (UTF-16) count from 0. */
-export interface Place {
-  textDocument: { uri: string };
-  position?: { line: number; character: number };
 }
 
 const languages: Record<string, string> = {
@@ -43,6 +39,8 @@ export class LanguageServer {
   readonly #documents = new Map<string, { text: string; version: number }>();
   #process: ChildProcess | undefined;
   #connection: MessageConnection | undefined;
+  /** It has answered once since it was started. */
+  #warm = false;
   /** Requests that were given up, but may still be answered. */
   #late = 0;
   #deaths: number[] = [];
@@ -52,9 +50,9 @@ export class LanguageServer {
     this.#options = options;
   }
 
-  /** Would a question be answered? */
+  /** Would a question be answered soon? */
   get ready(): boolean {
-    return this.#connection !== undefined && this.#late === 0;
+    return this.#warm && this.#late === 0;
   }
 
   get pid(): number | undefined {
@@ -64,8 +62,14 @@ export class LanguageServer {
   /** Starts it, unless it runs. */
   start(): void {
     if (this.#process || this.#stopped) return;
-    const [program, ...args] = this.#options.command ?? [typescript(), "--lsp", "--stdio"];
-    const child = spawn(program, args, {
+    let command = this.#options.command;
+    try {
+      command ??= [typescript(), "--lsp", "--stdio"];
+    } catch {
+      this.#options.onLost(`TypeScript has no program for ${process.platform}-${process.arch}`);
+      return;
+    }
+    const child = spawn(command[0], command.slice(1), {
       cwd: this.#options.directory,
       stdio: ["pipe", "pipe", "ignore"],
       windowsHide: true,
@@ -106,6 +110,10 @@ export class LanguageServer {
     });
     this.#tell("initialized", {});
     for (const path of this.#documents.keys()) this.#open(path);
+    // The first answer has to read the libraries, and takes ten times as long as others.
+    void this.ask("textDocument/diagnostic", placeIn(this.#options.first)).then(() => {
+      if (this.#process === child) this.#warm = true;
+    });
   }
 
   /** From now on the server reads `text` where it would read the file; `undefined`: the file again. */
@@ -136,28 +144,17 @@ export class LanguageServer {
   }
 
   /**
-   * Asks. `undefined`: no answer came within `deadline` milliseconds, or there is nobody to ask.
-   * @throws never
+   * Asks. `undefined`: no answer came within `deadline` milliseconds, or there is nobody to ask. Never throws.
    */
   async ask<T>(method: string, params: unknown, deadline?: number): Promise<T | undefined> {
     const connection = this.#connection;
-    if (!connection || (deadline !== undefined && this.#late > 0)) return undefined;
+    if (!connection || this.#late > 0) return undefined;
     const cancellation = new CancellationTokenSource();
     const answer = connection.sendRequest<T>(method, params, cancellation.token).then(
       (value) => value ?? undefined,
       () => undefined,
     );
-    if (deadline === undefined) return await answer;
-    let timer: NodeJS.Timeout | undefined;
-    const late = Symbol();
-    const first = await Promise.race([
-      answer,
-      new Promise<typeof late>((resolve) => {
-        timer = setTimeout(() => resolve(late), deadline);
-      }),
-    ]);
-    clearTimeout(timer);
-    if (first !== late) return first;
+    if (deadline === undefined || (await within(answer, deadline))) return await answer;
     cancellation.cancel();
     this.#giveUpOn(answer, deadline);
     return undefined;
@@ -186,6 +183,7 @@ export class LanguageServer {
   #died(child: ChildProcess, reason: string): void {
     if (this.#process !== child) return;
     this.#process = undefined;
+    this.#warm = false;
     this.#connection?.dispose();
     this.#connection = undefined;
     this.#late = 0;
@@ -212,9 +210,27 @@ export class LanguageServer {
   }
 }
 
-/** How the server calls a file. */
-export function uriOf(path: string): string {
+function uriOf(path: string): string {
   return pathToFileURL(path).href;
+}
+
+/** A document, and a position in it, as requests name them. Lines and columns (UTF-16) count from 0. */
+export function placeIn(
+  path: string,
+  position?: { line: number; character: number },
+): { textDocument: { uri: string }; position?: { line: number; character: number } } {
+  return { textDocument: { uri: uriOf(path) }, ...(position && { position }) };
+}
+
+/** Does it settle within so many milliseconds? */
+export async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }
 
 /** TypeScript's native program for this machine; npm has installed the package that fits. */

@@ -3,28 +3,27 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { parse } from "jsonc-parser";
 import { globals } from "./globals.js";
 
 export interface WorkspaceOptions {
   /** The notebook's folder. */
   directory: string;
-  /** Where `wirebook/*` is found when the folder has no copy of its own. */
+  /** The folder in which `wirebook/*` is found where the notebook's has no package of that name. */
   helpers: string;
-  /** Compiler options of other kernels' notebooks. */
-  options?: Record<string, unknown>;
+  /** The notebook was written for a kernel that takes types, and imports, less seriously. */
+  lenient?: boolean;
 }
 
 /** The file name that all of a kernel's modules begin with. None of them exists on disk. */
 export const prefix = ".wirebook-";
 
-const helperNames = ["socket", "serve", "host", "lesson"];
+/** The document that is always there; the one that completion writes what is being typed into. */
+export const draft: string = `${prefix}cell0.ts`;
 
 /** Strict where a mistake would be found at run time only; the rest is left to who writes. */
 const defaults = {
-  target: "esnext",
   lib: ["esnext"],
-  module: "nodenext",
-  strict: true,
   // `catch (error) { error.code }` is the first line of every lab.
   useUnknownInCatchVariables: false,
   resolveJsonModule: true,
@@ -35,6 +34,9 @@ const defaults = {
 /** What cells are, whatever a student's tsconfig.json says about other files. */
 const forced = {
   noEmit: true,
+  target: "esnext",
+  module: "nodenext",
+  moduleResolution: "nodenext",
   moduleDetection: "force",
   allowImportingTsExtensions: true,
   allowUnusedLabels: true,
@@ -53,26 +55,25 @@ const forced = {
 };
 
 /** The documents that make the folder a project, by path. */
-export function documents({ directory, helpers, options = {} }: WorkspaceOptions): Map<string, string> {
+export function documents({ directory, helpers, lenient = false }: WorkspaceOptions): Map<string, string> {
   const own = (name: string): string => join(directory, prefix + name);
   const configuration = join(directory, "tsconfig.json");
   const student = read(configuration);
-  const fallback = own("types");
   const types = above(directory, join("node_modules", "@types"));
+  const fallback =
+    above(directory, join("node_modules", "wirebook")).length > 0
+      ? {}
+      : { "wirebook/*": [slashes(join(helpers, "*", "index.d.ts"))] };
   const hasNode = types.some((folder) => existsSync(join(folder, "node")));
   const extended = [own("base.json")];
   const made = new Map([
+    [join(directory, draft), 'import "node:net";\n'],
     [
       own("base.json"),
-      JSON.stringify({ compilerOptions: { ...defaults, ...options, types: hasNode ? ["node"] : [] } }),
+      JSON.stringify({ compilerOptions: { ...defaults, strict: !lenient, types: hasNode ? ["node"] : [] } }),
     ],
     [own("globals.d.ts"), `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`],
   ]);
-  for (const name of helperNames)
-    made.set(
-      join(fallback, "wirebook", `${name}.d.ts`),
-      `export * from "${slashes(join(helpers, name, "index.js"))}";\n`,
-    );
   if (student !== undefined) {
     made.set(own("student.json"), student);
     extended.push(own("student.json"));
@@ -81,10 +82,11 @@ export function documents({ directory, helpers, options = {} }: WorkspaceOptions
     configuration,
     JSON.stringify({
       extends: extended,
-      // Packages of the notebook's folder and of those above it go first.
       compilerOptions: {
         ...forced,
-        typeRoots: [...above(directory, join("node_modules", "@types")), fallback],
+        ...(lenient && { module: "preserve", moduleResolution: "bundler" }),
+        typeRoots: types,
+        paths: { ...fallback, ...pathsOf(student) },
       },
       files: [own("globals.d.ts")],
       include: [`${prefix}cell*.ts`, `${prefix}cell*.tsx`],
@@ -96,6 +98,11 @@ export function documents({ directory, helpers, options = {} }: WorkspaceOptions
   const manifest = above(directory, "package.json")[0] ?? join(directory, "package.json");
   made.set(manifest, asModule(read(manifest)));
   return made;
+}
+
+/** The student's own aliases; one list takes the place of the other, so ours has to be a part of it. */
+function pathsOf(configuration = "{}"): Record<string, string[]> {
+  return parse(configuration)?.compilerOptions?.paths ?? {};
 }
 
 /** What of this name stands in the folder and those above it, the nearest first. */

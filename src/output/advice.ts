@@ -29,8 +29,12 @@ const ORIGINS: Record<string, string> = {
     "A promise failed and nobody had awaited it: put await before the call, or .catch behind it.",
 };
 
+const ANYWAY =
+  "To run it anyway, put %%types warn on the cell's first line, or // @ts-expect-error above the line; %types warn is for all cells that follow.";
+
 /** Lines for a student, none where there is nothing to add. */
 export function adviceFor(report: ErrorReport): string[] {
+  if (report.ename === "TypeScriptError") return [ANYWAY];
   const origin = report.origin === undefined ? undefined : ORIGINS[report.origin];
   const meaning = meaningOf(report);
   return [meaning, origin].filter((line) => line !== undefined);

@@ -26,7 +26,7 @@ export interface ErrorContent extends Json {
 /** The events that are outputs. */
 export type OutputEvent = Extract<
   Event,
-  { type: "stream" | "display" | "clear" | "result" | "error" | "notice" }
+  { type: "stream" | "display" | "clear" | "result" | "error" | "warning" | "notice" }
 >;
 
 export interface PublisherOptions {
@@ -210,6 +210,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
           });
         case "error":
           return message("error", toErrorContent(event.error), target.parent);
+        case "warning":
+          return bundleMessage(
+            target,
+            "display_data",
+            warningBundle(toTraceback(event.error, sourceOf).join("\n")),
+            { transient: {} },
+          );
         case "notice":
           // Not a stream: graders count every character on stderr as a failure, and stdout is the student's.
           return bundleMessage(target, "display_data", textBundle(event.text), { transient: {} });
@@ -243,6 +250,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
 function textBundle(text: string): Bundle {
   return { data: { "text/plain": text }, metadata: {} };
+}
+
+const ESCAPE = String.fromCharCode(27);
+const COLOURS = new RegExp(`${ESCAPE}\\[\\d+m`, "g");
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** Set apart from an error, which stops the cell. */
+function warningBundle(text: string): Bundle {
+  const plain = text.replace(COLOURS, "");
+  const escaped = plain.replace(/[&<>]/g, (char) => ENTITIES[char] ?? char);
+  const style = "border-left: 3px solid var(--jp-warn-color1, orange); padding-left: 1em; margin: 0";
+  return {
+    data: { "text/plain": plain, "text/html": `<pre style="${style}">${escaped}</pre>` },
+    metadata: {},
+  };
 }
 
 /** A rough size, for the queue's water marks only. */

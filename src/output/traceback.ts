@@ -60,12 +60,15 @@ function lines(
   return out;
 }
 
-function codeFrame(source: string, { line, column }: Frame): string {
+function codeFrame(source: string, { line, column, end }: Frame): string {
   const { codeFrameColumns } = require("@babel/code-frame") as typeof import("@babel/code-frame");
   return codeFrameColumns(
     source,
     // Its columns begin at 0.
-    { start: { line, column: column - 1 } },
+    {
+      start: { line, column: column - 1 },
+      ...(end && end.line === line && end.column > column && { end: { line, column: end.column - 1 } }),
+    },
     { linesAbove: 2, linesBelow: 2, highlightCode: false },
   );
 }

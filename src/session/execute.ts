@@ -9,14 +9,16 @@ import type { Input } from "./input.js";
 import { toJob } from "./job.js";
 import type { MissedOutput } from "./missed.js";
 import type { Engine, Output, Translation } from "./needs.js";
-import { diedError, givenUpError, plainError, unknownError } from "./own-errors.js";
+import { diedError, givenUpError, interruptedError, plainError, unknownError } from "./own-errors.js";
 import { type ExecuteContent, readExecute } from "./read-execute.js";
 import type { Outcome, RunRecord, Runs } from "./runs.js";
+import type { TypeCheck } from "./typed.js";
 
 export interface ExecutorOptions {
   output: Output;
   engine(): Engine;
   translation(): Promise<Translation>;
+  typeCheck: TypeCheck;
   runs: Runs;
   history: History;
   input: Input;
@@ -57,9 +59,11 @@ interface Current {
 
 /** Creates the one executor of a kernel; requests are handed to it one after another. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { output, engine, translation, runs, history, input, missed, audience, queued } = options;
+  const { output, engine, translation, typeCheck, runs, history, input, missed, audience, queued } = options;
   let count = 0;
   let current: Current | undefined;
+  /** A cell is being read and checked. */
+  let preparing: { interrupted: boolean } | undefined;
   /** The ended run whose callbacks were heard of last. */
   let lastLate: RunRecord | undefined;
   let undoHush: (() => void) | undefined;
@@ -122,21 +126,34 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (content.silent && content.code.trim() === "") return { status: "ok", expressions: {} };
     const question = questionIn(content.code);
     if (question) return { status: "ok", expressions: {}, payload: [await explain(question, engine())] };
-    let job: Job;
+    const before = { interrupted: false };
+    preparing = before;
     try {
-      job = toJob(run, content, await translation());
+      const translate = await translation();
+      const { outline, directive, ...program } = translate.cell(content.code, run.label);
+      const job = toJob(run, program, content, translate);
+      const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
+      const error = before.interrupted ? interruptedError : cell.refused;
+      const outcome = error ? failed(run, error) : await ranBy(run, job);
+      cell.ended(outcome);
+      return outcome;
     } catch (error) {
       const { report, name, message } = error as Error & { report?: ErrorReport };
       return failed(run, report ?? plainError(name, message));
+    } finally {
+      preparing = undefined;
     }
-    return await new Promise<Outcome>((settle) => {
+  };
+
+  const ranBy = (run: RunRecord, job: Job): Promise<Outcome> =>
+    new Promise<Outcome>((settle) => {
+      preparing = undefined;
       current = { run, settle, ...(job.program.advice && { advice: job.program.advice }) };
       if (queued()) advise();
       if (!engine().send({ type: "run", job })) settle(failed(run, givenUpError));
     }).finally(() => {
       current = undefined;
     });
-  };
 
   const advise = (): void => {
     if (!current?.advice) return;
@@ -180,6 +197,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     execute,
     aborted: () => ({ status: "aborted", execution_count: count, payload: [], user_expressions: {} }),
     interrupt() {
+      if (preparing) preparing.interrupted = true;
       if (current && !current.run.silent) hush(current.run);
       void engine().ask((id) => ({ type: "interrupt", id }), 0);
       input.cancel();
@@ -192,6 +210,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       if (event.type === "done") {
         mine?.settle({
           status: event.status,
+          passed: event.passed,
           expressions: event.expressions,
           ...(event.status === "error" && mine.error && { error: mine.error }),
         });
@@ -220,6 +239,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       }
       lastWords.clear();
       input.cancel();
+      typeCheck.reset();
       const error = diedError(reason, givenUp);
       if (current) current.settle(failed(current.run, error));
       else if (lastLate) output.event(lastLate, { type: "error", run: lastLate.run, error });

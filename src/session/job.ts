@@ -1,15 +1,17 @@
 // What the engine gets of an execute_request.
 
-import type { Job } from "../flow.js";
+import type { Job, Program } from "../flow.js";
 import type { Translation } from "./needs.js";
 import type { ExecuteContent } from "./read-execute.js";
 import type { RunRecord } from "./runs.js";
 
-/**
- * Translates a cell and its user expressions.
- * @throws an error with a `report` where the cell is no TypeScript; a user expression only carries its own error
- */
-export function toJob(run: RunRecord, content: ExecuteContent, translation: Translation): Job {
+/** Adds the user expressions to a translated cell. One that is no expression only carries its own error. */
+export function toJob(
+  run: RunRecord,
+  program: Program,
+  content: ExecuteContent,
+  translation: Translation,
+): Job {
   const userExpressions: Job["userExpressions"] = {};
   for (const [name, code] of Object.entries(content.userExpressions)) {
     try {
@@ -22,7 +24,7 @@ export function toJob(run: RunRecord, content: ExecuteContent, translation: Tran
     run: run.run,
     ...(run.cellId !== undefined && { cellId: run.cellId }),
     label: run.label,
-    program: translation.cell(content.code, run.label),
+    program,
     silent: run.silent,
     allowStdin: run.allowStdin,
     userExpressions,

@@ -1,6 +1,17 @@
 // What the session is handed by the joining file. It knows no socket, no translator and no process.
 
-import type { Channel, Command, ErrorReport, Event, Header, Json, Program } from "../flow.js";
+import type {
+  Channel,
+  Command,
+  ErrorReport,
+  Event,
+  Header,
+  Json,
+  Outline,
+  Program,
+  TypeProblem,
+  TypesDirective,
+} from "../flow.js";
 
 /** The way out over the sockets that have an addressee. */
 export interface Outlet {
@@ -29,7 +40,7 @@ export interface Target {
 /** The events that are outputs. */
 export type OutputEvent = Extract<
   Event,
-  { type: "stream" | "display" | "clear" | "result" | "error" | "notice" }
+  { type: "stream" | "display" | "clear" | "result" | "error" | "warning" | "notice" }
 >;
 
 /** The way to iopub. */
@@ -53,7 +64,7 @@ export interface Engine {
 /** From the student's text to what the engine runs, and what can be read from the text alone. */
 export interface Translation {
   /** @throws an error with a `report` where the text is no TypeScript */
-  cell(code: string, label: string): Program;
+  cell(code: string, label: string): Program & { outline: Outline; directive?: TypesDirective };
   expression(code: string, label: string): Program;
   isComplete(code: string): { status: string; indent?: string };
   /** Offsets in UTF-16 units. */
@@ -61,4 +72,22 @@ export interface Translation {
     code: string,
     cursor: number,
   ): { expression: string | null; prefix: string; start: number; end: number };
+}
+
+/** The type checker. */
+export interface Types {
+  /** Looks at a cell that is about to run; `wanted`: and for problems. Waits no longer than a cell may wait. */
+  check(outline: Outline, options: { label: string; cellId?: string; wanted: boolean }): Promise<CheckedCell>;
+  /** A new engine knows no names. */
+  reset(): void;
+}
+
+/** A cell before it runs. Either `enter` or `discard` is called once it is known whether it did. */
+export interface CheckedCell {
+  problems: TypeProblem[];
+  /** What to say, as where nobody could check. */
+  notice?: string;
+  /** @param hasValue has the name its value? */
+  enter(hasValue: (name: string) => boolean): void;
+  discard(): void;
 }

@@ -20,6 +20,12 @@ export function diedError(reason: string, givenUp: boolean): ErrorReport {
   return plainError("EngineDied", `the process that runs the cells ended: ${reason}. ${next}`);
 }
 
+/** A cell was interrupted before it began to run. */
+export const interruptedError: ErrorReport = plainError(
+  "Interrupted",
+  "the cell was interrupted before it ran",
+);
+
 /** A cell cannot run, because no engine is left. */
 export const givenUpError: ErrorReport = plainError(
   "EngineDied",

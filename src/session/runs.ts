@@ -19,6 +19,8 @@ export interface RunRecord extends Run, Target {
 export interface Outcome {
   status: "ok" | "error";
   error?: ErrorReport;
+  /** How many of its marks it came past, if it ran and its engine lives. */
+  passed?: number;
   expressions: Record<string, Expression>;
   /** What the front end is to do besides. */
   payload?: Json[];

@@ -1,15 +1,16 @@
 // The session: who asked, what is answered, in which order. The table below is the whole protocol of requests.
 
-import type { Event, Json, Message } from "../flow.js";
+import type { Event, Json, Message, TypesMode } from "../flow.js";
 import { createExecutor } from "./execute.js";
 import { createHistory } from "./history.js";
 import { createInput } from "./input.js";
 import { complete, inspect } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
-import type { Engine, Outlet, Output, Translation } from "./needs.js";
+import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
 import { InvalidRequest } from "./read-execute.js";
 import type { Runs } from "./runs.js";
+import { createTypeCheck } from "./typed.js";
 
 export interface SessionOptions {
   outlet: Outlet;
@@ -17,6 +18,10 @@ export interface SessionOptions {
   engine(): Engine;
   /** The translator, loaded when it is first needed. */
   translation(): Promise<Translation>;
+  /** The type checker, loaded when it is first needed; `undefined`: there is none. */
+  types(): Promise<Types | undefined>;
+  /** How strictly types are taken where no cell says otherwise. */
+  typesMode(): Promise<TypesMode>;
   runs: Runs;
   /** Content of `kernel_info_reply`. */
   kernelInfo: Json;
@@ -54,7 +59,7 @@ const subscriptionGrace = 250;
 
 /** Creates the session. `runs` comes from outside because tracebacks need the cells' sources too. */
 export function createSession(options: SessionOptions): Session {
-  const { outlet, output, engine, translation, runs, kernelInfo, connectInfo, onShutdown } = options;
+  const { outlet, output, engine, translation, types, runs, kernelInfo, connectInfo, onShutdown } = options;
   const history = createHistory();
   const input = createInput(outlet, output);
   let audience = 0;
@@ -64,6 +69,7 @@ export function createSession(options: SessionOptions): Session {
     output,
     engine,
     translation,
+    typeCheck: createTypeCheck({ output, types, mode: options.typesMode }),
     runs,
     history,
     input,

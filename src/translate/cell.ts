@@ -1,8 +1,9 @@
 // One cell: the student's TypeScript → the scripts that the engine evaluates, with the way back to the student's positions.
 import { SourceMap, type SourceMapPayload } from "node:module";
 import type MagicString from "magic-string";
-import type { LineMap, Outline, Program, Script } from "../flow.js";
+import type { LineMap, Outline, Program, Script, TypesDirective } from "../flow.js";
 import { compile } from "./compile.js";
+import { takeDirective } from "./directive.js";
 import { adviceFor } from "./endless.js";
 import { compilerFor, eraseTypes } from "./erase.js";
 import { outline } from "./outline.js";
@@ -12,8 +13,16 @@ import { toScripts } from "./scripts.js";
 
 export { SyntaxProblem };
 
+/** What runs of a cell, and what is known of it before. */
+export interface TranslatedCell extends Program {
+  outline: Outline;
+  directive?: TypesDirective;
+}
+
 /** @throws SyntaxProblem */
-export function translateCell(code: string, { label }: { label: string }): Program & { outline: Outline } {
+export function translateCell(written: string, { label }: { label: string }): TranslatedCell {
+  const { text: code, directive, problem } = takeDirective(written);
+  if (problem) throw new SyntaxProblem(written, [problem], label);
   // The parentheses of a lone object literal move its first line by one column.
   const shift = isObjectLiteral(code) ? 1 : 0;
   const source = shift ? `(${code}\n)` : code;
@@ -28,6 +37,7 @@ export function translateCell(code: string, { label }: { label: string }): Progr
   const lang = parsed.lang === "tsx" ? "tsx" : "ts";
   const more = {
     ...(advice !== undefined && { advice }),
+    ...(directive && { directive }),
     outline: outline(source, parsed.body, { lang, shift, broken: false }),
   };
   const how = compilerFor(parsed);

@@ -1,4 +1,5 @@
 // Questions about text that is not finished: may it run, and what stands before the cursor?
+import { takeDirective } from "./directive.js";
 import { isObjectLiteral, parseTypeScript } from "./parse.js";
 
 export interface Completeness {
@@ -8,7 +9,8 @@ export interface Completeness {
 }
 
 /** Would this cell run, is there more to come, or is it wrong whatever comes? */
-export function isComplete(code: string): Completeness {
+export function isComplete(written: string): Completeness {
+  const code = takeDirective(written).text;
   const problem = isObjectLiteral(code) ? undefined : parseTypeScript(code).problems[0];
   if (!problem) return { status: "complete" };
   const end = code.trimEnd().length;

@@ -1,12 +1,22 @@
 // What a cell says about names, for the type checker: what it declares, and which names of other cells it may mean.
 import type { Declared, Outline } from "../flow.js";
-import { boundNames, children, isFunction, isObjectLiteral, type Node, parseTypeScript, walk } from "./parse.js";
+import { takeDirective } from "./directive.js";
+import {
+  boundNames,
+  children,
+  isFunction,
+  isObjectLiteral,
+  type Node,
+  parseTypeScript,
+  walk,
+} from "./parse.js";
 import { spareIn } from "./spare.js";
 
 const NAME = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
 /** Reads a cell, finished or not. */
-export function outlineOf(code: string): Outline {
+export function outlineOf(written: string): Outline {
+  const code = takeDirective(written).text;
   const shift = isObjectLiteral(code) ? 1 : 0;
   const text = shift ? `(${code}\n)` : code;
   const { body, lang, problems } = parseTypeScript(text);
@@ -158,8 +168,7 @@ function mentionedIn(body: Node[]): Mentions {
       if (node.type === "JSXElement" || node.type === "JSXFragment") mention(mentions, "React", node.start);
       if (node.type !== "Identifier" && node.type !== "JSXIdentifier") return;
       const property = parent?.type === "MemberExpression" && key === "property" && !parent.computed;
-      const own =
-        parent && KEYED.test(parent.type) && key === "key" && !parent.computed && !parent.shorthand;
+      const own = parent && KEYED.test(parent.type) && key === "key" && !parent.computed && !parent.shorthand;
       if (!property && !own && !(parent?.type === "TSQualifiedName" && key === "right"))
         mention(mentions, node.name, node.start);
     });

@@ -181,7 +181,7 @@ test("when the engine is killed in a cell, the cell says so, its children go, an
   expect(reply.content).toMatchObject({ status: "error", ename: "EngineDied" });
   expect(types).toContain("error");
   await expect.poll(() => isAlive(child), { timeout: 5000 }).toBe(false);
-  const next = await client.execute("typeof spawn");
+  const next = await client.execute("%types off\ntypeof spawn");
   expect(next.reply.content).toMatchObject({ status: "ok", execution_count: 3 });
   expect(shownValue(next.iopub)).toBe("'undefined'");
 });

@@ -1,6 +1,6 @@
 // An engine that runs no code: a cell is a list of events, as JSON lines. Tests of the supervisor drive it by hand.
 
-import type { Command, Event, Program } from "../../src/flow.js";
+import type { Command, Event, Outline, Program } from "../../src/flow.js";
 import type { KeeperOptions } from "../../src/session/keeper.js";
 import type { Translation } from "../../src/session/needs.js";
 
@@ -80,8 +80,19 @@ export async function loadFakeTranslation(): Promise<Translation> {
     }
     return { scripts: [{ code, map: [] }], names: [], marks: [] };
   };
+  const outline = (text: string): Outline => ({
+    lang: "ts",
+    text,
+    shift: 0,
+    declared: [],
+    exported: [],
+    mentioned: new Map(),
+    spare: [],
+    augmentations: [],
+    broken: false,
+  });
   return {
-    cell: program,
+    cell: (code) => ({ ...program(code), outline: outline(code) }),
     expression: program,
     isComplete: (code) =>
       code.endsWith("{") ? { status: "incomplete", indent: "  " } : { status: "complete" },

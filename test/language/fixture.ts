@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TypeProblem } from "../../src/flow.js";
 import { Chain } from "../../src/language/chain.js";
 import { LanguageServer } from "../../src/language/server.js";
-import { documents } from "../../src/language/workspace.js";
+import { documents, draft } from "../../src/language/workspace.js";
 import { translateCell } from "../../src/translate/cell.js";
 import { type EngineUnderTest, type Ran, startEngineUnderTest } from "../engine/fixture.js";
 import { dist } from "../places.js";
@@ -27,7 +27,7 @@ export interface TypedNotebook extends AsyncDisposable {
 export function openTypedNotebook(files: Record<string, string> = {}): TypedNotebook {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-types-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const server = new LanguageServer({ directory: folder, onLost: () => {} });
+  const server = new LanguageServer({ directory: folder, first: join(folder, draft), onLost: () => {} });
   for (const [path, text] of documents({ directory: folder, helpers: join(dist, "helpers") }))
     server.put(path, text);
   server.start();

@@ -1,0 +1,21 @@
+// Joins the type checker for the supervisor. A file of its own, because most kernels have run their first lines before it loads.
+
+import { join } from "node:path";
+import { Language } from "./language/language.js";
+import type { Types } from "./session/needs.js";
+
+/**
+ * Starts TypeScript in the background.
+ * @param options.foreign the notebook was written for another kernel
+ */
+export function startTypes({ directory, foreign }: { directory: string; foreign: boolean }): Types & {
+  stop(): void;
+} {
+  const language = new Language({
+    directory,
+    helpers: join(import.meta.dirname, "helpers"),
+    lenient: foreign,
+  });
+  language.start();
+  return language;
+}

@@ -1,0 +1,112 @@
+// The types of a cell before it runs: in which mode they are checked, what is said of them, and what later cells know of it.
+import type { ErrorReport, Outline, Program, TypeProblem, TypesDirective, TypesMode } from "../flow.js";
+import type { CheckedCell, Output, Types } from "./needs.js";
+import type { Outcome, RunRecord } from "./runs.js";
+
+export interface TypedCell {
+  /** Why the cell must not run. */
+  refused?: ErrorReport;
+  /** It ended so; `undefined`: it never ran, or its engine died. */
+  ended(outcome: Outcome | undefined): void;
+}
+
+/** Checks cells. */
+export interface TypeCheck {
+  check(
+    run: RunRecord,
+    cell: { outline: Outline; directive?: TypesDirective; program: Program },
+  ): Promise<TypedCell>;
+  reset(): void;
+}
+
+export interface TypeCheckOptions {
+  output: Output;
+  types(): Promise<Types | undefined>;
+  /** What the notebook itself says, or whoever executes it. */
+  mode(): Promise<TypesMode>;
+}
+
+/** Creates the one check of a kernel. */
+export function createTypeCheck({ output, types, mode }: TypeCheckOptions): TypeCheck {
+  /** A cell has said so, for those that follow. */
+  let chosen: TypesMode | undefined;
+  let loaded: Types | undefined;
+  let failed = false;
+
+  return {
+    async check(run, { outline, directive, program }) {
+      if (directive?.scope === "notebook") chosen = directive.mode;
+      // What a front end asks for itself is none of the student's.
+      const wanted = run.silent ? "off" : (directive?.mode ?? chosen ?? (await mode()));
+      loaded = await types().catch((error: Error) => {
+        // Said once; a cell does not stand still because its types cannot be looked at.
+        if (!failed)
+          output.event(run, {
+            type: "notice",
+            run: run.run,
+            text: `Types are not checked: ${error.message}`,
+          });
+        failed = true;
+        return undefined;
+      });
+      if (!loaded) return { ended() {} };
+      const { label, cellId } = run;
+      const checked = await loaded.check(outline, {
+        label,
+        ...(cellId !== undefined && { cellId }),
+        wanted: wanted !== "off",
+      });
+      const { problems, notice } = checked;
+      if (notice) output.event(run, { type: "notice", run: run.run, text: notice });
+      if (problems.length > 0 && wanted === "warn") {
+        const error = report(problems, run, "TypeScriptWarning");
+        output.event(run, { type: "warning", run: run.run, error });
+      }
+      return {
+        ...(problems.length > 0 &&
+          wanted === "error" && { refused: report(problems, run, "TypeScriptError") }),
+        ended: (outcome) => settle(checked, program, outcome),
+      };
+    },
+    reset: () => loaded?.reset(),
+  };
+}
+
+function settle(checked: CheckedCell, { marks }: Program, outcome: Outcome | undefined): void {
+  if (outcome?.passed === undefined) {
+    checked.discard();
+    return;
+  }
+  const reached = new Set(marks.slice(0, outcome.passed).flat());
+  checked.enter((name) => outcome.status === "ok" || reached.has(name));
+}
+
+/** So many are shown at once. */
+const mostShown = 10;
+
+function report(problems: TypeProblem[], { run, label }: RunRecord, ename: string): ErrorReport {
+  const one = (problem: TypeProblem): ErrorReport => ({
+    ename: `TS${problem.code}`,
+    evalue: problem.message,
+    heading: `${problem.message.split("\n", 1)[0]} (TS${problem.code})${problem.message.replace(/^[^\n]*/, "")}`,
+    frames: [{ name: "", file: label, run, ...problem.start, end: problem.end, internal: false }],
+    details: {},
+  });
+  const reports = problems.slice(0, mostShown).map(one);
+  const [first] = reports as [ErrorReport];
+  const count = problems.length === 1 ? "" : `${problems.length} problems. `;
+  const places = problems.map(({ start }) => `${start.line}:${start.column}`);
+  const evalue = `${count}${first.heading} at ${places.slice(0, mostShown).join(", ")}`;
+  const more = problems.length - reports.length;
+  return {
+    ename,
+    evalue,
+    heading:
+      problems.length === 1
+        ? `${ename}: ${first.heading}`
+        : `${ename}: ${problems.length} problems${more > 0 ? `, of which these are the first ${mostShown}` : ""}`,
+    frames: problems.length === 1 ? first.frames : [],
+    details: {},
+    ...(problems.length > 1 && { errors: reports }),
+  };
+}
