@@ -13,6 +13,7 @@ export function startTypes({ directory, foreign }: { directory: string; foreign:
 } {
   const language = new Language({
     directory,
+    defaults: join(import.meta.dirname, "..", "tsconfig.cells.json"),
     helpers: join(import.meta.dirname, "helpers"),
     lenient: foreign,
   });

@@ -55,7 +55,15 @@ console.log('The port of our server:', port);
 //
 // *(Double-click here and write, before you run the next cell.)*
 
-// %% id="bind-two-arguments" tags=["raises-exception"]
+// %% id="bind-two-arguments" tags=["raises-exception", "type-error"]
+await s.bind('', port);
+
+// %% [markdown] id="bind-types-text"
+// TypeScript has compared the call with what `bind` takes, and stopped the cell before anything ran. Python has no such check: there the
+// line starts to run, and the function itself finds the mistake. A comment in front of a line lets it through, to see what happens then:
+
+// %% id="bind-anyway" tags=["raises-exception"]
+// @ts-expect-error: two arguments, on purpose
 await s.bind('', port);
 
 // %% [markdown] id="bind-pair-text"

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
 import { type Bindings, bind, type Source } from "./bindings.js";
-import { toProblems } from "./diagnostics.js";
+import { missingPackage, toProblems } from "./diagnostics.js";
+import { packageFolder } from "./files.js";
 import { freeze } from "./freeze.js";
 import { type CellModule, essence, toModule, withoutAugmentations } from "./module.js";
 import { type LanguageServer, placeIn, within } from "./server.js";
@@ -88,7 +89,8 @@ export class Chain {
     this.#executions.set(name, execution);
     this.#show(execution);
     const left = deadline - (performance.now() - asked);
-    const problems = left > 0 ? await this.#problems(execution, left) : undefined;
+    let problems = left > 0 ? await this.#problems(execution, left) : undefined;
+    if (problems && this.#installed(problems)) problems = await this.#problems(execution, left);
     return {
       problems: problems ?? [],
       checked: problems !== undefined,
@@ -111,9 +113,23 @@ export class Chain {
     this.bindings.clear();
   }
 
-  /** The modules of the program, the newest last. */
+  /** How many modules are kept. */
   get size(): number {
     return this.#executions.size;
+  }
+
+  /** Are there packages that the server did not find, but are there now? It is told of them. */
+  #installed(problems: TypeProblem[]): boolean {
+    const missing = new Set(problems.map(({ code, message }) => missingPackage(code, message)));
+    const found = [...missing].flatMap(
+      (name) => (name !== undefined && packageFolder(name, this.#directory)) || [],
+    );
+    this.#server.touched(
+      found.flatMap((folder) =>
+        [folder, join(folder, "package.json")].map((path) => ({ path, how: "created" as const })),
+      ),
+    );
+    return found.length > 0;
   }
 
   async #problems(execution: Execution, deadline: number): Promise<TypeProblem[] | undefined> {

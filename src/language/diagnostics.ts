@@ -10,7 +10,8 @@ interface Options {
   labelOf(file: string): string | undefined;
 }
 
-const ERROR = 1;
+/** LSP's severities: 1 an error, 2 what some options ask for; 3 and 4 are hints for editors. */
+const MILDEST = 2;
 /**
  * What TypeScript says where a type is `any` because none is written. Nobody has to write one here, but with the option
  * off, `const found = []` would be an array that nothing can be pushed to.
@@ -29,9 +30,9 @@ export function toProblems(diagnostics: Diagnostic[], { outline, tail, labelOf }
   const lines = outline.text.split(LINES);
   // The line of the closing parenthesis is ours.
   const last = tail - 1 - outline.shift;
-  for (const { code, message, range, severity = ERROR } of diagnostics) {
+  for (const { code, message, range, severity = 1 } of diagnostics) {
     const number = Number(code);
-    if (severity !== ERROR || range.start.line >= tail) continue;
+    if (severity > MILDEST || range.start.line >= tail) continue;
     if (IMPLICIT_ANY.test(String(code)) || FOUND_ANYWAY.includes(number)) continue;
     // What does not parse has more wrong with it than there is.
     if (outline.broken && number >= 2000) continue;
@@ -62,17 +63,20 @@ function inWords(code: number, message: string, labelOf: Options["labelOf"]): st
 }
 
 function adviceFor(code: number, text: string): string | undefined {
-  const name = /'([^']+)'/.exec(text)?.[1] ?? "";
-  if (code === 2307 && !/^(\.|node:|\/)/.test(name))
-    return `Is the package installed? In a terminal, in the notebook's folder: npm install ${packageOf(name)}`;
-  if (/^(2304|2552|2584)$/.test(String(code)) && /^(window|document|localStorage|alert)$/.test(name))
+  const missing = missingPackage(code, text);
+  if (missing !== undefined)
+    return `Is the package installed? In a terminal, in the notebook's folder: npm install ${missing}`;
+  if (/^Cannot find name '(window|document|localStorage|alert)'/.test(text))
     return "Cells run in Node, not in a browser.";
   return undefined;
 }
 
-function packageOf(specifier: string): string {
-  return specifier
+/** The package that TypeScript does not find. */
+export function missingPackage(code: number, message: string): string | undefined {
+  const name = code === 2307 ? /'([^']+)'/.exec(message)?.[1] : undefined;
+  if (name === undefined || /^(\.|node:|\/)/.test(name)) return undefined;
+  return name
     .split("/")
-    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .slice(0, name.startsWith("@") ? 2 : 1)
     .join("/");
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Outline } from "../flow.js";
 import { type Candidate, Chain, type CheckOptions } from "./chain.js";
+import { LocalFiles } from "./files.js";
 import { LanguageServer } from "./server.js";
 import { documents, draft, type WorkspaceOptions } from "./workspace.js";
 
@@ -21,10 +22,14 @@ export interface Checked extends Candidate {
 export class Language {
   readonly #server: LanguageServer;
   readonly #chain: Chain;
+  readonly #workspace: WorkspaceOptions;
+  readonly #files: LocalFiles;
   readonly #deadlines: { first: number; other: number };
   #started = false;
   #answered = false;
-  #notice: string | undefined;
+  #trouble: string | undefined;
+  /** The trouble has been told of. */
+  #said = false;
 
   constructor({ command, deadlines = { first: 3000, other: 1000 }, ...workspace }: LanguageOptions) {
     const { directory } = workspace;
@@ -34,10 +39,12 @@ export class Language {
       first: join(directory, draft),
       ...(command && { command }),
       onLost: (reason) => {
-        this.#notice = `Types are not checked for now: TypeScript's language server has a problem (${reason}).`;
+        this.#trouble = reason;
       },
     });
-    for (const [path, text] of documents(workspace)) this.#server.put(path, text);
+    this.#workspace = workspace;
+    const made = this.#arrange();
+    this.#files = new LocalFiles(directory, made);
     this.#chain = new Chain(this.#server, directory);
   }
 
@@ -59,21 +66,47 @@ export class Language {
     let deadline = 0;
     if (wanted) {
       this.start();
+      this.#files.follow(outline.text);
+      const changes = this.#files.changes();
+      if (changes.length > 0) this.#arrange();
+      this.#server.touched(changes);
       // A server that was lost is not waited for.
       if (this.#server.ready) deadline = this.#deadlines.other;
-      else if (!this.#answered && this.#notice === undefined) deadline = this.#deadlines.first;
+      else if (!this.#answered && this.#trouble === undefined) deadline = this.#deadlines.first;
     }
     const candidate = await this.#chain.check(outline, { ...options, deadline });
     this.#answered ||= candidate.checked;
-    const notice = wanted && !candidate.checked ? this.#notice : undefined;
-    if (notice !== undefined) this.#notice = "";
-    if (candidate.checked) this.#notice = undefined;
-    return { ...candidate, ...(notice && { notice }) };
+    if (candidate.checked) {
+      this.#trouble = undefined;
+      this.#said = false;
+    }
+    if (!wanted || candidate.checked || this.#said) return candidate;
+    this.#said = true;
+    const why = this.#trouble ?? "it gave no answer";
+    const notice = `Types are not checked for now: TypeScript's language server has a problem (${why}). Cells run all the same.`;
+    return { ...candidate, notice };
+  }
+
+  /** Shows the server the folder's configuration. @returns the files that it is made of */
+  #arrange(): string[] {
+    const made = documents(this.#workspace);
+    for (const [path, text] of made) this.#server.put(path, text);
+    return [...made.keys()];
   }
 
   /** A new engine knows no names. */
   reset(): void {
     this.#chain.reset();
+  }
+
+  /** So many modules are kept for later cells. */
+  get modules(): number {
+    return this.#chain.size;
+  }
+
+  /** The server's process. */
+  get pid(): number | undefined {
+    return this.#server.pid;
   }
 
   stop(): void {

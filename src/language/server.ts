@@ -138,8 +138,9 @@ export class LanguageServer {
   }
 
   /** Tells of files that others have made, changed or removed. */
-  touched(paths: string[]): void {
-    const changes = paths.flatMap((path) => [1, 2].map((type) => ({ uri: uriOf(path), type })));
+  touched(files: { path: string; how: "created" | "changed" | "deleted" }[]): void {
+    const types = { created: 1, changed: 2, deleted: 3 };
+    const changes = files.map(({ path, how }) => ({ uri: uriOf(path), type: types[how] }));
     if (changes.length > 0) this.#tell("workspace/didChangeWatchedFiles", { changes });
   }
 
@@ -171,7 +172,7 @@ export class LanguageServer {
   #giveUpOn(answer: Promise<unknown>, deadline: number): void {
     const child = this.#process;
     this.#late++;
-    this.#options.onLost(`no answer within ${deadline / 1000} s`);
+    this.#options.onLost(`no answer within ${(deadline / 1000).toFixed(1)} s`);
     const timer = setTimeout(() => child?.kill("SIGKILL"), patience);
     timer.unref();
     void answer.then(() => {

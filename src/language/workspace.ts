@@ -9,6 +9,8 @@ import { globals } from "./globals.js";
 export interface WorkspaceOptions {
   /** The notebook's folder. */
   directory: string;
+  /** The configuration file that holds whatever the folder's own does not say otherwise. */
+  defaults: string;
   /** The folder in which `wirebook/*` is found where the notebook's has no package of that name. */
   helpers: string;
   /** The notebook was written for a kernel that takes types, and imports, less seriously. */
@@ -21,16 +23,11 @@ export const prefix = ".wirebook-";
 /** The document that is always there; the one that completion writes what is being typed into. */
 export const draft: string = `${prefix}cell0.ts`;
 
-/** Strict where a mistake would be found at run time only; the rest is left to who writes. */
-const defaults = {
-  lib: ["esnext"],
-  // `catch (error) { error.code }` is the first line of every lab.
-  useUnknownInCatchVariables: false,
-  resolveJsonModule: true,
-  allowJs: true,
-  skipLibCheck: true,
-  jsx: "react",
-};
+interface Configuration {
+  extends?: string | string[];
+  compilerOptions?: Record<string, unknown> & { paths?: Record<string, string[]> };
+}
+
 /** What cells are, whatever a student's tsconfig.json says about other files. */
 const forced = {
   noEmit: true,
@@ -55,38 +52,38 @@ const forced = {
 };
 
 /** The documents that make the folder a project, by path. */
-export function documents({ directory, helpers, lenient = false }: WorkspaceOptions): Map<string, string> {
+export function documents({
+  directory,
+  defaults,
+  helpers,
+  lenient = false,
+}: WorkspaceOptions): Map<string, string> {
   const own = (name: string): string => join(directory, prefix + name);
   const configuration = join(directory, "tsconfig.json");
-  const student = read(configuration);
-  const types = above(directory, join("node_modules", "@types"));
-  const fallback =
-    above(directory, join("node_modules", "wirebook")).length > 0
-      ? {}
-      : { "wirebook/*": [slashes(join(helpers, "*", "index.d.ts"))] };
-  const hasNode = types.some((folder) => existsSync(join(folder, "node")));
-  const extended = [own("base.json")];
+  const student: Configuration = parse(read(configuration) ?? "{}") ?? {};
+  const typeRoots = above(directory, join("node_modules", "@types"));
+  const hasNode = typeRoots.some((folder) => existsSync(join(folder, "node")));
+  const hasHelpers = above(directory, join("node_modules", "wirebook")).length > 0;
   const made = new Map([
     [join(directory, draft), 'import "node:net";\n'],
-    [
-      own("base.json"),
-      JSON.stringify({ compilerOptions: { ...defaults, strict: !lenient, types: hasNode ? ["node"] : [] } }),
-    ],
     [own("globals.d.ts"), `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`],
   ]);
-  if (student !== undefined) {
-    made.set(own("student.json"), student);
-    extended.push(own("student.json"));
-  }
   made.set(
     configuration,
     JSON.stringify({
-      extends: extended,
+      // What is extended has to be on disk.
+      extends: [defaults, ...[student.extends ?? []].flat()],
       compilerOptions: {
+        ...(lenient && { strict: false }),
+        types: hasNode ? ["node"] : [],
+        ...student.compilerOptions,
         ...forced,
         ...(lenient && { module: "preserve", moduleResolution: "bundler" }),
-        typeRoots: types,
-        paths: { ...fallback, ...pathsOf(student) },
+        typeRoots,
+        paths: {
+          ...(!hasHelpers && { "wirebook/*": [slashes(join(helpers, "*", "index.d.ts"))] }),
+          ...student.compilerOptions?.paths,
+        },
       },
       files: [own("globals.d.ts")],
       include: [`${prefix}cell*.ts`, `${prefix}cell*.tsx`],
@@ -98,11 +95,6 @@ export function documents({ directory, helpers, lenient = false }: WorkspaceOpti
   const manifest = above(directory, "package.json")[0] ?? join(directory, "package.json");
   made.set(manifest, asModule(read(manifest)));
   return made;
-}
-
-/** The student's own aliases; one list takes the place of the other, so ours has to be a part of it. */
-function pathsOf(configuration = "{}"): Record<string, string[]> {
-  return parse(configuration)?.compilerOptions?.paths ?? {};
 }
 
 /** What of this name stands in the folder and those above it, the nearest first. */

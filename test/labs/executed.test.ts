@@ -118,7 +118,8 @@ describe("each notebook runs unattended from top to bottom, every cell shows som
       const seen = await execute("5", env);
       expectOrderly(seen);
       const port = portOf(seen, "port");
-      expect(seen.text("bind-two-arguments")).toContain("takes exactly one argument (2 given)");
+      expect(seen.text("bind-two-arguments")).toContain("TypeScriptError: Argument of type");
+      expect(seen.text("bind-anyway")).toContain("takes exactly one argument (2 given)");
       expect(seen.text("bind-for-real")).toContain(`[ '0.0.0.0', ${port} ]`);
       expect(seen.text("serve")).toMatch(/Got connection from \[ '127\.0\.0\.1', \d+ \]/);
       expect(seen.text("first-client")).toContain("Thank you for connecting");

@@ -52,7 +52,9 @@ async function executeUnderTslab(paths: string[]): Promise<Seen[]> {
 function difference({ tags, status, text }: Seen): string | undefined {
   const fails = tags.includes("raises-exception");
   // tslab's own words for mistakes in types.
-  if (status === "error" && /^\d+:\d+ - /m.test(text)) return "is refused before it runs";
+  const refused = status === "error" && /^\d+:\d+ - /m.test(text);
+  if (refused !== tags.includes("type-error"))
+    return refused ? "is refused before it runs" : "is not refused";
   if (status === "error" && !fails) return "fails";
   if (status === "ok" && fails) return "does not fail";
   if (status !== "ok" && status !== "error") return "is not run";

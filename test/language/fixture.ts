@@ -1,70 +1,75 @@
 // A notebook with types: TypeScript's language server checks its cells, the built engine runs them.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TypeProblem } from "../../src/flow.js";
-import { Chain } from "../../src/language/chain.js";
-import { LanguageServer } from "../../src/language/server.js";
-import { documents, draft } from "../../src/language/workspace.js";
+import { Language, type LanguageOptions } from "../../src/language/language.js";
 import { translateCell } from "../../src/translate/cell.js";
 import { type EngineUnderTest, type Ran, startEngineUnderTest } from "../engine/fixture.js";
-import { dist } from "../places.js";
+import { dist, root } from "../places.js";
 
 export interface TypedNotebook extends AsyncDisposable {
   folder: string;
-  server: LanguageServer;
-  chain: Chain;
+  language: Language;
   /** Checks a cell, and runs it unless there are problems. @throws SyntaxProblem */
   cell(
     code: string,
     options?: { id?: string; unchecked?: boolean },
-  ): Promise<{ problems: TypeProblem[]; ran?: Ran }>;
+  ): Promise<{ problems: TypeProblem[]; checked: boolean; notice?: string; ran?: Ran }>;
   /** A new engine, which knows no names. */
   restart(): Promise<void>;
 }
 
 /** @param files what lies in the notebook's folder: path → text */
-export function openTypedNotebook(files: Record<string, string> = {}): TypedNotebook {
+export function openTypedNotebook(
+  files: Record<string, string> = {},
+  options: Partial<LanguageOptions> = {},
+): TypedNotebook {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-types-"));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const server = new LanguageServer({ directory: folder, first: join(folder, draft), onLost: () => {} });
-  for (const [path, text] of documents({ directory: folder, helpers: join(dist, "helpers") }))
-    server.put(path, text);
-  server.start();
-  const chain = new Chain(server, folder);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const language = new Language({
+    directory: folder,
+    defaults: join(root, "tsconfig.cells.json"),
+    helpers: join(dist, "helpers"),
+    deadlines: { first: 10_000, other: 10_000 },
+    ...options,
+  });
   let engine: EngineUnderTest | undefined;
   let cells = 0;
   return {
     folder,
-    server,
-    chain,
+    language,
     async cell(code, { id, unchecked = false } = {}) {
       const label = `Cell [${++cells}]`;
       const { outline } = translateCell(code, { label });
-      const candidate = await chain.check(outline, {
+      const more = id === undefined ? {} : { cellId: id };
+      const { problems, checked, notice, enter, discard } = await language.check(outline, {
         label,
-        ...(id !== undefined && { cellId: id }),
-        deadline: unchecked ? 0 : 10_000,
+        ...more,
+        wanted: !unchecked,
       });
-      if (!unchecked && !candidate.checked) throw new Error("the language server did not answer");
-      if (candidate.problems.length > 0) {
-        candidate.discard();
-        return { problems: candidate.problems };
+      const seen = { problems, checked, ...(notice !== undefined && { notice }) };
+      if (problems.length > 0) {
+        discard();
+        return seen;
       }
       engine ??= startEngineUnderTest({ folder });
-      const ran = await engine.cell(code, id === undefined ? {} : { cellId: id });
+      const ran = await engine.cell(code, more);
       const reached = new Set(ran.reached);
-      candidate.enter((name) => ran.status === "ok" || reached.has(name));
-      return { problems: [], ran };
+      enter((name) => ran.status === "ok" || reached.has(name));
+      return { ...seen, ran };
     },
     async restart() {
       await engine?.[Symbol.asyncDispose]();
       engine = undefined;
-      chain.reset();
+      language.reset();
     },
     async [Symbol.asyncDispose]() {
       await engine?.[Symbol.asyncDispose]();
-      server.stop();
+      language.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,149 @@
+// What the checker finds on disk, and what becomes of cells when the language server is slow, dies, or cannot be had.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openTypedNotebook, type TypedNotebook } from "./fixture.js";
+
+const codes = async (notebook: TypedNotebook, code: string, options = {}): Promise<number[]> =>
+  (await notebook.cell(code, options)).problems.map((problem) => problem.code);
+
+test("Node's types and wirebook's are found wherever the notebook lies, and the kernel's own names are known", async () => {
+  await using notebook = openTypedNotebook();
+  expect(
+    await codes(
+      notebook,
+      "import * as socket from 'wirebook/socket';\nimport { serve } from 'wirebook/serve';\nimport { labPort } from 'wirebook/host';\nconst s = socket.socket(); s.close(); Buffer.from('a').byteLength + labPort(12345)",
+    ),
+  ).toEqual([]);
+  expect(await codes(notebook, "s.clse()")).toEqual([2551]);
+  expect(
+    await codes(notebook, "display(1); html`<b>${1}</b>`; keep({ a: 1 }).a; require('node:net')"),
+  ).toEqual([]);
+  expect(await codes(notebook, "const a: number = confirm('?')")).toEqual([2322]);
+});
+
+test("a tsconfig.json beside the notebook is honoured, with comments, what it extends and its paths, also when it is edited", async () => {
+  const options = (more: object): string =>
+    `// the student's\n${JSON.stringify({ extends: "./base.json", compilerOptions: more })}`;
+  await using notebook = openTypedNotebook({
+    "base.json": JSON.stringify({ compilerOptions: { noImplicitReturns: true } }),
+    "tsconfig.json": options({
+      paths: { "@lib/*": ["./lib/*.ts"] },
+      verbatimModuleSyntax: true,
+      noEmit: false,
+      module: "commonjs",
+    }),
+    "lib/words.ts": "export const word: string = 'w';",
+  });
+  expect(await codes(notebook, "function g(a: boolean) { if (a) return 1 }")).toEqual([7030]);
+  // What cells are is not for the file to say.
+  expect(
+    await codes(notebook, "import { Socket } from 'node:net'; await Promise.resolve(); let t: Socket; 1"),
+  ).toEqual([]);
+  expect(
+    await codes(notebook, "const n: number = (await import('@lib/words')).word", { unchecked: false }),
+  ).toEqual([2322]);
+  writeFileSync(join(notebook.folder, "tsconfig.json"), options({ noImplicitReturns: false }));
+  expect(await codes(notebook, "function h(a: boolean) { if (a) return 1 }")).toEqual([]);
+});
+
+test("local files are read again when they, or what they import, were edited, and found when they are made", async () => {
+  await using notebook = openTypedNotebook({
+    "inner.ts": "export const inner = 1;",
+    "outer.ts": "export { inner } from './inner.ts';",
+  });
+  expect(await codes(notebook, "import { inner } from './outer.ts'; inner.toFixed()")).toEqual([]);
+  writeFileSync(join(notebook.folder, "inner.ts"), "export const inner = 'text';");
+  expect(await codes(notebook, "import { inner } from './outer.ts'; inner.toFixed()")).toEqual([2551]);
+  expect(await codes(notebook, "import { late } from './late.ts'")).toEqual([2307]);
+  writeFileSync(join(notebook.folder, "late.ts"), "export const late = 1;");
+  expect(await codes(notebook, "import { late } from './late.ts'; late.toFixed()")).toEqual([]);
+  rmSync(join(notebook.folder, "late.ts"));
+  expect(await codes(notebook, "import { late } from './late.ts'")).toEqual([2307]);
+});
+
+test("a package that is installed while the notebook runs is found, and until then the way to install it is said", async () => {
+  await using notebook = openTypedNotebook();
+  const cell = "import { twice } from '@made/up'; twice(2)";
+  const { problems } = await notebook.cell(cell);
+  expect(problems.map((one) => one.code)).toEqual([2307]);
+  expect(problems[0]?.message).toContain("npm install @made/up");
+  const folder = join(notebook.folder, "node_modules", "@made", "up");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({
+      name: "@made/up",
+      type: "module",
+      exports: { types: "./index.d.ts", default: "./index.js" },
+    }),
+  );
+  writeFileSync(join(folder, "index.js"), "export const twice = (n) => 2 * n;");
+  writeFileSync(join(folder, "index.d.ts"), "export declare function twice(n: number): number;");
+  expect((await notebook.cell(cell)).ran?.value).toBe("4");
+  expect(await codes(notebook, "twice('a')")).toEqual([2345]);
+});
+
+test("a notebook of a kernel that takes types less seriously is taken so here", async () => {
+  await using notebook = openTypedNotebook({ "lib.ts": "export const a = 1;" }, { lenient: true });
+  expect(await codes(notebook, "import { a } from './lib'; let s: string = null; s = null; a")).toEqual([]);
+  expect(await codes(notebook, "const n: number = 'text'")).toEqual([2322]);
+});
+
+test("all problems of a cell come at once, at the student's places; two types of one name are told apart by their cells", async () => {
+  await using notebook = openTypedNotebook();
+  const { problems } = await notebook.cell("const a: number = 'x';\n  a.foo;\r\n{ b }");
+  expect(problems.map(({ code, start, end }) => [code, start, end])).toEqual([
+    [2322, { line: 1, column: 7 }, { line: 1, column: 8 }],
+    [2339, { line: 2, column: 5 }, { line: 2, column: 8 }],
+    [2304, { line: 3, column: 3 }, { line: 3, column: 4 }],
+  ]);
+  await notebook.cell("interface P { a: string }\nconst p: P = { a: '' }");
+  const clash = await notebook.cell("interface P { b: number }\nconst q: P = p");
+  expect(clash.problems[0]?.message).toBe(
+    "Property 'b' is missing in type 'P (of Cell [2])' but required in type 'P (of Cell [3])'.",
+  );
+});
+
+test("running cells again and again keeps no more modules than names need", async () => {
+  await using notebook = openTypedNotebook();
+  await notebook.cell("class C { a = 1 }", { id: "c" });
+  for (let i = 0; i < 20; i++) await notebook.cell(`const c = new C(), n = ${i}`, { id: "d" });
+  expect(await codes(notebook, "c.a + n > 1 && c.b")).toEqual([2339]);
+  expect(notebook.language.modules).toBeLessThan(5);
+});
+
+test("a language server that is killed is started again, and told of everything; no cell fails of it", async () => {
+  await using notebook = openTypedNotebook();
+  await notebook.cell("interface P { a: string }\nconst p: P = { a: 'x' }");
+  process.kill(notebook.language.pid ?? 0, "SIGKILL");
+  expect((await notebook.cell("let later = 1; later")).ran?.value).toBe("1");
+  await expect.poll(async () => codes(notebook, "p.b + later"), { timeout: 10_000 }).toEqual([2339]);
+});
+
+test("a language server that dies again and again is left alone", async () => {
+  const command: [string, ...string[]] = [process.execPath, "-e", "process.exit(3)"];
+  await using notebook = openTypedNotebook({}, { command });
+  const cells = [await notebook.cell("1 + 1"), await notebook.cell("2 + 2"), await notebook.cell("3 + 3")];
+  expect(cells.map(({ ran }) => ran?.value)).toEqual(["2", "4", "6"]);
+  expect(cells.filter(({ notice }) => notice?.includes("exit code 3"))).toHaveLength(1);
+  await expect.poll(() => notebook.language.pid, { timeout: 5000 }).toBeUndefined();
+});
+
+test("a language server that does not answer is waited for once", async () => {
+  const command: [string, ...string[]] = [process.execPath, "-e", "setTimeout(() => {}, 60_000)"];
+  await using notebook = openTypedNotebook({}, { command, deadlines: { first: 300, other: 100 } });
+  const first = await notebook.cell("const a: number = 'x'; a");
+  expect(first).toMatchObject({ checked: false, problems: [], ran: { value: "'x'" } });
+  expect(first.notice).toMatch(/Types are not checked for now.*no answer within 0\.3 s/);
+  const second = await notebook.cell("a + 1");
+  expect(second).toMatchObject({ checked: false, problems: [], ran: { value: "'x1'" } });
+  expect(second.notice).toBeUndefined();
+});
+
+test("where there is no language server cells run, and it is said once", async () => {
+  await using notebook = openTypedNotebook({}, { command: ["/nowhere/at/all"] });
+  const cells = [await notebook.cell("1 + 1"), await notebook.cell("2 + 2"), await notebook.cell("3 + 3")];
+  expect(cells.map(({ ran }) => ran?.value)).toEqual(["2", "4", "6"]);
+  expect(cells.filter(({ notice }) => notice?.includes("ENOENT"))).toHaveLength(1);
+});
