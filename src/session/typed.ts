@@ -38,24 +38,23 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
       if (directive?.scope === "notebook") chosen = directive.mode;
       // What a front end asks for itself is none of the student's.
       const wanted = run.silent ? "off" : (directive?.mode ?? chosen ?? (await mode()));
-      loaded = await types().catch((error: Error) => {
-        // Said once; a cell does not stand still because its types cannot be looked at.
-        if (!failed)
-          output.event(run, {
-            type: "notice",
-            run: run.run,
-            text: `Types are not checked: ${error.message}`,
-          });
-        failed = true;
-        return undefined;
-      });
-      if (!loaded) return { ended() {} };
       const { label, cellId } = run;
-      const checked = await loaded.check(outline, {
-        label,
-        ...(cellId !== undefined && { cellId }),
-        wanted: wanted !== "off",
-      });
+      let checked: CheckedCell;
+      try {
+        loaded = await types();
+        if (!loaded) return unchecked;
+        checked = await loaded.check(outline, {
+          label,
+          ...(cellId !== undefined && { cellId }),
+          wanted: wanted !== "off",
+        });
+      } catch (error) {
+        // A cell does not stand still because its types cannot be looked at.
+        const text = `Types are not checked: ${(error as Error).message}`;
+        if (!failed) output.event(run, { type: "notice", run: run.run, text });
+        failed = true;
+        return unchecked;
+      }
       const { problems, notice } = checked;
       if (notice) output.event(run, { type: "notice", run: run.run, text: notice });
       if (problems.length > 0 && wanted === "warn") {
@@ -71,6 +70,8 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
     reset: () => loaded?.reset(),
   };
 }
+
+const unchecked: TypedCell = { ended() {} };
 
 function settle(checked: CheckedCell, { marks }: Program, outcome: Outcome | undefined): void {
   if (outcome?.passed === undefined) {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What a cell's types and values have to be after other cells, case by case.
 
 /** What becomes of a cell. */

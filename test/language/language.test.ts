@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What the checker finds on disk, and what becomes of cells when the language server is slow, dies, or cannot be had.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,7 @@
 // A kernel in this process, on real sockets, with an engine that runs no code.
 
+import type { Types } from "../../src/session/needs.js";
+import type { NotebookTypes } from "../../src/session/notebook-file.js";
 import { startKernel } from "../../src/supervisor.js";
 import { parseConnection } from "../../src/wire/connection-file.js";
 import { Client, newConnection } from "../kernel/client.js";
@@ -15,7 +17,10 @@ export interface Fixture extends AsyncDisposable {
 }
 
 /** Starts a kernel and connects a client that is known to hear iopub. */
-export async function startFixture(options: { paced?: boolean; key?: string } = {}): Promise<Fixture> {
+export async function startFixture(
+  options: { paced?: boolean; key?: string; types?: Types; notebook?: NotebookTypes } = {},
+): Promise<Fixture> {
+  const { types, notebook } = options;
   const connection = await newConnection(options.key === undefined ? {} : { key: options.key });
   const engine = createFakeEngine();
   const kernel = await startKernel({
@@ -23,6 +28,8 @@ export async function startFixture(options: { paced?: boolean; key?: string } = 
     startEngine: engine.start,
     loadTranslation: loadFakeTranslation,
     paced: options.paced ?? false,
+    ...(types && { loadTypes: async () => ({ ...types, stop() {} }) }),
+    ...(notebook && { notebook: async () => notebook }),
   });
   const clients: Client[] = [];
   const join = (more: { identity?: string } = {}): Client => {

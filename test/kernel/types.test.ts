@@ -1,0 +1,109 @@
+// Types in the real kernel: what stops a cell, what does not, who decides, and that nothing is left of the checker.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Client } from "./client.js";
+import { startKernelProcess } from "./kernel.js";
+
+const status = async (client: Client, code: string): Promise<string> => {
+  const { reply } = await client.execute(code);
+  return reply.content.status === "ok" ? "ok" : String(reply.content.ename);
+};
+const shown = async (client: Client, code: string): Promise<string> => {
+  const { iopub } = await client.execute(code);
+  return iopub.map(({ content }) => content.data?.["text/plain"] ?? content.text ?? "").join("");
+};
+const children = (pid: number | undefined): number[] => {
+  try {
+    return execFileSync("pgrep", ["-P", String(pid)])
+      .toString()
+      .trim()
+      .split("\n")
+      .map(Number);
+  } catch {
+    return [];
+  }
+};
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test("a type error stops the cell before anything runs, and what was right stays as it was", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  expect(await status(client, "let n: number = 1")).toBe("ok");
+  const { reply, iopub } = await client.execute("console.log('ran');\nn = 'text';\nlet m = n.foo");
+  expect(reply.content).toMatchObject({ status: "error", ename: "TypeScriptError" });
+  expect(iopub.some((message) => message.type === "stream")).toBe(false);
+  const trace = iopub.find((message) => message.type === "error")?.content.traceback.join("\n");
+  expect(trace).toContain("Cell [2], line 2, column 1");
+  expect(trace).toContain("Cell [2], line 3, column 11");
+  expect(await status(client, "m")).toBe("TypeScriptError");
+  expect(await shown(client, "n + 1")).toBe("2");
+});
+
+test("%%types is for one cell, %types for all that follow; both leave lines where they are", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  expect(await shown(client, "%%types warn\nconst a: number = 'x'; a")).toMatch(
+    /^TypeScriptWarning: .*line 2, column 7.*'x'$/s,
+  );
+  expect(await status(client, "const b: number = 'x'")).toBe("TypeScriptError");
+  expect(await status(client, "%%types off\nconst c: number = 'x'")).toBe("ok");
+  expect(await status(client, "// %types off\nconst d: number = 'x'")).toBe("ok");
+  expect(await shown(client, "const e: number = 'x'; e")).toBe("'x'");
+  expect(await status(client, "%types error\nd.foo")).toBe("TypeScriptError");
+  const { iopub } = await client.execute("%types on\n1");
+  const trace = iopub.find((message) => message.type === "error")?.content.traceback.join("\n");
+  expect(trace).toContain("%types has to be followed by error, warn or off");
+  const { reply } = await client.request("is_complete_request", { code: "%%types off\nlet x = 1" });
+  expect(reply.content.status).toBe("complete");
+});
+
+test("the notebook's metadata, its kernel's name and whoever grades it decide where no cell does", async () => {
+  const cases: [metadata: object, env: Record<string, string>, seen: RegExp][] = [
+    [{}, {}, /^TypeScriptError$/],
+    [{ wirebook: { types: "warn" } }, {}, /^TypeScriptWarning/],
+    [{ wirebook: { types: "off" } }, {}, /^'x'$/],
+    [{ kernelspec: { name: "tslab" } }, {}, /^TypeScriptWarning/],
+    [{}, { NBGRADER_EXECUTION: "autograde" }, /^TypeScriptWarning/],
+    [{ wirebook: { types: "off" } }, { NBGRADER_EXECUTION: "autograde" }, /^'x'$/],
+  ];
+  for (const [metadata, env, seen] of cases) {
+    await using kernel = await startKernelProcess({ env: { ...env, WIREBOOK_NOTEBOOK: "lab.ipynb" } });
+    writeFileSync(join(kernel.folder, "lab.ipynb"), JSON.stringify({ metadata, cells: [] }));
+    const { iopub } = await kernel.client.execute("const x: number = 'x'; x");
+    const text = iopub.find(({ type }) => /display_data|execute_result|error/.test(type))?.content;
+    expect(text?.data?.["text/plain"] ?? text?.ename, JSON.stringify([metadata, env])).toMatch(seen);
+    expect(iopub.some((message) => message.type === "stream")).toBe(false);
+  }
+});
+
+test("user expressions, CRLF, a lone object and a cell of nothing are checked like any other", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  expect(await shown(client, "{ a: 1 }")).toBe("{ a: 1 }");
+  expect(await status(client, "{ a: nothing }")).toBe("TypeScriptError");
+  expect(await status(client, "\r\n\r\n")).toBe("ok");
+  expect(await status(client, "")).toBe("ok");
+  const { reply } = await client.execute("const k = 2", { user_expressions: { twice: "k * 2" } });
+  expect(reply.content.user_expressions.twice).toMatchObject({ data: { "text/plain": "4" } });
+});
+
+test("nothing is left of the checker when the kernel ends, whichever way", async () => {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const kernel = await startKernelProcess();
+    await kernel.client.execute("1");
+    const before = children(kernel.process.pid);
+    expect(before.length).toBeGreaterThanOrEqual(2);
+    kernel.process.kill(signal);
+    await expect.poll(() => before.filter(lives), { timeout: 5000 }).toEqual([]);
+    await kernel[Symbol.asyncDispose]();
+  }
+});
