@@ -192,13 +192,31 @@ export type Event =
   /** Answer to a command that has an id; to `complete` with `Completions`, to `inspect` with `Inspection`. */
   | { type: "reply"; id: number; value: unknown };
 
+/** What may stand at the cursor, the likeliest first. */
 export interface Completions {
-  matches: { text: string; type: string }[];
+  matches: Completion[];
 }
 
+export interface Completion {
+  text: string;
+  /** `function`, `property`, `class` …, for the front end's icons. */
+  type: string;
+  /** Of what can be called: parameters and result. */
+  signature?: string;
+}
+
+/** Completions by types. UTF-16 offsets of what they replace in the student's text. */
+export interface TypedCompletions extends Completions {
+  start: number;
+  end: number;
+}
+
+/** A run-time value. */
 export interface Inspection {
   found: boolean;
   text: string;
+  /** A function or a class: `text` is its source. */
+  callable: boolean;
 }
 
 /** A MIME bundle; `text/plain` is always there and never empty. JSON types hold objects, not strings. */

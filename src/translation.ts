@@ -3,11 +3,13 @@
 import type { Translation } from "./session/needs.js";
 import { translateCell, translateExpression } from "./translate/cell.js";
 import { expressionAt, isComplete } from "./translate/complete.js";
+import { outlineOf } from "./translate/outline.js";
 
 /** The translator, warm: the compiler loads at its first use, which had better not be the student's first cell. */
 export const translation: Translation = {
   cell: (code, label) => translateCell(code, { label }),
   expression: (code, label) => translateExpression(code, { label }),
+  outline: outlineOf,
   isComplete,
   expressionAt,
 };

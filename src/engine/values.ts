@@ -1,18 +1,10 @@
 // Looking at run-time values from the control worker, also while a cell runs. V8 is asked to refuse whatever would have an
 // effect (`throwOnSideEffect`), so getters do not fire and nothing the student wrote runs.
 import { type Runtime, Session } from "node:inspector";
-
-export interface Candidate {
-  text: string;
-  type: string;
-}
-
-export interface Inspected {
-  found: boolean;
-  text: string;
-}
+import type { Completion, Completions, Inspection as Inspected } from "../flow.js";
 
 const DEADLINE_MS = 400;
+const nothing: Inspected = { found: false, text: "", callable: false };
 
 export class Inspection {
   #session: Session | undefined;
@@ -60,8 +52,8 @@ export class Inspection {
     return answer && !answer.exceptionDetails ? answer.result : undefined;
   }
 
-  async #members(objectId: string): Promise<Candidate[]> {
-    const found = new Map<string, Candidate>();
+  async #members(objectId: string): Promise<Completion[]> {
+    const found = new Map<string, Completion>();
     const answer = await this.#post<Runtime.GetPropertiesReturnType>("Runtime.getProperties", {
       objectId,
       ownProperties: false,
@@ -76,9 +68,9 @@ export class Inspection {
   }
 
   /** Members of a value (or, without one, names in scope) that begin with `prefix`. */
-  complete(expression: string | null, prefix: string): Promise<{ matches: Candidate[] }> {
-    const work = async (): Promise<{ matches: Candidate[] }> => {
-      let candidates: Candidate[] = [];
+  complete(expression: string | null, prefix: string): Promise<Completions> {
+    const work = async (): Promise<Completions> => {
+      let candidates: Completion[] = [];
       if (expression === null) {
         const names = await this.#post<Runtime.GlobalLexicalScopeNamesReturnType>(
           "Runtime.globalLexicalScopeNames",
@@ -104,9 +96,11 @@ export class Inspection {
     const work = async (): Promise<Inspected> => {
       const value = await this.#look(expression);
       await this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
-      return value ? { found: true, text: describe(expression, value, detail) } : { found: false, text: "" };
+      if (!value) return nothing;
+      const callable = value.type === "function";
+      return { found: true, text: describe(expression, value, detail), callable };
     };
-    return within(work(), { found: false, text: "" });
+    return within(work(), nothing);
   }
 }
 

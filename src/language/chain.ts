@@ -5,11 +5,12 @@ import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
 import { type Bindings, bind, type Source } from "./bindings.js";
 import { missingPackage, toProblems } from "./diagnostics.js";
+import { Draft } from "./draft.js";
 import { packageFolder } from "./files.js";
 import { freeze } from "./freeze.js";
 import { type CellModule, essence, toModule, withoutAugmentations } from "./module.js";
 import { type LanguageServer, placeIn, within } from "./server.js";
-import { prefix } from "./workspace.js";
+import { draftName, prefix } from "./workspace.js";
 
 /** One execution of a cell, checked or not. */
 export interface Execution extends Source {
@@ -28,6 +29,8 @@ export interface Execution extends Source {
 
 /** So many modules stay with the server although the newest cell does not need them: what it does not see costs nothing. */
 const mostVisible = 32;
+/** So many names are put before the server when one begins to be typed. */
+const mostBegun = 64;
 
 /** A cell that was looked at, but has not run yet. */
 export interface Candidate {
@@ -87,7 +90,9 @@ export class Chain {
       entered: false,
     };
     this.#executions.set(name, execution);
-    this.#show(execution);
+    this.#show(execution.module.imports);
+    this.#visible.add(execution);
+    this.#server.put(execution.path, execution.module.text);
     const left = deadline - (performance.now() - asked);
     let problems = left > 0 ? await this.#problems(execution, left) : undefined;
     if (problems && this.#installed(problems)) problems = await this.#problems(execution, left);
@@ -174,8 +179,39 @@ export class Chain {
     if (this.#visible.has(execution)) this.#server.put(execution.path, execution.module.text);
   }
 
-  /** Lets the server see a module and all that it imports, and no more old ones than it saw before. */
-  #show(execution: Execution): void {
+  /**
+   * Writes what is being typed into a module that sees all earlier executions.
+   * @param options.begun the beginning of a name that is being typed
+   */
+  async draft(outline: Outline, { patience, begun }: { patience: number; begun?: string }): Promise<Draft> {
+    await within(this.#settled, patience);
+    const mentioned = new Map(outline.mentioned);
+    if (begun !== undefined) {
+      const declared = new Set(outline.declared.map(({ name }) => name));
+      const fitting = this.namesLike(begun).filter((name) => !declared.has(name));
+      for (const name of fitting.slice(0, mostBegun)) mentioned.set(name, []);
+    }
+    const { joint, imports } = toModule({ ...outline, mentioned }, this.bindings, this.#augmenting);
+    this.#show(imports);
+    // In front of what may be unfinished, and would swallow what comes behind it.
+    const before = `${joint}\n`;
+    const draft = new Draft(
+      join(this.#directory, draftName(outline.lang)),
+      before + outline.text,
+      before.length + outline.shift,
+    );
+    this.#server.put(draft.path, draft.text);
+    return draft;
+  }
+
+  /** The notebook's names that begin so, the newest first. */
+  namesLike(begun: string): string[] {
+    const small = begun.toLowerCase();
+    return [...this.bindings.keys()].filter((name) => name.toLowerCase().startsWith(small)).reverse();
+  }
+
+  /** Lets the server see all that a module imports, and no more old ones than it saw before. */
+  #show(imports: Set<Source>): void {
     const shown = new Set<Source>();
     const show = (source: Source): void => {
       if (shown.has(source)) return;
@@ -186,11 +222,12 @@ export class Chain {
       this.#visible.add(source as Execution);
       for (const other of module.imports) show(other);
     };
-    show(execution);
-    for (const one of this.#augmenting) show(one);
+    for (const source of imports) show(source);
+    for (const source of this.#augmenting) show(source);
     if (this.#visible.size <= 2 * mostVisible) return;
     for (const one of this.#visible) {
-      if (this.#visible.size <= mostVisible || shown.has(one)) break;
+      if (this.#visible.size <= mostVisible) break;
+      if (shown.has(one) || !one.entered) continue;
       this.#visible.delete(one);
       this.#server.put(one.path, undefined);
     }

@@ -7,7 +7,8 @@ import { type LanguageServer, placeIn } from "./server.js";
 
 /** Words that mean the same in every cell: no name that a student could have given to something else. */
 const PLAIN =
-  /(?:let|const|var) [^:\s]+: ((?:number|string|boolean|bigint|undefined|null|-?[\d.]+|"[^"\\\n]*"|true|false| \| |\[\])+)\n/;
+  /^((?:number|string|boolean|bigint|undefined|null|-?[\d.]+|"[^"\\\n]*"|true|false| \| |\[\])+)$/;
+const VARIABLE = /(?:let|const|var) [^:\s]+: (.*)\n```\s*([\s\S]*)/;
 /** One that is asked for while nobody waits. */
 const deadline = 5000;
 
@@ -28,8 +29,10 @@ export async function freeze(
         placeIn(path, { line: module.tail.line, character }),
         deadline,
       );
-      const frozen = PLAIN.exec(textOf(hover))?.[1];
-      if (frozen !== undefined && bindings.get(name)?.value === binding) binding.frozen = frozen;
+      const [, words = "", docs = ""] = VARIABLE.exec(textOf(hover)) ?? [];
+      if (bindings.get(name)?.value !== binding) return;
+      if (PLAIN.test(words)) binding.frozen = words;
+      if (docs !== "") binding.docs = docs;
     }),
   );
 }

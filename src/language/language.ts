@@ -1,11 +1,13 @@
 // TypeScript for a notebook: its language server, started in the background, and the cells that it knows. Nothing here keeps a
 // cell waiting for longer than its deadline; where there is no answer, the cell runs unchecked.
 import { join } from "node:path";
-import type { Outline } from "../flow.js";
+import type { Outline, TypedCompletions } from "../flow.js";
 import { type Candidate, Chain, type CheckOptions } from "./chain.js";
+import { complete } from "./complete.js";
 import { LocalFiles } from "./files.js";
+import { inspect } from "./inspect.js";
 import { LanguageServer } from "./server.js";
-import { documents, draft, type WorkspaceOptions } from "./workspace.js";
+import { documents, draftName, type WorkspaceOptions } from "./workspace.js";
 
 export interface LanguageOptions extends WorkspaceOptions {
   /** The server's program and its arguments, instead of TypeScript's own. */
@@ -13,6 +15,9 @@ export interface LanguageOptions extends WorkspaceOptions {
   /** Milliseconds that the first cell, and every other one, waits at most. */
   deadlines?: { first: number; other: number };
 }
+
+/** Whoever waits for a list has gone on typing by then, in milliseconds. */
+const patience = 700;
 
 /** A cell before it runs, and what there is to say about its not being checked. */
 export interface Checked extends Candidate {
@@ -36,7 +41,7 @@ export class Language {
     this.#deadlines = deadlines;
     this.#server = new LanguageServer({
       directory,
-      first: join(directory, draft),
+      first: join(directory, draftName("ts")),
       ...(command && { command }),
       onLost: (reason) => {
         this.#trouble = reason;
@@ -85,6 +90,26 @@ export class Language {
     const why = this.#trouble ?? "it gave no answer";
     const notice = `Types are not checked for now: TypeScript's language server has a problem (${why}). Cells run all the same.`;
     return { ...candidate, notice };
+  }
+
+  async complete(outline: Outline, offset: number): Promise<TypedCompletions | undefined> {
+    if (!this.#server.ready) return undefined;
+    const [, dot, begun = ""] = /(\.\s*#?)?([\p{ID_Continue}$\u200c\u200d]*)$/u.exec(
+      outline.text.slice(0, offset + outline.shift),
+    ) ?? [""];
+    const draft = await this.#chain.draft(outline, { patience, ...(dot === undefined && { begun }) });
+    const own = new Set([...outline.declared.map(({ name }) => name), ...this.#chain.namesLike(begun)]);
+    return await complete(this.#server, draft, {
+      offset,
+      deadline: patience,
+      isOwn: (name) => own.has(name),
+    });
+  }
+
+  async inspect(outline: Outline, offset: number): Promise<string | undefined> {
+    if (!this.#server.ready) return undefined;
+    const draft = await this.#chain.draft(outline, { patience });
+    return await inspect(this.#server, draft, { offset, deadline: patience });
   }
 
   /** Shows the server the folder's configuration. @returns the files that it is made of */

@@ -1,13 +1,15 @@
-// A cell as a TypeScript module: the student's text unchanged, and behind it one line that exports what the cell declares
+// A cell as a TypeScript module: the student's text unchanged, and behind it a joint that exports what the cell declares
 // and brings in what it mentions of earlier cells. Imports are hoisted, so nothing of the student's has to move.
 import type { Declared, Outline } from "../flow.js";
 import type { Binding, Bindings, Source } from "./bindings.js";
 
 export interface CellModule {
   text: string;
+  /** What was added. */
+  joint: string;
   /** What the names that it mentions meant to it. */
   uses: Bindings;
-  /** Where the line behind the student's text begins; what is reported there is not the student's. */
+  /** Where the joint begins, with the exported names; what is reported there is not the student's. */
   tail: { line: number; names: Map<string, number> };
   /** The modules that it imports from. */
   imports: Set<Source>;
@@ -32,18 +34,19 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
     if (how.whole) named.set(how.whole, [...(named.get(how.whole) ?? []), name]);
   }
   const names = new Map<string, number>();
-  let tail = "export {";
+  let joint = "export {";
   for (const { name } of outline.declared) {
     if (outline.exported.includes(name)) continue;
-    names.set(name, tail.length);
-    tail += `${name},`;
+    names.set(name, joint.length);
+    joint += `${name},`;
   }
-  tail += `};${declarations}`;
-  for (const [source, list] of named) tail += `import {${list.join()}} from '${source.specifier}';`;
-  for (const source of always) tail += `import '${source.specifier}';`;
+  joint += `};${declarations}`;
+  for (const [source, list] of named) joint += `import {${list.join()}} from '${source.specifier}';`;
+  for (const source of always) joint += `import '${source.specifier}';`;
   for (const source of [...named.keys(), ...always]) imports.add(source);
   return {
-    text: `${outline.text}\n${tail}`,
+    text: `${outline.text}\n${joint}`,
+    joint,
     tail: { line: outline.text.split(LINES).length, names },
     uses,
     imports,
@@ -107,7 +110,7 @@ function entering(name: string, binding: Binding, own: Declared | undefined): En
     type = undefined;
   }
   if (value?.frozen !== undefined && !type)
-    return { declarations: `declare ${value.how} ${name}: ${value.frozen};`, from: [] };
+    return { declarations: `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen};`, from: [] };
   // One import brings everything that the name means, as long as it all comes from one place and stays as it is there.
   const whole = value?.source ?? type?.source;
   if (whole && !own && value?.how !== "let" && (!value || !type || value.source === type.source))
@@ -116,7 +119,7 @@ function entering(name: string, binding: Binding, own: Declared | undefined): En
   const from: Source[] = [];
   if (value) {
     // A `let` stays assignable, and has its declared type, not the one it was narrowed to.
-    declarations += `declare ${value.how} ${name}: typeof import('${value.source.specifier}').${name};`;
+    declarations += `${comment(value.docs)}declare ${value.how} ${name}: typeof import('${value.source.specifier}').${name};`;
     from.push(value.source);
   }
   if (type) {
@@ -126,6 +129,11 @@ function entering(name: string, binding: Binding, own: Declared | undefined): En
     from.push(type.source);
   }
   return { declarations, from };
+}
+
+/** On a line of its own: behind other code it would belong to that. */
+function comment(docs: string | undefined): string {
+  return docs === undefined ? "" : `\n/** ${docs.replaceAll("*/", "*\u2215")} */`;
 }
 
 /** The text without what changes types outside its own module. Lines and columns stay. */

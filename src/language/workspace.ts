@@ -20,8 +20,10 @@ export interface WorkspaceOptions {
 /** The file name that all of a kernel's modules begin with. None of them exists on disk. */
 export const prefix = ".wirebook-";
 
-/** The document that is always there; the one that completion writes what is being typed into. */
-export const draft: string = `${prefix}cell0.ts`;
+/** The document that what is being typed is written into. The one in TypeScript is always there. */
+export function draftName(lang: "ts" | "tsx"): string {
+  return `${prefix}cell0.${lang}`;
+}
 
 interface Configuration {
   extends?: string | string[];
@@ -65,7 +67,7 @@ export function documents({
   const hasNode = typeRoots.some((folder) => existsSync(join(folder, "node")));
   const hasHelpers = above(directory, join("node_modules", "wirebook")).length > 0;
   const made = new Map([
-    [join(directory, draft), 'import "node:net";\n'],
+    [join(directory, draftName("ts")), 'import "node:net";\n'],
     [own("globals.d.ts"), `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`],
   ]);
   made.set(

@@ -1,47 +1,75 @@
-// Questions about the text at the cursor. They are answered from the parser and from run-time values; the engine answers
-// while a cell runs, and never runs code with effects for it.
+// Questions about the text at the cursor: answered by types first, and by run-time values where types know nothing. The
+// engine answers while a cell runs, and never runs code with effects for it.
 
 import type { Completions, Inspection, Json } from "../flow.js";
 import { toCodePoints, toUnits } from "./code-points.js";
-import type { Engine, Translation } from "./needs.js";
+import type { Engine, Translation, Types } from "./needs.js";
 
 /** A front end that waits longer than this has stopped listening, in milliseconds. */
 export const deadline = 1000;
 
+/** Whom such a question is put to. */
+export interface Oracles {
+  translation: Translation;
+  engine: Engine;
+  /** Left out: nothing is known of types. */
+  types?: Types | undefined;
+}
+
 /** Content of a `complete_reply`. */
-export async function complete(content: Json, text: Translation, engine: Engine): Promise<Json> {
+export async function complete(content: Json, { translation, engine, types }: Oracles): Promise<Json> {
   const { code, cursor } = place(content);
-  const { expression, prefix, start, end } = text.expressionAt(code, cursor);
-  const answer = await engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
-  const found = (answer as Completions | undefined)?.matches ?? [];
+  const { expression, prefix, ...word } = translation.expressionAt(code, cursor);
+  const [typed, value] = await Promise.all([
+    types?.complete(translation.outline(code), cursor).catch(() => undefined),
+    engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline),
+  ]);
+  // Of `any` only the value knows the members; names are known to types, or nobody was there to ask.
+  const byTypes = typed && (typed.matches.length > 0 || expression === null);
+  const { matches } = byTypes ? typed : ((value as Completions | undefined) ?? { matches: [] });
+  const { start, end } = byTypes ? typed : word;
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   return {
     status: "ok",
-    matches: found.map((match) => match.text),
+    matches: matches.map((match) => match.text),
     cursor_start: from,
     cursor_end: to,
     metadata: {
-      _jupyter_types_experimental: found.map((match) => ({
-        start: from,
-        end: to,
-        text: match.text,
-        type: match.type,
-      })),
+      _jupyter_types_experimental: matches.map((match) => ({ ...match, start: from, end: to })),
     },
   };
 }
 
 /** Content of an `inspect_reply`. Nothing found is no error. */
-export async function inspect(content: Json, text: Translation, engine: Engine): Promise<Json> {
+export async function inspect(content: Json, { translation, engine, types }: Oracles): Promise<Json> {
   const { code, cursor } = place(content);
-  const expression = nameAt(code, cursor, text);
+  const expression = nameAt(code, cursor, translation);
   const detail = content.detail_level === 1 ? 1 : 0;
-  const answer =
+  const [typed, value] = await Promise.all([
+    types?.inspect(translation.outline(code), cursor).catch(() => undefined),
     expression === undefined
       ? undefined
-      : await engine.ask((id) => ({ type: "inspect", id, expression, detail }), deadline);
-  const { found, text: shown } = (answer as Inspection | undefined) ?? { found: false, text: "" };
-  return { status: "ok", found, data: found ? { "text/plain": shown } : {}, metadata: {} };
+      : (engine.ask((id) => ({ type: "inspect", id, expression, detail }), deadline) as Promise<
+          Inspection | undefined
+        >),
+  ]);
+  const data = describe(typed, value?.found ? value : undefined, detail);
+  return { status: "ok", found: data !== undefined, data: data ?? {}, metadata: {} };
+}
+
+/** The type and its documentation, and the value beside it. */
+function describe(typed: string | undefined, value: Inspection | undefined, detail: 0 | 1): Json | undefined {
+  if (typed === undefined) return value && { "text/plain": value.text };
+  // What can be called is told by its signature; its source is for those who want to see more.
+  const shown = value && (!value.callable || detail === 1) ? value.text : undefined;
+  const title = value?.callable ? "Source" : "Value";
+  const fenced = shown === undefined ? "" : `\n\n**${title}**\n\n\`\`\`typescript\n${shown}\n\`\`\``;
+  const markdown = typed + fenced;
+  return { "text/markdown": markdown, "text/plain": plain(markdown) };
+}
+
+function plain(markdown: string): string {
+  return markdown.replace(/^```.*\n?/gm, "").replace(/^\*\*(\w+)\*\*$/gm, "$1:");
 }
 
 /** The whole name that the cursor touches; between the brackets of a call, the name of what is called. */

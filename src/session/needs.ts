@@ -9,6 +9,7 @@ import type {
   Json,
   Outline,
   Program,
+  TypedCompletions,
   TypeProblem,
   TypesDirective,
 } from "../flow.js";
@@ -66,6 +67,8 @@ export interface Translation {
   /** @throws an error with a `report` where the text is no TypeScript */
   cell(code: string, label: string): Program & { outline: Outline; directive?: TypesDirective };
   expression(code: string, label: string): Program;
+  /** What a cell says about names, finished or not. */
+  outline(code: string): Outline;
   isComplete(code: string): { status: string; indent?: string };
   /** Offsets in UTF-16 units. */
   expressionAt(
@@ -78,6 +81,10 @@ export interface Translation {
 export interface Types {
   /** Looks at a cell that is about to run; `wanted`: and for problems. Waits no longer than a cell may wait. */
   check(outline: Outline, options: { label: string; cellId?: string; wanted: boolean }): Promise<CheckedCell>;
+  /** What may stand at an offset (UTF-16); `undefined`: nobody knows in time. */
+  complete(outline: Outline, offset: number): Promise<TypedCompletions | undefined>;
+  /** Signature, type and documentation of what stands there, as Markdown; in an open bracket, of what is called. */
+  inspect(outline: Outline, offset: number): Promise<string | undefined>;
   /** A new engine knows no names. */
   reset(): void;
 }

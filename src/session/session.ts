@@ -4,7 +4,7 @@ import type { Event, Json, Message, TypesMode } from "../flow.js";
 import { createExecutor } from "./execute.js";
 import { createHistory } from "./history.js";
 import { createInput } from "./input.js";
-import { complete, inspect } from "./introspect.js";
+import { complete, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
 import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
@@ -78,6 +78,12 @@ export function createSession(options: SessionOptions): Session {
     queued: () => cells > 1,
   });
 
+  const oracles = async (): Promise<Oracles> => ({
+    translation: await translation(),
+    engine: engine(),
+    types: await types().catch(() => undefined),
+  });
+
   const handlers: Record<string, Handler> = {
     async execute_request(request) {
       const { content, abort } = await executor.execute(request);
@@ -90,10 +96,10 @@ export function createSession(options: SessionOptions): Session {
       return { msgType: "is_complete_reply", content: { ...(await translation()).isComplete(code) } };
     },
     async complete_request({ content }) {
-      return ok("complete_reply", await complete(content, await translation(), engine()));
+      return ok("complete_reply", await complete(content, await oracles()));
     },
     async inspect_request({ content }) {
-      return ok("inspect_reply", await inspect(content, await translation(), engine()));
+      return ok("inspect_reply", await inspect(content, await oracles()));
     },
     history_request: ({ content }) => ok("history_reply", { history: history.find(content) }),
     comm_info_request: () => ok("comm_info_reply", { comms: {} }),

@@ -154,9 +154,15 @@ function mention(mentions: Mentions, name: string, at: number): void {
   else mentions.set(name, [at]);
 }
 
+const BINDING =
+  /\b(?:(?:const|let|var|using|function|class|enum|interface|type|namespace)\b\s*\*?\s*|import\b)(\{[^{}=]*\}|\[[^[\]=]*\]|[^\s=;:(<{]+)/g;
+
+/** All words of a text that cannot be read, but those that it seems to declare. */
 function words(text: string): Mentions {
   const mentions: Mentions = new Map();
   for (const { 0: word, index } of text.matchAll(NAME)) mention(mentions, word, index);
+  for (const [, bound = ""] of text.matchAll(BINDING))
+    for (const [name] of bound.matchAll(NAME)) mentions.delete(name);
   return mentions;
 }
 

@@ -164,7 +164,7 @@ describe("@jupyterlab/services over a Jupyter server", { timeout: 60_000 }, () =
     await before.done;
     const pids = printed(before.messages).split(" ").map(Number);
     await kernel.restart();
-    const after = start("typeof shelf");
+    const after = start("%types off\ntypeof shelf");
     expect((await after.done).content).toMatchObject({ status: "ok", execution_count: 1 });
     expect(printed(after.messages)).toBe("'undefined'");
     for (const pid of pids) await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);

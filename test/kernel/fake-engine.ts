@@ -94,6 +94,7 @@ export async function loadFakeTranslation(): Promise<Translation> {
   return {
     cell: (code) => ({ ...program(code), outline: outline(code) }),
     expression: program,
+    outline,
     isComplete: (code) =>
       code.endsWith("{") ? { status: "incomplete", indent: "  " } : { status: "complete" },
     expressionAt(code, cursor) {

@@ -107,3 +107,41 @@ test("nothing is left of the checker when the kernel ends, whichever way", async
     await kernel[Symbol.asyncDispose]();
   }
 });
+
+test("completion and inspection know types, documentation and values, also while a cell runs", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  await client.execute(
+    "import * as socket from 'wirebook/socket';\nconst s = socket.socket();\n/** How many. */\nlet n = 5, any: any = { odd: 1 }, text = '😀';",
+  );
+  const ask = async (type: "complete" | "inspect", marked: string, more = {}) => {
+    const code = marked.replace("|", "");
+    const cursor = [...marked.slice(0, marked.indexOf("|"))].length;
+    const content = { code, cursor_pos: cursor, ...more };
+    return (await client.request(`${type}_request`, content, { channel: "control" })).reply.content;
+  };
+  const loop = await client.send("shell", "execute_request", { code: "console.log('in'); for (;;);" });
+  await client.wait((message) => message.parent.msg_id === loop && message.content.text === "in\n");
+
+  const members = await ask("complete", "text = '😀'; s.rec|");
+  expect(members.matches).toContain("recv");
+  expect([members.cursor_start, members.cursor_end]).toEqual([14, 17]);
+  const { _jupyter_types_experimental: items } = members.metadata;
+  expect(items[0]).toMatchObject({ text: "recv", type: "method", start: 14, end: 17 });
+  expect(items[0].signature).toMatch(/^\(.*\): Promise</);
+  // Types know nothing of `any`; the value does.
+  expect((await ask("complete", "any.|")).matches).toContain("odd");
+
+  const n = await ask("inspect", "n|");
+  expect(n.data["text/markdown"]).toMatch(/let n: number[\s\S]*How many\.[\s\S]*\*\*Value\*\*[\s\S]*5/);
+  expect(n.data["text/plain"]).toMatch(/let n: number\n[\s\S]*How many\./);
+  expect(n.data["text/plain"]).not.toMatch(/```|\*\*/);
+  expect((await ask("inspect", "socket.gethostname(|")).data["text/markdown"]).toContain("gethostname(): ");
+  expect((await ask("inspect", "s.recv|", { detail_level: 1 })).data["text/markdown"]).toMatch(
+    /recv[\s\S]*\*\*Source\*\*/,
+  );
+  expect(await ask("inspect", "  |  ")).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
+
+  await client.request("interrupt_request", {}, { channel: "control" });
+  await client.answered(loop);
+});

@@ -29,6 +29,8 @@ function fakeTypes(problems: TypeProblem[], more: { delay?: number; notice?: str
         discard: () => fates.push("discarded"),
       };
     },
+    complete: async () => undefined,
+    inspect: async () => undefined,
     reset: () => fates.push("reset"),
   };
 }

@@ -1,0 +1,94 @@
+// What may stand at the cursor, by types.
+import type { CompletionItem, CompletionList, Range } from "vscode-languageserver-types";
+import type { Completion, TypedCompletions } from "../flow.js";
+import type { Draft } from "./draft.js";
+import { type LanguageServer, within } from "./server.js";
+
+/** LSP's kinds of completions, by number from 1. */
+const KINDS =
+  "text method function constructor field variable class interface module property unit value enum keyword snippet color file reference folder enum constant struct event operator type".split(
+    " ",
+  );
+const KEYWORD = 14;
+/** Front ends show a list that can be looked through. */
+const most = 300;
+/** So many of the first get their signature, if it comes in so many milliseconds. */
+const signed = { most: 20, ms: 100 };
+
+/** @param isOwn is this one of the notebook's names? */
+export async function complete(
+  server: LanguageServer,
+  draft: Draft,
+  { offset, deadline, isOwn }: { offset: number; deadline: number; isOwn(name: string): boolean },
+): Promise<TypedCompletions | undefined> {
+  const answer = await server.ask<CompletionItem[] | CompletionList>(
+    "textDocument/completion",
+    draft.at(offset),
+    deadline,
+  );
+  if (!answer && !server.ready) return undefined;
+  // What would have to be imported first is no completion: a front end inserts text at one place only.
+  const items = ((Array.isArray(answer) ? answer : answer?.items) ?? []).filter(
+    ({ labelDetails }) => labelDetails?.description === undefined,
+  );
+  const word = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(draft.text.slice(0, offset + draft.shift))?.[0] ?? "";
+  // A front end replaces one piece of text by whatever is chosen.
+  const given = rangeOf(items[0]);
+  const same = items.every((item) => JSON.stringify(rangeOf(item)) === JSON.stringify(given));
+  const start = given && same ? draft.offset(given.start) : offset - word.length;
+  const end = given && same ? Math.max(offset, draft.offset(given.end)) : offset;
+  const prefix = draft.text.slice(start + draft.shift, offset + draft.shift);
+  const fitting = (same ? items : items.filter((item) => !rangeOf(item))).filter(
+    ({ label }) => label.toLowerCase().startsWith(prefix.toLowerCase()) && label !== "globalThis.__wirebook",
+  );
+  const ranked = fitting
+    .map((item) => ({ item, rank: rankOf(item, prefix, isOwn) }))
+    .sort((a, b) => a.rank.localeCompare(b.rank))
+    .slice(0, most)
+    .map(({ item }) => item);
+  return { start, end, matches: await withSignatures(server, ranked) };
+}
+
+function rangeOf(item: CompletionItem | undefined): Range | undefined {
+  const edit = item?.textEdit;
+  return edit && ("range" in edit ? edit.range : edit.replace);
+}
+
+/** The notebook's own names first, then what the server puts first; words of the language last, old ones even later. */
+function rankOf(
+  { label, sortText = "", kind }: CompletionItem,
+  prefix: string,
+  isOwn: (name: string) => boolean,
+): string {
+  const exact = label.startsWith(prefix) ? "a" : "b";
+  const group = sortText.startsWith("z") ? "z" : kind === KEYWORD ? "k" : isOwn(label) ? "a" : "b";
+  return `${group}${exact}${sortText} ${label.startsWith("_") ? "~" : ""}${label}`;
+}
+
+async function withSignatures(server: LanguageServer, items: CompletionItem[]): Promise<Completion[]> {
+  const details = new Map<CompletionItem, string>();
+  const asked = items.slice(0, signed.most).map(async (item) => {
+    if (item.kind === KEYWORD) return;
+    const { detail } = (await server.ask<CompletionItem>("completionItem/resolve", item)) ?? {};
+    if (detail !== undefined) details.set(item, detail);
+  });
+  await within(Promise.all(asked), signed.ms);
+  return items.map((item) => {
+    const { label, insertText, textEdit, kind = 1 } = item;
+    const { type = KINDS[kind - 1] ?? "text", signature } = read(details.get(item) ?? "");
+    return {
+      text: textEdit?.newText ?? insertText ?? label,
+      type,
+      ...(signature !== undefined && { signature }),
+    };
+  });
+}
+
+/** `(method) Socket.end(callback?: () => void): this` → a function, `(callback?: () => void): this`. */
+function read(detail: string): { type?: string; signature?: string } {
+  const [line = ""] = detail.split("\n", 1);
+  // A name of an earlier cell is an alias to the server, of whatever kind it is there.
+  const [, alias] = /^\(alias\) (function|class|interface|enum|namespace|type|module)\b/.exec(line) ?? [];
+  const [, signature] = /^(?:\((?:alias|method)\) )?(?:function )?[^\s:(<]*([<(].*\): .*)$/.exec(line) ?? [];
+  return { ...(alias !== undefined && { type: alias }), ...(signature !== undefined && { signature }) };
+}

@@ -1,0 +1,110 @@
+// Completion, inspection and signature help, at the place of the cursor (`|`) in a cell that is being written.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { TypedCompletions } from "../../src/flow.js";
+import { outlineOf } from "../../src/translate/outline.js";
+import { openTypedNotebook } from "./fixture.js";
+
+const notebook = openTypedNotebook({ "lib.ts": "/** Words of the library. */\nexport const library = 1;" });
+afterAll(() => notebook[Symbol.asyncDispose]());
+beforeAll(async () => {
+  await notebook.cell(`import * as socket from "wirebook/socket";
+import * as net from "node:net";
+interface Peer { host: string; port: number }
+/** Where the peer listens. */
+let peer: Peer = { host: "h", port: 1 };
+/** How often. */
+let count = 3;
+/** Adds two numbers.
+ * @param a the first
+ * @param b the second */
+function add(a: number, b: number): number { return a + b }
+const s = socket.socket(), anything: any = { odd: 1 };
+class Box<T> { constructor(public value: T) {} map<U>(f: (value: T) => U): Box<U> { return new Box(f(this.value)) } }
+s.close();`);
+});
+
+async function complete(marked: string): Promise<TypedCompletions & { texts: string[]; replaced: string }> {
+  const cursor = marked.indexOf("|");
+  const code = marked.replace("|", "");
+  const found = await notebook.language.complete(outlineOf(code), cursor);
+  if (!found) throw new Error("no answer");
+  return {
+    ...found,
+    texts: found.matches.map(({ text }) => text),
+    replaced: code.slice(found.start, found.end),
+  };
+}
+
+async function inspect(marked: string): Promise<string | undefined> {
+  return await notebook.language.inspect(outlineOf(marked.replace("|", "")), marked.indexOf("|"));
+}
+
+test.each([
+  ["members of a value of an earlier cell", "s.|", ["connect", "recv", "sendall"], ""],
+  ["members that begin so", "s.rec|", ["recv"], "rec"],
+  ["in unfinished code", "s.accept().then(([conn]) => { conn.sen|", ["send", "sendall"], "sen"],
+  ["a member's members", "peer.host.toU|", ["toUpperCase"], "toU"],
+  ["of what the cell itself declares", "const here = new Box(1); here.|", ["map", "value"], ""],
+  ["what the cell declares hides what it was", "const count = 'text'; count.toU|", ["toUpperCase"], "toU"],
+  ["and in unfinished code", "const count = 'text'; if (count.toU|", ["toUpperCase"], "toU"],
+  ["names of earlier cells", "cou|", ["count"], "cou"],
+  ["the kernel's own names", "clearO|", ["clearOutput"], "clearO"],
+  ["types", "let p: Pee|", ["Peer"], "Pee"],
+  ["keys of an object literal", "peer = { | }", ["host", "port"], ""],
+  ["values of a union", "type Side = 'left'; const side: Side = 'le|'", ["left"], "le"],
+  ["a module's exports", "import { rea| } from 'node:fs'", ["readFile", "readFileSync"], "rea"],
+  ["a local file's exports", "import { l| } from './lib.ts'", ["library"], "l"],
+  ["built-in modules", "import x from 'node:ne|'", ["node:net"], "node:ne"],
+  ["the kernel's modules", "import x from 'wirebook/so|'", ["socket"], "so"],
+  ["after a line of astral characters", "const a = '😀😀';\n s.rec|", ["recv"], "rec"],
+  ["below %types", "%types warn\ns.rec|", ["recv"], "rec"],
+  ["in a lone object", "{ a: peer.ho| }", ["host"], "ho"],
+  ["options", "net.connect({ po| })", ["port"], "po"],
+])("completion: %s", async (_title, marked, wanted, replaced) => {
+  const found = await complete(marked);
+  expect(found.texts).toEqual(expect.arrayContaining(wanted));
+  expect(found.replaced).toBe(replaced);
+});
+
+test("the notebook's own names come first, old ones last; kinds and signatures go along", async () => {
+  const { matches } = await complete("a|");
+  expect(matches.slice(0, 2).map(({ text }) => text)).toEqual(["add", "anything"]);
+  expect(matches[0]).toEqual({ text: "add", type: "function", signature: "(a: number, b: number): number" });
+  expect((await complete("pee|")).matches[0]).toEqual({ text: "peer", type: "variable" });
+});
+
+test("of a value of type any types know no members", async () => {
+  expect((await complete("anything.|")).matches).toEqual([]);
+});
+
+test.each([
+  [
+    "a function with its documentation",
+    "ad|d(1, 2)",
+    [/function add\(a: number, b: number\): number/, /Adds two numbers/, /the first/],
+  ],
+  ["a variable of an earlier cell", "cou|nt", [/let count: number/, /How often/]],
+  ["one of an interface", "pe|er", [/let peer: Peer/, /Where the peer listens/]],
+  ["at a name's end", "peer|", [/let peer: Peer/]],
+  ["a method", "s.rec|v(1)", [/recv/, /Promise/]],
+  ["a type", "let p: Pe|er", [/interface Peer/]],
+  [
+    "in an open bracket, what is called and what comes next",
+    "add(1, |",
+    [/^```typescript\nadd\(a: number, b: number\): number\n```/, /Next: `b: number` — the second/],
+  ],
+  ["all signatures of what is overloaded", "net.connect(|)", [/connect\(options: /, /connect\(port: number/]],
+])("inspection: %s", async (_title, marked, wanted) => {
+  const text = await inspect(marked);
+  for (const part of wanted) expect(text).toMatch(part);
+});
+
+test("nothing is known of nothing", async () => {
+  expect(await inspect("  |  ")).toBeUndefined();
+  expect(await inspect("nowhere|")).toMatch(/any|undefined/);
+});
+
+test("asking changes nothing", async () => {
+  await complete("const count = 'x'; count.|");
+  expect((await notebook.cell("count + 1")).ran?.value).toBe("4");
+});
