@@ -46,8 +46,17 @@ program
   .option("--output-dir <dir>", "write executed copies into this folder")
   .option("--timeout <seconds>", "longest time for one cell; 0: none", (text) => seconds(text), 120)
   .option("--allow-errors", "go on after a failing cell, and succeed")
+  .addOption(
+    new Option("--check", "only look for type errors; run nothing").conflicts([
+      "inplace",
+      "outputDir",
+      "allowErrors",
+    ]),
+  )
   .action(async (notebooks: string[], options) => {
-    process.exitCode = await (await import("./commands/run.js")).runCommand(notebooks, options);
+    process.exitCode = options.check
+      ? await (await import("./commands/check.js")).checkCommand(notebooks)
+      : await (await import("./commands/run.js")).runCommand(notebooks, options);
   });
 
 function seconds(text: string): number {

@@ -9,10 +9,11 @@ import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
 import { disposeOf } from "./engine/opened.js";
 import { watchOpenings } from "./engine/openings.js";
+import { drop, dropAtTop, forgottenAwaits, framesAt, framesOfDropped } from "./engine/origins.js";
 import { framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
 import { installStreams } from "./engine/streams.js";
-import type { Command, Event, Job } from "./flow.js";
+import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
 import { toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
@@ -53,7 +54,15 @@ const name = /[^\\/]+\.ipynb$/.exec(process.env.JPY_SESSION_NAME ?? "")?.[0] ?? 
 const modules = createModules({ directory: process.cwd(), name, translate });
 const toReport = (error: unknown, origin?: string): ReturnType<typeof toErrorReport> =>
   toErrorReport(error, { frames: framesOfError, ...(origin && { origin }) });
-const evaluator = new Evaluator({ say, toBundle, toReport });
+/** Where the run waits for what failed, unless the error knows a place in the run itself. */
+const toRunReport = (error: unknown): ErrorReport => {
+  const run = currentRun();
+  const made = toReport(error);
+  return made.frames.some((frame) => frame.run === run?.run)
+    ? made
+    : placed(made, framesAt(run?.awaiting).slice(0, 1));
+};
+const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
 const globals = installGlobals({ say, toBundle, shared, prompt: prompts.port1 as MessagePort });
 
 // ── what translated cells call
@@ -66,6 +75,8 @@ Object.defineProperty(globalThis, "__wirebook", {
     take: evaluator.take,
     running: () => currentRun()?.run ?? 0,
     wait,
+    drop,
+    dropAtTop,
     each,
     using,
     at(mark: number): readonly never[] {
@@ -86,13 +97,20 @@ Object.defineProperty(globalThis, "require", {
   enumerable: false,
 });
 
+/** @param where what to add to the way that the error knows */
+function placed(report: ErrorReport, where: Frame[]): ErrorReport {
+  return { ...report, frames: [...report.frames, ...where] };
+}
+
 // ── errors outside a cell's own flow
-function report(error: unknown, run: RunState | undefined, origin: string): void {
+function report(error: unknown, run: RunState | undefined, origin: string, where: Frame[] = []): void {
   if (run?.interrupted || error instanceof Interrupted) return;
-  say({ type: "error", run: run?.run ?? 0, error: toReport(error, origin) });
+  say({ type: "error", run: run?.run ?? 0, error: placed(toReport(error, origin), where) });
 }
 process.setUncaughtExceptionCaptureCallback((error) => report(error, currentRun(), "callback"));
-process.on("unhandledRejection", (reason) => report(reason, currentRun(), "unhandled rejection"));
+process.on("unhandledRejection", (reason, promise) =>
+  report(reason, currentRun(), "unhandled rejection", framesOfDropped(promise)),
+);
 process.on("warning", (warning) => {
   if (warning.name !== "ExperimentalWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
 });
@@ -136,6 +154,9 @@ async function start(job: Job): Promise<void> {
         });
     }
     outcome = await evaluator.run(job, one.state);
+    const forgotten = forgottenAwaits(one.state);
+    if (forgotten && outcome.status === "ok" && one.state.active)
+      say({ type: "notice", run: job.run, text: forgotten });
   } catch (error) {
     if (one.state.active) say({ type: "error", run: job.run, error: toReport(error) });
   }

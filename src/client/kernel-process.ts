@@ -19,7 +19,10 @@ export interface KernelProcess {
  * Starts a kernel.
  * @param argv as in a kernelspec: `{connection_file}` stands for the path of the file
  */
-export async function startKernelProcess(argv: string[], options: { cwd: string }): Promise<KernelProcess> {
+export async function startKernelProcess(
+  argv: string[],
+  options: { cwd: string; env?: Record<string, string> },
+): Promise<KernelProcess> {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-run-"));
   const ipc = process.platform !== "win32";
   const ports = ipc ? [1, 2, 3, 4, 5] : await freePorts(5);
@@ -41,7 +44,7 @@ export async function startKernelProcess(argv: string[], options: { cwd: string 
     cwd: options.cwd,
     stdio: ["ignore", "ignore", "pipe"],
     windowsHide: true,
-    env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+    env: { ...process.env, ...options.env, JPY_PARENT_PID: String(process.pid) },
   });
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {

@@ -63,7 +63,10 @@ export async function runCommand(paths: string[], options: RunCommandOptions): P
 async function runOne(path: string, options: RunCommandOptions, stopped: AbortSignal): Promise<RunResult> {
   const notebook = readNotebook(path);
   const argv = [process.execPath, join(import.meta.dirname, "supervisor.js"), "{connection_file}"];
-  const kernelProcess = await startKernelProcess(argv, { cwd: dirname(resolve(path)) });
+  const kernelProcess = await startKernelProcess(argv, {
+    cwd: dirname(resolve(path)),
+    env: { WIREBOOK_NOTEBOOK: resolve(path) },
+  });
   const link = openLink(kernelProcess.connection);
   const kernel = connectKernel(link.transport, "wirebook");
   const bar = progressBar(path, notebook);

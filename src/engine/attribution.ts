@@ -20,6 +20,10 @@ export class RunState {
   active = true;
   /** How many of its program's marks it has come past. */
   passed = 0;
+  /** Where its newest top-level await stands. */
+  awaiting: object | undefined;
+  /** Where calls stand, at its top level, whose promises nobody took. */
+  readonly dropped: object[] = [];
 
   constructor(job: Job) {
     this.run = job.run;

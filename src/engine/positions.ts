@@ -34,16 +34,18 @@ export function toStudent(
   if (!match || !known) return undefined;
   const segments = known.maps[Number(match[2])]?.[line - 1];
   if (!segments || segments.length === 0) return undefined;
-  let at = segments[0] as LineMap[number];
-  for (const segment of segments) {
-    if (segment[0] > column - 1) break;
-    at = segment;
-  }
+  const after = segments.findIndex(([generated]) => generated > column - 1);
+  const at = (segments[after < 0 ? segments.length - 1 : Math.max(0, after - 1)] ??
+    segments[0]) as LineMap[number];
+  // What was put in between lies where the text goes on behind it.
+  const next = segments[after];
+  const most =
+    next && next !== at && next[1] === at[1] && next[2] >= at[2] ? next[2] : Number.POSITIVE_INFINITY;
   return {
     run: Number(match[1]),
     label: known.label,
     line: at[1] + 1,
-    column: at[2] + Math.max(0, column - 1 - at[0]) + 1,
+    column: Math.min(at[2] + Math.max(0, column - 1 - at[0]), most) + 1,
   };
 }
 

@@ -26,11 +26,11 @@ export function createNotebookFile({ path, graded }: NotebookFileOptions): () =>
     try {
       const { mtimeMs, size } = await stat(path);
       if (stamp === `${mtimeMs}:${size}`) return known;
-      stamp = `${mtimeMs}:${size}`;
       const { metadata } = JSON.parse(await readFile(path, "utf8"));
       const foreign = FOREIGN.test(metadata?.kernelspec?.name ?? "");
       const said: unknown = metadata?.wirebook?.types;
       const mode = said === "error" || said === "warn" || said === "off" ? said : foreign ? "warn" : "error";
+      stamp = `${mtimeMs}:${size}`;
       known = { mode: graded && mode === "error" ? "warn" : mode, foreign };
     } catch {
       // Not saved yet, or in the middle of being saved.

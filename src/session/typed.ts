@@ -58,12 +58,12 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
       const { problems, notice } = checked;
       if (notice) output.event(run, { type: "notice", run: run.run, text: notice });
       if (problems.length > 0 && wanted === "warn") {
-        const error = report(problems, run, "TypeScriptWarning");
+        const error = typeReport(problems, run, "TypeScriptWarning");
         output.event(run, { type: "warning", run: run.run, error });
       }
       return {
         ...(problems.length > 0 &&
-          wanted === "error" && { refused: report(problems, run, "TypeScriptError") }),
+          wanted === "error" && { refused: typeReport(problems, run, "TypeScriptError") }),
         ended: (outcome) => settle(checked, program, outcome),
       };
     },
@@ -85,12 +85,26 @@ function settle(checked: CheckedCell, { marks }: Program, outcome: Outcome | und
 /** So many are shown at once. */
 const mostShown = 10;
 
-function report(problems: TypeProblem[], { run, label }: RunRecord, ename: string): ErrorReport {
+/** What a student sees of a cell's problems, at their places. */
+export function typeReport(
+  problems: TypeProblem[],
+  { run, label }: { run?: number; label: string },
+  ename: "TypeScriptError" | "TypeScriptWarning",
+): ErrorReport {
   const one = (problem: TypeProblem): ErrorReport => ({
     ename: `TS${problem.code}`,
     evalue: problem.message,
     heading: `${problem.message.split("\n", 1)[0]} (TS${problem.code})${problem.message.replace(/^[^\n]*/, "")}`,
-    frames: [{ name: "", file: label, run, ...problem.start, end: problem.end, internal: false }],
+    frames: [
+      {
+        name: "",
+        file: label,
+        ...(run !== undefined && { run }),
+        ...problem.start,
+        end: problem.end,
+        internal: false,
+      },
+    ],
     details: {},
   });
   const reports = problems.slice(0, mostShown).map(one);

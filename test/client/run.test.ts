@@ -242,3 +242,23 @@ test("a notebook runs in its own folder, twice in a row, and leaves no process, 
     expect(folder.names()).toEqual(["open.ipynb", "part.ts", "tmp"]);
   }
 });
+
+test("--check lists type and syntax errors at their places and runs nothing; what is meant to fail does not count", async () => {
+  using folder = new Folder();
+  folder.notebook("lab.ipynb", {
+    one: "interface P { a: string }\nconst p: P = { a: 'x' }",
+    two: "throw new Error('it ran')",
+    three: "console.log(1);\np.b",
+    four: "const x = = 1",
+    five: "%types warn\np.c",
+  });
+  const { code, stdout, stderr } = await folder.wirebook("run", "--check", "lab.ipynb");
+  expect(code).toBe(1);
+  expect(stdout).toContain("✗ lab.ipynb: 5 cells, 2 with errors, 1 with warnings");
+  expect(stderr).toMatch(/lab\.ipynb, cell 3 \(three\)[\s\S]*TS2339[\s\S]*line 2, column 3/);
+  expect(stderr).toMatch(/cell 4 \(four\)[\s\S]*SyntaxError/);
+  expect(stderr).toMatch(/cell 5 \(five\)[\s\S]*TypeScriptWarning/);
+  expect(stderr).not.toContain("it ran");
+  folder.notebook("good.ipynb", { one: "const a: number = 1" });
+  expect(await folder.wirebook("run", "--check", "good.ipynb")).toMatchObject({ code: 0 });
+});

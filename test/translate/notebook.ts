@@ -45,6 +45,8 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
       each,
       using,
       at: () => [],
+      drop: (value: unknown) => value,
+      dropAtTop: (value: unknown) => value,
       constant: runInContext(
         '(() => { throw new TypeError("Assignment to constant variable.") })',
         context,
