@@ -151,6 +151,18 @@ export type LineMap = [generatedColumn: number, line: number, column: number][];
 
 // ───────────────────────────────────────────────────────────── 5 engine
 
+/** A message between the two ends of a comm: one in a front end, one in a cell. */
+export interface CommMessage {
+  action: "open" | "msg" | "close";
+  commId: string;
+  /** Whom a front end asks for; only with `open`. */
+  target?: string;
+  data: Json;
+  metadata: Json;
+  /** In base64. */
+  buffers: string[];
+}
+
 /** Supervisor → engine. */
 export type Command =
   | { type: "run"; job: Job }
@@ -161,6 +173,8 @@ export type Command =
   /** Completion and inspection of run-time values, answered while a cell runs too; never with effects. */
   | { type: "complete"; id: number; expression: string | null; prefix: string }
   | { type: "inspect"; id: number; expression: string; detail: 0 | 1 }
+  /** What a front end's comm says. */
+  | ({ type: "comm" } & CommMessage)
   /** Answer to an engine's `call`. */
   | { type: "return"; id: number; value?: unknown; error?: string }
   /** Dispose of everything, then end. */
@@ -183,6 +197,10 @@ export type Event =
       passed: number;
       expressions: Record<string, Expression>;
     }
+  /** From now on somebody in the engine opens comms of this target with front ends. */
+  | { type: "target"; name: string }
+  /** What a cell's comm says. */
+  | ({ type: "comm"; run: number } & CommMessage)
   /** Problems that do not keep the cell from running. */
   | { type: "warning"; run: number; error: ErrorReport }
   /** One line about the cell from the kernel itself (what a re-run closed, a value lost …). */

@@ -15,7 +15,7 @@ import { decodeMessage, MalformedMessage } from "./message/decode.js";
 import { encodeMessage } from "./message/encode.js";
 import { createHeaders, protocolVersion } from "./message/header.js";
 import { createPacing, unpaced } from "./output/pacing.js";
-import { createPublisher } from "./output/publish.js";
+import { createPublisher, type More } from "./output/publish.js";
 import { sourceOfFile } from "./output/source.js";
 import { type KeeperOptions, keepEngine } from "./session/keeper.js";
 import { kernelInfo } from "./session/kernel-info.js";
@@ -108,12 +108,18 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     header: Message["header"],
     parent_header: Message["parent_header"],
     content: Json,
-  ): Message => ({ channel, identities, header, parent_header, metadata: {}, content, buffers: [] });
-  const publish = (msgType: string, content: Json, parent: Message["parent_header"]): Promise<number> => {
+    { metadata = {}, buffers = [] }: More = {},
+  ): Message => ({ channel, identities, header, parent_header, metadata, content, buffers });
+  const publish = (
+    msgType: string,
+    content: Json,
+    parent: Message["parent_header"],
+    more?: More,
+  ): Promise<number> => {
     const header = newHeader(msgType);
     const topic =
       msgType === "iopub_welcome" ? String(content.subscription) : `kernel.${header.session}.${msgType}`;
-    return send(compose("iopub", [Buffer.from(topic)], header, parent, content));
+    return send(compose("iopub", [Buffer.from(topic)], header, parent, content, more));
   };
 
   // ── events → iopub

@@ -144,15 +144,25 @@ export class Chain {
       deadline,
     );
     if (!report) return undefined;
-    return toProblems(report.items ?? [], {
-      outline: execution.outline,
-      tail: execution.module.tail.line,
-      labelOf: (file) => {
-        const name = /([^\\/]+?)(?:\.tsx?)?$/.exec(file)?.[1] ?? "";
-        return this.#executions.get(name)?.label;
-      },
-    });
+    const { outline, module } = execution;
+    return toProblems(report.items ?? [], { outline, tail: module.tail.line, labelOf: this.#labelOf });
   }
+
+  /** The problems of a cell that does not run, within `patience` milliseconds. */
+  async diagnose(outline: Outline, patience: number): Promise<TypeProblem[] | undefined> {
+    const { path, head, tail } = await this.draft(outline, { patience });
+    const report = await this.#server.ask<{ items?: Diagnostic[] }>(
+      "textDocument/diagnostic",
+      placeIn(path),
+      patience,
+    );
+    return report && toProblems(report.items ?? [], { outline, head, tail, labelOf: this.#labelOf });
+  }
+
+  readonly #labelOf = (file: string): string | undefined => {
+    const name = /([^\\/]+?)(?:\.tsx?)?$/.exec(file)?.[1] ?? "";
+    return this.#executions.get(name)?.label;
+  };
 
   #enter(execution: Execution, hasValue: (name: string) => boolean): void {
     execution.entered = true;
@@ -195,11 +205,7 @@ export class Chain {
     this.#show(imports);
     // In front of what may be unfinished, and would swallow what comes behind it.
     const before = `${joint}\n`;
-    const draft = new Draft(
-      join(this.#directory, draftName(outline.lang)),
-      before + outline.text,
-      before.length + outline.shift,
-    );
+    const draft = new Draft(join(this.#directory, draftName(outline.lang)), before, outline);
     this.#server.put(draft.path, draft.text);
     return draft;
   }

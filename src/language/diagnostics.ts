@@ -4,7 +4,8 @@ import type { Outline, TypeProblem } from "../flow.js";
 
 interface Options {
   outline: Outline;
-  /** The line behind the student's text. */
+  /** The line on which the student's text begins, and the one behind it. */
+  head?: number;
   tail: number;
   /** The label of the cell whose module has this file name. */
   labelOf(file: string): string | undefined;
@@ -25,18 +26,21 @@ const IS_CONSTANT = 2588;
 const LINES = /\r\n|[\r\n\u2028\u2029]/;
 
 /** The problems that are the student's. */
-export function toProblems(diagnostics: Diagnostic[], { outline, tail, labelOf }: Options): TypeProblem[] {
+export function toProblems(
+  diagnostics: Diagnostic[],
+  { outline, head = 0, tail, labelOf }: Options,
+): TypeProblem[] {
   const problems: TypeProblem[] = [];
   const lines = outline.text.split(LINES);
   // The line of the closing parenthesis is ours.
-  const last = tail - 1 - outline.shift;
+  const last = tail - head - 1 - outline.shift;
   for (const { code, message, range, severity = 1 } of diagnostics) {
     const number = Number(code);
-    if (severity > MILDEST || range.start.line >= tail) continue;
+    if (severity > MILDEST || range.start.line < head || range.start.line >= tail) continue;
     if (IMPLICIT_ANY.test(String(code)) || FOUND_ANYWAY.includes(number)) continue;
     // What does not parse has more wrong with it than there is.
     if (outline.broken && number >= 2000) continue;
-    const place = ({ line, character }: Diagnostic["range"]["start"]) =>
+    const place = ({ line: there, character }: Diagnostic["range"]["start"], line = there - head) =>
       line > last
         ? { line: last + 1, column: (lines[last]?.length ?? 0) + 1 }
         : { line: line + 1, column: character + 1 - (line === 0 ? outline.shift : 0) };

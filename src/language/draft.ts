@@ -9,13 +9,23 @@ export class Draft {
   readonly shift: number;
   readonly #lines: number[];
 
-  constructor(path: string, text: string, shift: number) {
+  /** @param before what stands in front of the cell: whole lines */
+  constructor(path: string, before: string, { text, shift }: { text: string; shift: number }) {
     this.path = path;
-    this.text = text;
-    this.shift = shift;
+    this.text = before + text;
+    this.shift = before.length + shift;
     this.#lines = [0];
-    for (const { index, 0: end } of text.matchAll(/\r\n|[\r\n\u2028\u2029]/g))
+    for (const { index, 0: end } of this.text.matchAll(/\r\n|[\r\n\u2028\u2029]/g))
       this.#lines.push(index + end.length);
+    this.head = this.#lines.indexOf(before.length);
+  }
+
+  /** The line on which the cell begins. */
+  readonly head: number;
+
+  /** The line behind the text. */
+  get tail(): number {
+    return this.#lines.length;
   }
 
   /** Names an offset of the student's text in a request. */

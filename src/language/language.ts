@@ -1,7 +1,7 @@
 // TypeScript for a notebook: its language server, started in the background, and the cells that it knows. Nothing here keeps a
 // cell waiting for longer than its deadline; where there is no answer, the cell runs unchecked.
 import { join } from "node:path";
-import type { Outline, TypedCompletions } from "../flow.js";
+import type { Outline, TypedCompletions, TypeProblem } from "../flow.js";
 import { type Candidate, Chain, type CheckOptions } from "./chain.js";
 import { complete } from "./complete.js";
 import { LocalFiles } from "./files.js";
@@ -104,6 +104,11 @@ export class Language {
       deadline: patience,
       isOwn: (name) => own.has(name),
     });
+  }
+
+  async diagnose(outline: Outline): Promise<TypeProblem[] | undefined> {
+    if (!this.#server.ready) return undefined;
+    return await this.#chain.diagnose(outline, patience);
   }
 
   async inspect(outline: Outline, offset: number): Promise<string | undefined> {

@@ -31,7 +31,7 @@ export type OutputEvent = Extract<
 
 export interface PublisherOptions {
   /** Sends one iopub message; resolves with its size in bytes once the socket has taken it. */
-  send(msgType: string, content: Json, parent: Target["parent"]): Promise<number>;
+  send(msgType: string, content: Json, parent: Target["parent"], more?: More): Promise<number>;
   /** Too much is waiting: let the engine's own buffer fill. */
   pause(): void;
   resume(): void;
@@ -57,7 +57,14 @@ export interface Publisher {
   leftBehind(bytes: number): void;
 }
 
+/** What few messages have. */
+export interface More {
+  metadata?: Json;
+  buffers?: Uint8Array[];
+}
+
 interface Waiting {
+  more?: More | undefined;
   msgType: string;
   content: Json;
   parent: Target["parent"];
@@ -93,8 +100,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
   /** How many of the queue have left. */
   let done = 0;
 
-  const enqueue = (msgType: string, content: Json, parent: Target["parent"], size: number): void => {
-    queue.push({ msgType, content, parent, size });
+  const enqueue = (
+    msgType: string,
+    content: Json,
+    parent: Target["parent"],
+    size: number,
+    more?: More,
+  ): void => {
+    queue.push({ msgType, content, parent, size, more });
     waitingSize += size;
     if (!paused && waitingSize > highWater) {
       paused = true;
@@ -129,9 +142,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (lost > 0) lost += bytes;
   };
 
-  const deliver = async ({ msgType, content, parent }: Waiting): Promise<number> => {
+  const deliver = async ({ msgType, content, parent, more }: Waiting): Promise<number> => {
     try {
-      return await send(msgType, content, parent);
+      return await send(msgType, content, parent, more);
     } catch (error) {
       // A message that cannot be written (nested too deeply) must not hold up the others, nor vanish without a word.
       const text = `[a ${msgType} message could not be sent: ${(error as Error).message}]\n`;
@@ -167,14 +180,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
     else timer ??= setTimeout(seal, Math.max(firstMs, lastSealed + joinMs - performance.now()));
   };
 
-  const message = (msgType: string, content: Json, parent: Target["parent"], size = 200): void => {
+  const message = (
+    msgType: string,
+    content: Json,
+    parent: Target["parent"],
+    more?: More,
+    size = 200 + (more?.buffers ?? []).reduce((sum, buffer) => sum + buffer.byteLength, 0),
+  ): void => {
     seal();
     if (lost > 0 && content.execution_state === "idle") {
       const text = `A client that read nothing for a while was left behind: it lost up to ${lost} bytes of output.`;
       lost = 0;
       enqueue("display_data", { ...textBundle(text), transient: {} }, parent, size);
     }
-    enqueue(msgType, content, parent, size);
+    enqueue(msgType, content, parent, size, more);
   };
 
   const bundleMessage = (target: Target, msgType: string, bundle: Bundle, more: Json): void =>
@@ -182,6 +201,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       msgType,
       { ...more, data: bundle.data, metadata: bundle.metadata },
       target.parent,
+      undefined,
       sizeOf(bundle),
     );
 

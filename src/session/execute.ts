@@ -203,7 +203,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       input.cancel();
     },
     onEvent(event) {
-      if (event.type === "ready" || event.type === "reply") return;
+      if (!("run" in event) || event.type === "comm") return;
       const run = event.run === 0 ? runs.newest() : runs.get(event.run);
       if (event.type === "call") return void answerCall(event, run);
       const mine = current !== undefined && current.run === run ? current : undefined;

@@ -1,7 +1,7 @@
 // Questions about the text at the cursor: answered by types first, and by run-time values where types know nothing. The
 // engine answers while a cell runs, and never runs code with effects for it.
 
-import type { Completions, Inspection, Json } from "../flow.js";
+import type { Completions, ErrorReport, Inspection, Json } from "../flow.js";
 import { toCodePoints, toUnits } from "./code-points.js";
 import type { Engine, Translation, Types } from "./needs.js";
 
@@ -55,6 +55,19 @@ export async function inspect(content: Json, { translation, engine, types }: Ora
   ]);
   const data = describe(typed, value?.found ? value : undefined, detail);
   return { status: "ok", found: data !== undefined, data: data ?? {}, metadata: {} };
+}
+
+/** What is wrong with a cell: problems as the parser or the type checker have them, with the student's positions. */
+export async function diagnose(code: string, { translation, types }: Oracles): Promise<Json> {
+  try {
+    const { outline, directive } = translation.cell(code, "cell");
+    if (directive?.mode === "off") return { diagnostics: [] };
+    return { diagnostics: (await types?.diagnose(outline).catch(() => undefined)) ?? [] };
+  } catch (error) {
+    const { message, report } = error as Error & { report?: ErrorReport };
+    const { line = 1, column = 1 } = report?.frames[0] ?? {};
+    return { diagnostics: [{ code: 1000, message, start: { line, column }, end: { line, column } }] };
+  }
 }
 
 /** The type and its documentation, and the value beside it. */

@@ -47,7 +47,12 @@ export type OutputEvent = Extract<
 /** The way to iopub. */
 export interface Output {
   event(target: Target, event: OutputEvent): void;
-  message(msgType: string, content: Json, parent: Target["parent"]): void;
+  message(
+    msgType: string,
+    content: Json,
+    parent: Target["parent"],
+    more?: { metadata?: Json; buffers?: Uint8Array[] },
+  ): void;
   toErrorContent(report: ErrorReport): Json & { ename: string; evalue: string; traceback: string[] };
   flushed(): Promise<void>;
   /** Text of this target that cannot be shown soon goes to `instead`, until the returned function is called. */
@@ -83,6 +88,8 @@ export interface Types {
   check(outline: Outline, options: { label: string; cellId?: string; wanted: boolean }): Promise<CheckedCell>;
   /** What may stand at an offset (UTF-16); `undefined`: nobody knows in time. */
   complete(outline: Outline, offset: number): Promise<TypedCompletions | undefined>;
+  /** The type errors of a cell that nobody runs; `undefined`: nobody knows in time. */
+  diagnose(outline: Outline): Promise<TypeProblem[] | undefined>;
   /** Signature, type and documentation of what stands there, as Markdown; in an open bracket, of what is called. */
   inspect(outline: Outline, offset: number): Promise<string | undefined>;
   /** A new engine knows no names. */

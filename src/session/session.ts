@@ -1,10 +1,11 @@
 // The session: who asked, what is answered, in which order. The table below is the whole protocol of requests.
 
 import type { Event, Json, Message, TypesMode } from "../flow.js";
+import { createComms } from "./comms.js";
 import { createExecutor } from "./execute.js";
 import { createHistory } from "./history.js";
 import { createInput } from "./input.js";
-import { complete, inspect, type Oracles } from "./introspect.js";
+import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
 import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
@@ -78,6 +79,12 @@ export function createSession(options: SessionOptions): Session {
     queued: () => cells > 1,
   });
 
+  const comms = createComms({
+    output,
+    engine,
+    diagnose: async (code) => await diagnose(code, await oracles()),
+  });
+
   const oracles = async (): Promise<Oracles> => ({
     translation: await translation(),
     engine: engine(),
@@ -102,14 +109,10 @@ export function createSession(options: SessionOptions): Session {
       return ok("inspect_reply", await inspect(content, await oracles()));
     },
     history_request: ({ content }) => ok("history_reply", { history: history.find(content) }),
-    comm_info_request: () => ok("comm_info_reply", { comms: {} }),
-    comm_open({ content, header }) {
-      // No target is known yet; saying so at once keeps the front end from waiting.
-      output.message("comm_close", { comm_id: content.comm_id, data: {} }, header);
-      return undefined;
-    },
-    comm_msg: () => undefined,
-    comm_close: () => undefined,
+    comm_info_request: ({ content }) => ok("comm_info_reply", { comms: comms.list(content.target_name) }),
+    comm_open: (request) => comms.receive("open", request),
+    comm_msg: (request) => comms.receive("msg", request),
+    comm_close: (request) => comms.receive("close", request),
     interrupt_request() {
       executor.interrupt();
       return ok("interrupt_reply", {});
@@ -177,12 +180,16 @@ export function createSession(options: SessionOptions): Session {
     };
   });
   let grace: NodeJS.Timeout | undefined;
+  let stopped = false;
 
   return {
     receive(message) {
       if (listening) grace ??= setTimeout(heard, subscriptionGrace);
       if (isCell(message) && ++cells > 1) executor.onQueued();
-      if (message.channel === "shell") shell.push(message);
+      // A widget must not wait for the cell that awaits it.
+      if (message.channel === "shell" && /^comm_(open|msg|close)$/.test(message.header.msg_type) && !stopped)
+        void serve(message, false);
+      else if (message.channel === "shell") shell.push(message);
       else if (message.channel === "control") control.push(message);
       else if (message.header.msg_type === "input_reply") input.reply(message);
     },
@@ -193,9 +200,17 @@ export function createSession(options: SessionOptions): Session {
       heard();
     },
     interrupt: () => executor.interrupt(),
-    onEvent: (event) => executor.onEvent(event),
-    onDeath: (reason, givenUp) => executor.onDeath(reason, givenUp),
+    onEvent(event) {
+      if (event.type === "target") comms.target(event.name);
+      else if (event.type === "comm") comms.send(event, runs.get(event.run)?.parent ?? {});
+      else executor.onEvent(event);
+    },
+    onDeath(reason, givenUp) {
+      comms.reset();
+      executor.onDeath(reason, givenUp);
+    },
     stop() {
+      stopped = true;
       clearTimeout(grace);
       shell.stop();
       control.stop();

@@ -107,13 +107,8 @@ export function eraseTypes(code: string, body: Node[]): string {
     }
     switch (type) {
       case "TSImportEqualsDeclaration":
+        // Of a value it is the scripts' matter: nothing here may become longer.
         if (node.importKind === "type") erase(start, end, true);
-        else
-          text.overwrite(
-            start,
-            end,
-            `const ${node.id.name}=__wirebook.require(${JSON.stringify(node.moduleReference.expression.value)});`,
-          );
         return false;
       case "TSExportAssignment":
         text.overwrite(start, node.expression.start, blank(code.slice(start, node.expression.start)));

@@ -45,6 +45,15 @@ export function toScripts(js: string, body: Node[], { written = body }: { writte
         marked.push({ node, bound: [node.id.name] });
         hoist(from, node);
         return;
+      case "TSImportEqualsDeclaration": {
+        if (node.importKind === "type") return;
+        names.add(node.id.name);
+        marked.push({ node, bound: [node.id.name] });
+        const lines = (js.slice(node.start, node.end).match(/\n/g) ?? []).join("");
+        const from = quote(node.moduleReference.expression.value);
+        main.overwrite(node.start, node.end, `let ${node.id.name}=__wirebook.require(${from});${lines}`);
+        return;
+      }
       case "ClassDeclaration":
         names.add(node.id.name);
         marked.push({ node, bound: [node.id.name] });

@@ -16,6 +16,7 @@ export interface Received {
   parent: Content;
   metadata: Content;
   content: Content;
+  buffers: Buffer[];
   type: string;
 }
 
@@ -107,7 +108,7 @@ export class Client {
     channel: "shell" | "control" | "stdin",
     type: string,
     content: Content,
-    options: { metadata?: Content; header?: Content; parent?: Content } = {},
+    options: { metadata?: Content; header?: Content; parent?: Content; buffers?: Uint8Array[] } = {},
   ): Promise<string> {
     const header = {
       msg_id: randomUUID(),
@@ -121,7 +122,12 @@ export class Client {
     const parts = [header, options.parent ?? {}, options.metadata ?? {}, content].map((part) =>
       Buffer.from(JSON.stringify(part)),
     );
-    await this.sendFrames(channel, [Buffer.from("<IDS|MSG>"), this.sign(parts), ...parts]);
+    await this.sendFrames(channel, [
+      Buffer.from("<IDS|MSG>"),
+      this.sign(parts),
+      ...parts,
+      ...(options.buffers ?? []),
+    ]);
     return header.msg_id;
   }
 
@@ -227,7 +233,8 @@ export class Client {
       (part) => JSON.parse(part.toString()) as Content,
     ) as [Content, Content, Content, Content];
     const topic = frames.slice(0, at).join(" ");
-    this.received.push({ channel, topic, header, parent, metadata, content, type: header.msg_type });
+    const buffers = frames.slice(at + 6);
+    this.received.push({ channel, topic, header, parent, metadata, content, buffers, type: header.msg_type });
     for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -31,6 +31,7 @@ function fakeTypes(problems: TypeProblem[], more: { delay?: number; notice?: str
     },
     complete: async () => undefined,
     inspect: async () => undefined,
+    diagnose: async () => problems,
     reset: () => fates.push("reset"),
   };
 }

@@ -690,6 +690,11 @@ describe("imports and exports", () => {
     ],
     ["import only types", ["import { type B, type C } from 'lib'\ntypeof B"], "'undefined'"],
     ["import through require", ["import lib = require('lib')", "lib.one"], "1"],
+    [
+      "import through require, with awaits behind it",
+      ["let lib = 5", "import lib = require('lib'); const one = await lib.one; String(one); lib.one + one"],
+      "2",
+    ],
     ["import while running", ["(await import('lib')).one"], "1"],
     [
       "import while running, in a function",
