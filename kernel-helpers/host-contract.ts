@@ -35,6 +35,19 @@ export interface OwnOptions {
 /** Something that can be closed. */
 export type Closeable = AsyncDisposable | Disposable;
 
+/** One end of a comm; the other one is in a front end. */
+export interface Comm {
+  readonly id: string;
+  onMessage?: (data: Record<string, unknown>, buffers: Uint8Array[]) => void;
+  /** The front end, or the end of the kernel, closed it. */
+  onClose?: () => void;
+  send(
+    data: Record<string, unknown>,
+    options?: { metadata?: Record<string, unknown>; buffers?: Uint8Array[] },
+  ): void;
+  close(): void;
+}
+
 export interface Host {
   /** Show a bundle as an output of the current cell. */
   display(bundle: MimeBundle, options?: DisplayOptions): void;
@@ -46,6 +59,22 @@ export interface Host {
   run<T>(cell: Cell | undefined, fn: () => T): T;
   /** The current cell opened this: close it when the cell runs again, when its run is interrupted, and at the end. Returns a function that forgets it. */
   own(closeable: Closeable, options?: OwnOptions): () => void;
+  comms: {
+    /** Opens a comm with every front end that knows the target. */
+    open(
+      target: string,
+      options?: {
+        data?: Record<string, unknown>;
+        metadata?: Record<string, unknown>;
+        buffers?: Uint8Array[];
+      },
+    ): Comm;
+    /** Lets front ends open comms of a target. */
+    serve(
+      target: string,
+      onOpen: (comm: Comm, data: Record<string, unknown>, buffers: Uint8Array[]) => void,
+    ): void;
+  };
   /** Aborted when the current cell's run is interrupted, with the reason to throw. `undefined` outside all cells. */
   signal(): AbortSignal | undefined;
 }

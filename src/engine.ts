@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { bindAcceptedSockets, currentRun, RunState } from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
+import { createComms } from "./engine/comms.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
 import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
@@ -63,7 +64,8 @@ const toRunReport = (error: unknown): ErrorReport => {
     : placed(made, framesAt(run?.awaiting).slice(0, 1));
 };
 const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
-const globals = installGlobals({ say, toBundle, shared, prompt: prompts.port1 as MessagePort });
+const comms = createComms(say);
+const globals = installGlobals({ say, toBundle, shared, comms, prompt: prompts.port1 as MessagePort });
 
 // ── what translated cells call
 const nothing = Object.freeze([]);
@@ -232,6 +234,9 @@ control.on(
         return;
       case "settle":
         settleTerminated(message.run, message.callback);
+        return;
+      case "comm":
+        comms.receive(message);
         return;
       case "return":
         globals.answer(message.id, message.value, message.error);

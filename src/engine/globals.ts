@@ -2,6 +2,7 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Bundle, Event, Json } from "../flow.js";
 import { currentRun, type RunState, within } from "./attribution.js";
+import type { Comms } from "./comms.js";
 import { keep, own } from "./opened.js";
 import { type Shared, Word } from "./ring.js";
 
@@ -9,6 +10,7 @@ interface Parts {
   say(event: Event): void;
   toBundle(value: unknown): Bundle | Promise<Bundle>;
   shared: Shared;
+  comms: Comms;
   /** Where the answer to a synchronous prompt arrives. */
   prompt: MessagePort;
 }
@@ -20,7 +22,7 @@ export interface Globals {
 
 const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
 
-export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts): Globals {
+export function installGlobals({ say, toBundle, shared, comms, prompt: answers }: Parts): Globals {
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let calls = 0;
 
@@ -145,6 +147,7 @@ export function installGlobals({ say, toBundle, shared, prompt: answers }: Parts
     ): () => void {
       return own(closeable, options);
     },
+    comms: { open: comms.open, serve: comms.serve },
     signal: (): AbortSignal | undefined => currentRun()?.controller.signal,
   };
   Object.defineProperty(globalThis, Symbol.for("wirebook.host"), { value: Object.freeze(host) });
