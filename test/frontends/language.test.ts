@@ -1,0 +1,108 @@
+// Types and widgets in JupyterLab in a real browser: completion, documentation, a type error, a slider.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { LabPage } from "./lab-page.js";
+
+const reason = withoutBrowser();
+const cells = {
+  make: "import * as socket from 'wirebook/socket';\nimport { slider } from 'wirebook/widgets';\nconst s = socket.socket();\n/** How often it is tried. */\nlet attempts = 3;",
+  member: "s.",
+  name: "attempts",
+  wrong: "const port: number = 12345;\nconst host: string = port",
+  draw: "const delay = slider({ label: 'delay', max: 50 });\ndelay.on('value', (ms) => console.log('now', ms));\ndelay",
+  move: "let beat = 40;\nconst timer = setInterval(() => { delay.value = ++beat; if (beat === 45) clearInterval(timer); }, 50);",
+};
+
+describe.skipIf(reason !== undefined)(
+  `types and widgets in JupyterLab${reason ? ` (skipped: ${reason})` : ""}`,
+  { timeout: 300_000 },
+  () => {
+    let server: JupyterServer;
+    let lab: LabPage;
+
+    beforeAll(async () => {
+      server = await startJupyter();
+      const notebook = {
+        nbformat: 4,
+        nbformat_minor: 5,
+        metadata: {
+          kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
+        },
+        cells: Object.entries(cells).map(([id, source]) => ({
+          cell_type: "code",
+          id,
+          source,
+          metadata: {},
+          outputs: [],
+          execution_count: null,
+        })),
+      };
+      writeFileSync(join(server.notebooks, "language.ipynb"), JSON.stringify(notebook));
+      lab = await LabPage.open(server);
+      await lab.openNotebook("language.ipynb");
+      await lab.run("make");
+    }, 120_000);
+
+    afterAll(async () => {
+      await lab?.[Symbol.asyncDispose]();
+      await server?.[Symbol.asyncDispose]();
+    }, 60_000);
+
+    /** Puts the cursor at a cell's end. */
+    const enter = async (id: string): Promise<void> => {
+      await lab.cell(id).locator(".cm-content").click();
+      await lab.page.keyboard.press("Control+End");
+    };
+
+    it("completes the members of a typed socket, with what they take and give", async () => {
+      await enter("member");
+      await lab.page.keyboard.press("Tab");
+      const list = lab.page.locator(".jp-Completer");
+      await list.waitFor();
+      const shown = async (): Promise<string> => (await list.allInnerTexts()).join("\n");
+      await expect.poll(shown).toContain("accept");
+      await expect.poll(shown).toContain("recv");
+      await lab.shot("language-completion");
+      await lab.page.keyboard.type("recvf");
+      await lab.page.keyboard.press("Escape");
+      await lab.page.keyboard.press("Escape");
+    });
+
+    it("shows type, documentation and value at Shift+Tab", async () => {
+      await enter("name");
+      await lab.page.keyboard.press("Shift+Tab");
+      const tip = lab.page.locator(".jp-Tooltip");
+      await tip.waitFor();
+      await expect
+        .poll(() => tip.innerText())
+        .toMatch(/let attempts: number[\s\S]*How often it is tried\.[\s\S]*3/);
+      await lab.shot("language-documentation");
+      await lab.page.keyboard.press("Escape");
+    });
+
+    it("shows a type error at its line, before anything runs", async () => {
+      await lab.start("wrong");
+      await lab.see("wrong", "TypeScriptError: Type 'number' is not assignable to type 'string'. (TS2322)");
+      await lab.see("wrong", "line 2, column 7");
+      await lab.cell("wrong").scrollIntoViewIfNeeded();
+      await lab.shot("language-type-error");
+    });
+
+    it("moves a slider, and the kernel hears it; a timer in the kernel moves it, and the page shows it", async () => {
+      await lab.run("draw");
+      const range = lab.cell("draw").locator("input[type=range]");
+      await range.waitFor();
+      await range.focus();
+      for (let i = 0; i < 3; i++) await lab.page.keyboard.press("ArrowRight");
+      await lab.see("draw", "now 3");
+      await lab.run("move");
+      const shown = lab.cell("draw").locator("output");
+      await expect.poll(() => shown.innerText(), { timeout: 10_000 }).toBe("45");
+      expect(await range.inputValue()).toBe("45");
+      await lab.cell("draw").scrollIntoViewIfNeeded();
+      await lab.shot("language-slider");
+    });
+  },
+);
