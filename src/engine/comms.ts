@@ -34,32 +34,33 @@ export function createComms(say: (event: Event) => void): Comms {
   const open = new Map<string, { comm: Comm; run: RunState | undefined }>();
   const served = new Map<string, { onOpen: Parameters<Comms["serve"]>[1]; run: RunState | undefined }>();
 
+  const speak = (
+    { id, run }: { id: string; run: RunState | undefined },
+    action: CommMessage["action"],
+    { data = {}, metadata = {}, buffers = [] }: CommOptions,
+    target?: string,
+  ): void =>
+    say({
+      type: "comm",
+      run: currentRun()?.run ?? run?.run ?? 0,
+      action,
+      commId: id,
+      ...(target !== undefined && { target }),
+      data,
+      metadata,
+      buffers: buffers.map((buffer) =>
+        Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString("base64"),
+      ),
+    });
+
   const make = (id: string, run: RunState | undefined): Comm => {
-    const speak = (
-      action: CommMessage["action"],
-      { data = {}, metadata = {}, buffers = [] }: CommOptions,
-      target?: string,
-    ): void =>
-      say({
-        type: "comm",
-        run: currentRun()?.run ?? run?.run ?? 0,
-        action,
-        commId: id,
-        ...(target !== undefined && { target }),
-        data,
-        metadata,
-        buffers: buffers.map((buffer) =>
-          Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString("base64"),
-        ),
-      });
-    const comm: Comm & { speak: typeof speak } = {
+    const comm: Comm = {
       id,
-      speak,
       send(data, options = {}) {
-        if (open.has(id)) speak("msg", { ...options, data });
+        if (open.has(id)) speak({ id, run }, "msg", { ...options, data });
       },
       close() {
-        if (open.delete(id)) speak("close", {});
+        if (open.delete(id)) speak({ id, run }, "close", {});
       },
     };
     open.set(id, { comm, run });
@@ -68,10 +69,9 @@ export function createComms(say: (event: Event) => void): Comms {
 
   return {
     open(target, options = {}) {
-      const comm = make(randomUUID(), currentRun()) as Comm & {
-        speak(action: "open", options: CommOptions, target: string): void;
-      };
-      comm.speak("open", options, target);
+      const run = currentRun();
+      const comm = make(randomUUID(), run);
+      speak({ id: comm.id, run }, "open", options, target);
       return comm;
     },
     serve(target, onOpen) {

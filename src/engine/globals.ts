@@ -1,9 +1,11 @@
 // The names that every cell has without importing them, and the host contract that the helpers look for.
+import { randomUUID } from "node:crypto";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Bundle, Event, Json } from "../flow.js";
 import { currentRun, type RunState, within } from "./attribution.js";
 import type { Comms } from "./comms.js";
 import { keep, own } from "./opened.js";
+import { createProgress } from "./progress.js";
 import { type Shared, Word } from "./ring.js";
 
 interface Parts {
@@ -85,6 +87,16 @@ export function installGlobals({ say, toBundle, shared, comms, prompt: answers }
       return { [JUPYTER_DISPLAY]: () => ({ [mime]: text, "text/plain": text || " " }) };
     };
 
+  const progress = createProgress(() => {
+    // Of the cell that called it, whoever takes the steps.
+    const cell = currentRun();
+    const id = randomUUID();
+    return {
+      show: (bundle) => within(cell, () => show(bundle, { id })),
+      renew: (bundle) => within(cell, () => show(bundle, { id, update: true })),
+    };
+  });
+
   const globals = {
     // Nothing comes back unless it has to be waited for: `display(x)` at the end of a cell must not show a promise.
     display(
@@ -122,6 +134,7 @@ export function installGlobals({ say, toBundle, shared, comms, prompt: answers }
       if (run) process.stdout.write(String((await call(run, "missed", {})) ?? ""));
     },
     keep,
+    progress,
   };
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false, writable: true });

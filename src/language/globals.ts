@@ -35,6 +35,12 @@ declare function confirm(question?: unknown): boolean;
 declare function clearOutput(options?: { wait?: boolean }): void;
 /** Prints what came while nobody listened. */
 declare function missed(): Promise<void>;
+/** Shows how far a loop is, its rate and the time left: \`for (const x of progress(list))\`, or \`for await\`. */
+declare function progress<T>(iterable: Iterable<T>, options?: { total?: number; label?: string }): Iterable<T>;
+declare function progress<T>(
+  iterable: AsyncIterable<T>,
+  options?: { total?: number; label?: string },
+): AsyncIterable<T>;
 /** Leaves a resource open when its cell runs again. */
 declare function keep<T>(resource: T): T;
 `;

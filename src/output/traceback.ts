@@ -13,6 +13,8 @@ const paint =
 const red = paint(31);
 const dim = paint(90);
 const cyan = paint(36);
+// Readable on the pink of JupyterLab's errors, in its dark theme and in a terminal.
+const blue = paint(34);
 const MOST_FRAMES = 12;
 
 /** @param sourceOf the text that a frame lies in, where it is known */
@@ -20,7 +22,7 @@ export function toTraceback(report: ErrorReport, sourceOf: (frame: Frame) => str
   return [
     ...(report.origin ? [dim(`(in ${article(report.origin)} after this cell's own code)`)] : []),
     ...lines(report, sourceOf, ""),
-    ...adviceFor(report).map((line) => cyan(`→ ${line}`)),
+    ...adviceFor(report).map((line) => blue(`→ ${line}`)),
   ];
 }
 

@@ -76,7 +76,7 @@ describe.skipIf(reason !== undefined)(
       const tip = lab.page.locator(".jp-Tooltip");
       await tip.waitFor();
       await expect
-        .poll(() => tip.innerText())
+        .poll(() => tip.textContent())
         .toMatch(/let attempts: number[\s\S]*How often it is tried\.[\s\S]*3/);
       await lab.shot("language-documentation");
       await lab.page.keyboard.press("Escape");
@@ -98,7 +98,7 @@ describe.skipIf(reason !== undefined)(
       await lab.see("draw", "now 25");
       await lab.run("move");
       const shown = lab.cell("draw").locator("output");
-      await expect.poll(() => shown.innerText(), { timeout: 10_000 }).toBe("45");
+      await expect.poll(() => shown.textContent(), { timeout: 10_000 }).toBe("45");
       expect(await range.inputValue()).toBe("45");
       await lab.cell("draw").scrollIntoViewIfNeeded();
       await lab.shot("language-slider");
