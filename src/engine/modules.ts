@@ -65,6 +65,11 @@ export function createModules({ directory, name, translate }: Options): Modules 
     context: Parameters<NextResolve>[1],
     next: NextResolve,
   ): ReturnType<NextResolve> {
+    // Its own package speaks to its own kernel only.
+    if (specifier === "tslab") {
+      const path = createRequire(kernel).resolve("wirebook/tslab");
+      return next(context?.conditions?.includes("require") ? path : pathToFileURL(path).href, context);
+    }
     try {
       return next(specifier, context);
     } catch (error) {

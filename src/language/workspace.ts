@@ -84,6 +84,7 @@ export function documents({
         typeRoots,
         paths: {
           ...(!hasHelpers && { "wirebook/*": [slashes(join(helpers, "*", "index.d.ts"))] }),
+          tslab: [slashes(join(helpers, "tslab", "index.d.ts"))],
           ...student.compilerOptions?.paths,
         },
       },

@@ -2,6 +2,7 @@
 // depth are bounded, and whatever a hostile object does, there is a non-empty, uncoloured text/plain.
 import { inspect, types } from "node:util";
 import type { Bundle } from "../flow.js";
+import { hexDump, shapeOf } from "./shapes.js";
 
 const DISPLAY = Symbol.for("Jupyter.display");
 const LIMITS = {
@@ -29,7 +30,23 @@ export function toBundle(value: unknown): Bundle | Promise<Bundle> {
     const made: unknown = own.call(value);
     return made instanceof Promise ? made.then((data) => fromDisplay(data, value)) : fromDisplay(made, value);
   }
-  return image(value) ?? plain(toText(value));
+  return image(value) ?? bytes(value) ?? shaped(value) ?? plain(toText(value));
+}
+
+function shaped(value: object): Bundle | undefined {
+  try {
+    const data = types.isProxy(value) ? undefined : shapeOf(value);
+    return data && { data: { ...data, "text/plain": toText(value) }, metadata: {} };
+  } catch {
+    // What looks like something else is shown as what it is.
+    return undefined;
+  }
+}
+
+/** What came over the network is often text, and often not. */
+function bytes(value: object): Bundle | undefined {
+  if (!types.isUint8Array(value) || !Buffer.isBuffer(value) || value.length === 0) return undefined;
+  return plain(`${toText(value)}\n${hexDump(value)}`);
 }
 
 function plain(text: string): Bundle {

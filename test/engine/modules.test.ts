@@ -137,3 +137,20 @@ test("import.meta tells where the notebook is", async () => {
   expect(value).toContain(`'${join(engine.folder, "lab 5.ipynb")}'`);
   expect(value).toContain("lab%205.ipynb'");
 });
+
+test("tslab's interface shows in this kernel what it shows in its own, also when a library asks for it", async () => {
+  await using engine = startEngineUnderTest();
+  const ran = await engine.cell(
+    "import * as tslab from 'tslab';\ntslab.display.html('<b>x</b>'); tslab.display.png(new Uint8Array([1]));\nconst d = tslab.newDisplay(); d.text('one'); require('tslab').display.raw('text/x', 'y'); d.text('two');",
+  );
+  expect(ran.errors).toEqual([]);
+  const shown = ran.events.flatMap((event) => (event.type === "display" ? [event] : []));
+  expect(shown.map(({ bundle, update = false }) => [Object.entries(bundle.data)[0], update])).toEqual([
+    [["text/html", "<b>x</b>"], false],
+    [["image/png", "AQ=="], false],
+    [["text/plain", "one"], false],
+    [["text/x", "y"], false],
+    [["text/plain", "two"], true],
+  ]);
+  expect(shown[4]?.displayId).toBe(shown[2]?.displayId);
+});

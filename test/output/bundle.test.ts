@@ -25,7 +25,11 @@ test.each<[string, unknown, string]>([
     "[Object: null prototype] { a: 1 }",
   ],
   ["a promise", Promise.resolve(1), "Promise { 1 }"],
-  ["bytes", Buffer.from("hi"), "<Buffer 68 69>"],
+  [
+    "bytes",
+    Buffer.from("hi"),
+    "<Buffer 68 69>\n00000000  68 69                                             |hi|",
+  ],
   ["a date that is none", new Date(Number.NaN), "Invalid Date"],
 ])("%s looks as in Node", (_, value, shown) => {
   expect(text(value)).toBe(shown);
