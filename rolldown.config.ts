@@ -41,6 +41,8 @@ const config: RolldownOptions[] = [
       "serve/index": "kernel-helpers/serve/index.ts",
       "host/index": "kernel-helpers/host/index.ts",
       "lesson/index": "kernel-helpers/lesson/index.ts",
+      "display/index": "kernel-helpers/display/index.ts",
+      "deno/index": "kernel-helpers/deno/index.ts",
       "tslab/index": "kernel-helpers/tslab/index.ts",
       "widgets/index": "kernel-helpers/widgets/index.ts",
     },

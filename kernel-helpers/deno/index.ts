@@ -1,0 +1,106 @@
+/**
+ * What `Deno.jupyter`, and the rest of `Deno`, mean in Wirebook's kernel, so that notebooks written for Deno's run
+ * (https://docs.deno.com/runtime/reference/cli/jupyter/). Cells that say `Deno.` find it without importing it.
+ * @module
+ */
+
+import { Deno as shim } from "@deno/shim-deno";
+import { image } from "../display/image.js";
+import { host } from "../host-contract.js";
+
+/** A MIME bundle: MIME type → content. */
+export type MediaBundle = { [mime: string]: unknown };
+
+/** Options of {@link Jupyter.display}. */
+export interface DisplayOptions {
+  /** The value is a MIME bundle. */
+  raw?: boolean;
+  /** Replace the output of this `display_id`. */
+  update?: boolean;
+  display_id?: string;
+}
+
+type Template = (strings: TemplateStringsArray, ...values: unknown[]) => object;
+
+/** Deno's own interface to notebooks. */
+export interface Jupyter {
+  readonly $display: symbol;
+  display(value: unknown, options?: DisplayOptions): Promise<void>;
+  /** @throws TypeError where it is another message than one of outputs */
+  broadcast(type: string, content: { [name: string]: unknown }): Promise<void>;
+  html: Template;
+  md: Template;
+  svg: Template;
+  image(source: string | Uint8Array): object;
+}
+
+const $display = Symbol.for("Jupyter.display");
+
+/** The names of the kernel's cells. */
+interface Cells {
+  display(value: unknown, options: { id?: string; update?: boolean; raw?: boolean }): void | Promise<void>;
+  clearOutput(options: { wait?: boolean }): void;
+  html: Template;
+  md: Template;
+  svg: Template;
+}
+
+function cells(): Cells {
+  if (!host()) throw new Error("Deno.jupyter: there is no notebook here");
+  return globalThis as unknown as Cells;
+}
+
+const jupyter: Jupyter = {
+  $display,
+  async display(value, { raw = false, update = false, display_id: id } = {}) {
+    await cells().display(value, {
+      raw,
+      update: update && id !== undefined,
+      ...(id !== undefined && { id }),
+    });
+  },
+  async broadcast(type, content) {
+    const { data, name, text, wait, transient } = content as {
+      data?: unknown;
+      name?: string;
+      text?: string;
+      wait?: boolean;
+      transient?: { display_id?: string };
+    };
+    if (type === "display_data" || type === "update_display_data")
+      await jupyter.display(data, {
+        raw: true,
+        update: type === "update_display_data",
+        ...(transient?.display_id !== undefined && { display_id: transient.display_id }),
+      });
+    else if (type === "stream") process[name === "stderr" ? "stderr" : "stdout"].write(String(text));
+    else if (type === "clear_output") cells().clearOutput({ wait: wait ?? false });
+    else
+      throw new TypeError(
+        `Deno.jupyter.broadcast: ${type} is not sent by cells here, but display_data, update_display_data, stream and clear_output are; for comms there is wirebook/widgets`,
+      );
+  },
+  html: (strings, ...values) => cells().html(strings, ...values),
+  md: (strings, ...values) => cells().md(strings, ...values),
+  svg: (strings, ...values) => cells().svg(strings, ...values),
+  image: (source) => image(source),
+};
+
+/** `Deno` for Node: files, environment, processes by Deno's own shim, and `jupyter`. What neither has says so. */
+export const Deno: { readonly jupyter: Jupyter; readonly [name: string]: unknown } = new Proxy(
+  { ...shim, jupyter },
+  {
+    get(known, name, receiver) {
+      if (typeof name === "string" && !(name in known))
+        throw new TypeError(
+          `Deno.${name} is Deno's own, and cells run in Node here: see whether one of Node's modules has it, as in import … from "node:…"`,
+        );
+      return Reflect.get(known, name, receiver);
+    },
+  },
+);
+
+export const display: Jupyter["display"] = jupyter.display;
+export const html: Template = jupyter.html;
+export const md: Template = jupyter.md;
+export const svg: Template = jupyter.svg;
