@@ -39,19 +39,20 @@ const commands = {
     [python, join(root, "notebooks", "source", "build.py"), "--check"],
   ],
   fmt: ({ node }) => [[node, bin("@biomejs", "biome", "bin", "biome"), "check", "--write", "."]],
-  bench: ({ node }) => [
-    [
-      node,
-      bin("rolldown", "bin", "cli.mjs"),
-      "-c",
-      join(root, "setup", "bench.config.mjs"),
-      "--log-level",
-      "warn",
-    ],
-    [node, join(root, "dist", "bench.js"), ...args],
-  ],
+  bench: ({ node }) => bundled(node, "bench"),
+  faults: ({ node }) => bundled(node, "faults"),
   notebooks: ({ python }) => [[python, join(root, "notebooks", "source", "build.py"), ...args]],
 };
+
+/** A program of ours that is bundled only now. */
+function bundled(node, name) {
+  const rolldown = bin("rolldown", "bin", "cli.mjs");
+  const config = join(root, "setup", `${name}.config.mjs`);
+  return [
+    [node, rolldown, "-c", config, "--log-level", "warn"],
+    [node, join(root, "dist", `${name}.js`), ...args],
+  ];
+}
 
 /** What is shown, and a report in a file for whoever counts. */
 function reporters(given) {

@@ -1,0 +1,29 @@
+// All scenarios, by name.
+import type { Scenario } from "./scenario.js";
+import { attribution } from "./scenarios/attribution.js";
+import { control } from "./scenarios/control.js";
+import { deaths } from "./scenarios/deaths.js";
+import { flood } from "./scenarios/flood.js";
+import { hostile } from "./scenarios/hostile.js";
+import { interrupts } from "./scenarios/interrupts.js";
+import { order } from "./scenarios/order.js";
+import { orphans } from "./scenarios/orphans.js";
+import { reconnect } from "./scenarios/reconnect.js";
+import { replay } from "./scenarios/replay.js";
+import { soak } from "./scenarios/soak.js";
+import { storm } from "./scenarios/storm.js";
+
+export const scenarios: Record<string, Scenario> = {
+  hostile,
+  replay,
+  interrupts,
+  control,
+  flood,
+  order,
+  attribution,
+  deaths,
+  orphans,
+  storm,
+  reconnect,
+  soak,
+};

@@ -1,0 +1,111 @@
+import { isAlive } from "../../places.js";
+import { type Kernel, startKernel } from "../kernel.js";
+import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+
+/** Nine ways in which an engine dies; the cell is told, whatever it was. */
+const WAYS: { [way: string]: string } = {
+  "exit of the process": "process.reallyExit(3)",
+  abort: "process.abort()",
+  SIGKILL: "process.kill(process.pid, 'SIGKILL'); for (;;);",
+  SIGSEGV: "process.kill(process.pid, 'SIGSEGV'); for (;;);",
+  "out of memory: one list": "const list = []; for (;;) list.push(new Array(1e6).fill(Math.random()))",
+  "out of memory: strings":
+    "let text = 'x'; const all = []; for (;;) { text = (text + text).slice(0, 2 ** 27) + all.length; all.push([...text]) }",
+  "out of memory: objects":
+    "const tree = {}; for (let i = 0; ; i++) tree['k' + i] = { i, more: { i: String(i) } }",
+  "descriptors closed":
+    "for (let fd = 3; fd < 64; fd++) try { (await import('node:fs')).closeSync(fd) } catch {}; for (;;) await new Promise(r => setTimeout(r, 5))",
+  "builtins poisoned":
+    "for (const name of ['push', 'shift', 'map', 'forEach']) Array.prototype[name] = () => { throw 0 }; JSON.stringify = () => '{'; process.kill(process.pid, 'SIGKILL'); for (;;);",
+};
+
+/** Ways to fail that must not kill it. */
+const SURVIVED: { [way: string]: string } = {
+  "process.exit": "process.exit(3)",
+  "stack overflow": "(function f() { f() })()",
+  "uncaught in a callback":
+    "setTimeout(() => { throw new Error('late') }, 0); await new Promise(r => setTimeout(r, 20)); throw new Error('own')",
+  "unhandled rejection":
+    "Promise.reject(new Error('late')); await new Promise(r => setTimeout(r, 20)); throw new Error('own')",
+};
+
+export const deaths: Scenario = {
+  title: "engines that die in nine ways, and code that tries to take them along",
+  async run({ full, node, say }: Context): Promise<Figure[]> {
+    // An engine that dies three times within ten seconds is given up, so several kernels take turns.
+    const cycles = full ? 1000 : 9;
+    const kernels: Kernel[] = [];
+    const figures = { silent: 0, wrongName: 0, nextFailed: 0, orphans: 0, survived: 0 };
+    const toError: number[] = [];
+    const toNext: number[] = [];
+    const ways = Object.entries(WAYS);
+    // Memory runs out sooner where there is less of it.
+    const env = { NODE_OPTIONS: "--max-old-space-size=192" };
+    try {
+      for (let i = 0; i < 4; i++) kernels.push(await startKernel({ node, env }));
+      let next = 0;
+      await Promise.all(
+        kernels.map(async ({ client }) => {
+          await client.execute("%types off");
+          while (next < cycles) {
+            const number = next++;
+            const [way, code] = ways[number % ways.length] as [string, string];
+            say(`death ${number + 1} of ${cycles}: ${way}`);
+            const pid = Number(await client.valueOf("process.pid"));
+            const child = Number(
+              await client.valueOf("(await import('node:child_process')).spawn('sleep', ['600']).pid"),
+            );
+            const began = performance.now();
+            const { reply } = await client.execute(`${code}`, {}, { patience: 120_000 });
+            // How long memory takes to run out is not the kernel's.
+            const took = performance.now() - began;
+            if (!way.startsWith("out of memory")) toError.push(took);
+            if (reply.status !== "error") figures.silent++;
+            else if (reply.ename !== "EngineDied") figures.wrongName++;
+            const after = performance.now();
+            const answer = await client.execute("1 + 1", {}, { patience: 20_000 });
+            toNext.push(performance.now() - after);
+            if (answer.reply.status !== "ok") figures.nextFailed++;
+            for (let tries = 0; tries < 40 && (isAlive(pid) || isAlive(child)); tries++)
+              await new Promise((r) => setTimeout(r, 50));
+            if (isAlive(pid) || isAlive(child)) figures.orphans++;
+            await new Promise((resolve) => setTimeout(resolve, 5200));
+          }
+        }),
+      );
+      const { client } = kernels[0] as Kernel;
+      await client.execute("var kept = 41");
+      for (const code of Object.values(SURVIVED)) {
+        const { reply } = await client.execute(code);
+        if (reply.status !== "error" || (await client.valueOf("kept + 1")) !== "42") figures.survived++;
+      }
+      const dead = kernels.filter(
+        ({ process: child }) => child.exitCode !== null || child.signalCode !== null,
+      ).length;
+      return [
+        { what: "deaths, nine ways", value: cycles },
+        { what: "cells that did not end in an error", value: figures.silent, most: 0 },
+        { what: "errors that do not say that the engine died", value: figures.wrongName, most: 0 },
+        { what: "next cells that failed", value: figures.nextFailed, most: 0 },
+        { what: "processes left behind", value: figures.orphans, most: 0 },
+        { what: "kernels that died", value: dead, most: 0 },
+        { what: "variables lost by errors that are no death", value: figures.survived, most: 0 },
+        {
+          what: "violations of the protocol",
+          value: kernels.reduce((sum, one) => sum + one.client.violations.length, 0),
+          most: 0,
+        },
+        {
+          what: "death to error, p99 (where memory does not have to run out first)",
+          value: quantile(toError, 0.99),
+          unit: "ms",
+          most: 2000,
+          timed: true,
+        },
+        { what: "next cell, p99", value: quantile(toNext, 0.99), unit: "ms", most: 500, timed: true },
+      ];
+    } finally {
+      for (const kernel of kernels) await kernel.stop();
+    }
+  },
+};

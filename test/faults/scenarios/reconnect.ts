@@ -1,0 +1,121 @@
+import type { Client } from "../client.js";
+import { startKernel } from "../kernel.js";
+import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+
+export const reconnect: Scenario = {
+  title: "clients that come back with the same identity, fifty at once, and a great many round trips",
+  async run({ full, node, say }: Context): Promise<Figure[]> {
+    const reconnects = full ? 1000 : 40;
+    const clients = full ? 50 : 10;
+    const trips = full ? 1_000_000 : 5000;
+    await using kernel = await startKernel({ node });
+    await kernel.client.execute("%types off");
+
+    // The cell goes on while its client leaves and comes back; what is asked for afterwards must come.
+    let lost = 0;
+    let unwelcome = 0;
+    for (let i = 0; i < reconnects; i++) {
+      if (i % 10 === 0) say(`reconnect ${i + 1} of ${reconnects}`);
+      const first = kernel.join({ identity: "the same" });
+      const welcomed = welcome(first);
+      await first.send("shell", "execute_request", { code: "await new Promise(r => setTimeout(r, 15))" });
+      if (!(await welcomed)) unwelcome++;
+      first.close();
+      const second = kernel.join({ identity: "the same" });
+      if ((await second.valueOf("6 * 7", { patience: 10_000 }).catch(() => "")) !== "42") lost++;
+      second.close();
+    }
+
+    // Input is asked of the asker and of nobody else.
+    let misled = 0;
+    const crowd = Array.from({ length: clients }, () => kernel.join());
+    const welcomes = await Promise.all(crowd.map(welcome));
+    unwelcome += welcomes.filter((came) => !came).length;
+    say(`questions to ${clients} clients`);
+    await Promise.all(
+      crowd.map(async (client, index) => {
+        client.onMessage = ({ channel, header, content }) => {
+          if (channel !== "stdin") return;
+          if (content.prompt !== `for ${index}`) misled++;
+          void client.send("stdin", "input_reply", { value: `answer of ${index}` }, { parent: header });
+        };
+        const value = await client
+          .valueOf(`await input("for ${index}")`, { patience: 120_000 })
+          .catch(() => "");
+        void value;
+      }),
+    );
+    const answers = await Promise.all(
+      crowd.map(async (client, index) => {
+        const { reply } = await client.execute(
+          `await input("for ${index}")`,
+          { allow_stdin: true },
+          { patience: 120_000 },
+        );
+        return reply.status === "ok";
+      }),
+    );
+    misled += answers.filter((ok) => !ok).length;
+
+    const waits: number[] = [];
+    let done = 0;
+    let controls = true;
+    const beside = (async () => {
+      while (controls) {
+        await kernel.client.request("kernel_info_request", {}, { channel: "control" });
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    })();
+    await Promise.all(
+      crowd.slice(0, 8).map(async (client) => {
+        while (done < trips) {
+          done++;
+          // Now and then a cell, so that iopub is busy as well.
+          const { ms } =
+            done % 100 === 0
+              ? await client.execute("done").catch(() => ({ ms: 10_000 }))
+              : await client
+                  .request("kernel_info_request", {}, { patience: 10_000 })
+                  .catch(() => ({ ms: 10_000 }));
+          if (done % 100 !== 0) waits.push(ms);
+          if (done % 2000 === 0) say(`${done} of ${trips} round trips`);
+          if (waits.length > 200_000) waits.splice(0, 100_000);
+        }
+      }),
+    );
+    controls = false;
+    await beside;
+    const everyone = [kernel.client, ...crowd];
+    return [
+      { what: "reconnects with the same identity", value: reconnects },
+      { what: "answers lost by them", value: lost, most: 0 },
+      { what: "clients", value: clients },
+      { what: "clients without a welcome", value: unwelcome, most: 0 },
+      { what: "questions that went to somebody else, or nowhere", value: misled, most: 0 },
+      { what: "round trips", value: trips },
+      {
+        what: "of them stranded for more than 10 s",
+        value: waits.filter((ms) => ms >= 10_000).length,
+        most: 0,
+      },
+      {
+        what: "violations of the protocol",
+        value: everyone.reduce((sum, { violations }) => sum + violations.length, 0),
+        most: 0,
+      },
+      { what: "round trip, p99", value: quantile(waits, 0.99), unit: "ms", most: 100, timed: true },
+    ];
+  },
+};
+
+function welcome(client: Client): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), 5000);
+    client.onMessage = ({ header }) => {
+      if (header.msg_type !== "iopub_welcome") return;
+      clearTimeout(timer);
+      client.onMessage = undefined;
+      resolve(true);
+    };
+  });
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { treeMemory } from "../../../bench/memory.js";
+import type { Message } from "../../../src/flow.js";
+import { startKernel } from "../kernel.js";
+import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+
+/** Minutes of the whole, and of them before memory counts. */
+const LONG = { minutes: 60, warm: 15 };
+const SHORT = { minutes: Number(process.env.WIREBOOK_SOAK_MINUTES ?? 3), warm: 1 };
+
+const BUFFER = Buffer.alloc(4096, "b");
+const SERVE = `(globalThis as any)[Symbol.for("wirebook.host")].comms.serve("soak", (comm: any) => {
+  comm.onMessage = (data: any, buffers: Uint8Array[]) => comm.send({ got: buffers[0]?.length ?? 0 }, { buffers })
+})`;
+
+export const soak: Scenario = {
+  title: "cells, classes defined anew and comms with buffers, as long as a day at the lab feels",
+  async run({ full, node, say }: Context): Promise<Figure[]> {
+    const { minutes, warm } = full ? LONG : SHORT;
+    await using kernel = await startKernel({ node });
+    const { client } = kernel;
+    const must = async (code: string): Promise<void> => {
+      const { reply } = await client.execute(code, {}, { patience: 60_000 });
+      if (reply.status !== "ok") throw new Error(`${code}: ${String(reply.evalue)}`);
+    };
+    await must(SERVE);
+    const samples: { at: number; memory: number }[] = [];
+    const latencies: { at: number; ms: number }[] = [];
+    let cells = 0;
+    let comms = 0;
+    let answered = 0;
+    client.onMessage = ({ header, content }: Message) => {
+      if (header.msg_type !== "comm_msg" || (content.data as { got?: number }).got !== BUFFER.length) return;
+      answered++;
+      void client.send("shell", "comm_close", { comm_id: content.comm_id, data: {} });
+    };
+    const began = performance.now();
+    const minute = (): number => (performance.now() - began) / 60_000;
+    while (minute() < minutes) {
+      const n = cells % 1000;
+      await must(`class C${n} { readonly id = ${cells}; next(): C${n} { return new C${n}() } }`);
+      await must(`let v${n % 50}: number = new C${n}().id; const list${n % 20} = [v${n % 50}, ${cells}]`);
+      await must(`console.log("cell", v${n % 50}); v${n % 50} + 1`);
+      const { ms } = await client.execute("v0", {}, { patience: 60_000 });
+      latencies.push({ at: minute(), ms });
+      cells += 4;
+      if (cells % 40 === 0) {
+        const id = randomUUID();
+        await client.send("shell", "comm_open", { comm_id: id, target_name: "soak", data: {} });
+        await client.send("shell", "comm_msg", { comm_id: id, data: { n: 1 } }, { buffers: [BUFFER] });
+        comms++;
+      }
+      if (cells % 200 === 0) {
+        samples.push({ at: minute(), memory: treeMemory(kernel.pid) ?? 0 });
+        say(
+          `${minute().toFixed(1)} of ${minutes} min, ${cells} cells, ${samples.at(-1)?.memory.toFixed(0)} MB`,
+        );
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const settled = samples.filter(({ at }) => at >= warm);
+    const half = (warm + minutes) / 2;
+    const drift = (list: typeof latencies): number =>
+      quantile(
+        list.map(({ ms }) => ms),
+        0.99,
+      );
+    const early = drift(latencies.filter(({ at }) => at >= warm && at < half));
+    const late = drift(latencies.filter(({ at }) => at >= half));
+    return [
+      { what: "minutes", value: minutes },
+      { what: "cells", value: cells },
+      { what: "comms with buffers", value: comms },
+      { what: "comms without an answer", value: comms - answered, most: 0 },
+      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      { what: "memory after warm-up", value: settled[0]?.memory ?? 0, unit: "MB" },
+      { what: "memory at the end", value: settled.at(-1)?.memory ?? 0, unit: "MB" },
+      // Over three minutes a slope says nothing.
+      {
+        what: "memory growing",
+        value: slope(settled) * 60,
+        unit: "MB/h",
+        timed: true,
+        ...(full && { most: 1 }),
+      },
+      {
+        what: "latency, p99, second half against first",
+        value: early > 0 ? (late / early - 1) * 100 : 0,
+        unit: "%",
+        timed: true,
+        ...(full && { most: 10 }),
+      },
+    ];
+  },
+};
+
+/** Least squares, in units a minute. */
+function slope(points: { at: number; memory: number }[]): number {
+  const mean = (of: (point: { at: number; memory: number }) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / Math.max(1, points.length);
+  const [x, y] = [mean(({ at }) => at), mean(({ memory }) => memory)];
+  const over = mean(({ at, memory }) => (at - x) * (memory - y));
+  const under = mean(({ at }) => (at - x) ** 2);
+  return under === 0 ? 0 : over / under;
+}
