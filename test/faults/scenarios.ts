@@ -8,6 +8,7 @@ import { hostile } from "./scenarios/hostile.js";
 import { interrupts } from "./scenarios/interrupts.js";
 import { order } from "./scenarios/order.js";
 import { orphans } from "./scenarios/orphans.js";
+import { randomInterrupts } from "./scenarios/random-interrupts.js";
 import { reconnect } from "./scenarios/reconnect.js";
 import { replay } from "./scenarios/replay.js";
 import { soak } from "./scenarios/soak.js";
@@ -17,6 +18,7 @@ export const scenarios: Record<string, Scenario> = {
   hostile,
   replay,
   interrupts,
+  "random-interrupts": randomInterrupts,
   control,
   flood,
   order,
