@@ -5,7 +5,7 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as nextTurn } from "node:timers/promises";
 import type { Router, Socket, XPublisher } from "zeromq";
 import type { Channel, Frames } from "../flow.js";
 import { type Connection, ConnectionProblem } from "./connection-file.js";
@@ -65,8 +65,8 @@ export async function openWire(
   // Replies to a client that has gone may vanish; a question must not, or its cell would wait for ever.
   stdin.mandatory = true;
   const heartbeat = router();
-  // Without `noDrop` a slow reader loses messages silently. The mark is low because one message may be 256 KB.
-  const iopub = new zmq.XPublisher({ ...common, sendHighWaterMark: 128, noDrop: true });
+  // Without `noDrop` a slow reader loses messages silently. The mark is low because one message may be 2 MB.
+  const iopub = new zmq.XPublisher({ ...common, sendHighWaterMark: 16, noDrop: true });
   iopub.verbosity = "allSubs";
   const sockets = { shell, control, stdin, iopub, heartbeat };
 
@@ -101,13 +101,14 @@ export async function openWire(
   const publish = async (frames: Frames): Promise<void> => {
     // XPUB says EAGAIN at once where a subscriber's queue is full, so the waiting is done here.
     const until = performance.now() + patience;
-    for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
+    for (let pause = 0; ; pause = Math.min(pause + 1, 20)) {
       try {
         return await iopub.send(frames);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
         if (performance.now() >= until || !open) break;
-        await sleep(pause);
+        // Who does read has usually done so within the turn.
+        await (pause < 8 ? nextTurn() : sleep(pause - 7));
       }
     }
     // libzmq takes a subscriber that lost one message off its list until it reads again, so one lossy send is enough.

@@ -125,6 +125,7 @@ async function displays({ full, node, say }: Context): Promise<Figure[]> {
   const count = full ? 10_000 : 1000;
   await using kernel = await startKernel({ node });
   say(`${count} displays`);
+  await kernel.client.execute("%types off");
   const { outputs } = await kernel.client.execute(
     `for (let i = 0; i < ${count}; i++) display("shown " + i)`,
     {},
@@ -149,6 +150,7 @@ async function stalled({ full, node, say }: Context): Promise<Figure[]> {
   await using kernel = await startKernel({ node });
   const { client, connection } = kernel;
   say("a reader that stalls");
+  await client.execute("%types off");
   const sleeper = new Subscriber({ linger: 0, receiveHighWaterMark: 10 });
   sleeper.connect(`tcp://${connection.ip}:${connection.ports.iopub}`);
   sleeper.subscribe();
