@@ -175,7 +175,11 @@ export function startEngine(options: EngineOptions): EngineProcess {
     send,
     pause: () => hold(true),
     resume: () => hold(false),
-    kill: () => killGroup(child),
+    kill() {
+      killGroup(child);
+      // Whoever kills may be about to end without hearing of it.
+      if (!socket) address.remove();
+    },
     async stop(graceMs) {
       if (ended) return;
       send({ type: "shutdown" });

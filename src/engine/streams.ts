@@ -65,7 +65,8 @@ export function installStreams(write: Write): Console {
   for (const [name, value] of Object.entries({ stdout, stderr })) {
     Object.defineProperty(process, name, { value, configurable: true, enumerable: true, writable: true });
   }
-  const own = new Console({ stdout, stderr, colorMode: false });
+  // Nothing can go wrong in our write; where errors are to be ignored, each line would leave a callback for the next tick.
+  const own = new Console({ stdout, stderr, colorMode: false, ignoreErrors: false });
   // Libraries reach for `console.Console`.
   Object.assign(own, { Console });
   Object.defineProperty(globalThis, "console", {

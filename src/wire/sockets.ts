@@ -5,7 +5,7 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { setTimeout as sleep, setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Router, Socket, XPublisher } from "zeromq";
 import type { Channel, Frames } from "../flow.js";
 import { type Connection, ConnectionProblem } from "./connection-file.js";

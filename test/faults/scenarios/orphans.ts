@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isAlive, isOpen } from "../../places.js";
 import { processesOf, startKernel } from "../kernel.js";
 import { type Context, createDice, type Figure, type Scenario } from "../scenario.js";
@@ -34,14 +35,16 @@ export const orphans: Scenario = {
     const dice = createDice(seed);
     let left = 0;
     let slowest = 0;
-    const files = temporary();
+    // Theirs alone, to see what stays behind.
+    const temporary = mkdtempSync(join(tmpdir(), "faults-"));
+    const env = { TMPDIR: temporary, TMP: temporary, TEMP: temporary };
     for (let i = 0; i < times; i++) {
       const [state, code] = Object.entries(STATES)[i % Object.keys(STATES).length] as [
         string,
         string | undefined,
       ];
       say(`${i + 1} of ${times}: killed during ${state}`);
-      const kernel = await startKernel({ node, by: [node, "-e", PARENT] });
+      const kernel = await startKernel({ node, env, by: [node, "-e", PARENT] });
       const { client, folder } = kernel;
       if (code !== undefined)
         void client.execute(code, { allow_stdin: true }, { patience: 600_000 }).catch(() => {});
@@ -63,7 +66,7 @@ export const orphans: Scenario = {
     let openPorts = 0;
     for (let i = 0; i < stops; i++) {
       say(`shutdown ${i + 1} of ${stops}`);
-      const kernel = await startKernel({ node });
+      const kernel = await startKernel({ node, env });
       await kernel.client.execute("(await import('node:child_process')).spawn('sleep', ['600'])");
       const exit = once(kernel.process, "exit");
       await kernel.client.request("shutdown_request", { restart: i % 2 === 0 }, { channel: "control" });
@@ -73,6 +76,9 @@ export const orphans: Scenario = {
       for (const port of Object.values(kernel.connection.ports)) if (await isOpen(port)) openPorts++;
       await kernel.stop();
     }
+    const files = readdirSync(temporary);
+    if (files.length > 0) console.error(`left: ${files.join(", ")}`);
+    rmSync(temporary, { recursive: true });
     return [
       { what: "parents killed", value: times },
       { what: "processes left", value: left, most: 0 },
@@ -81,13 +87,9 @@ export const orphans: Scenario = {
       { what: "ports left open", value: openPorts, most: 0 },
       {
         what: "temporary files left",
-        value: temporary().filter((name) => !files.includes(name)).length,
+        value: files.length,
         most: 0,
       },
     ];
   },
 };
-
-function temporary(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("wirebook-"));
-}
