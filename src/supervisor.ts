@@ -142,7 +142,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   let ending: Promise<void> | undefined;
   let typing: ReturnType<NonNullable<KernelOptions["loadTypes"]>> | undefined;
   let typechecker: Awaited<typeof typing>;
-  const notebook = options.notebook ?? (async () => ({ mode: "error" as const, foreign: false }));
+  const notebook = options.notebook ?? (async (): Promise<NotebookTypes> => ({ mode: "error" }));
   const types = async (): Promise<Types | undefined> => {
     typing ??= options.loadTypes && notebook().then(options.loadTypes);
     typechecker = await typing;
@@ -162,6 +162,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     translation,
     types,
     typesMode: async () => (await notebook()).mode,
+    // As tslab runs them.
+    sloppy: async () => /^[tj]slab$/.test((await notebook()).madeFor ?? ""),
     runs,
     kernelInfo: kernelInfo({
       version: manifest.version,
@@ -263,11 +265,16 @@ async function main(): Promise<void> {
     startEngine: (handlers) =>
       startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
     loadTranslation: async () => (await import("./translation.js")).translation,
-    loadTypes: async ({ foreign }) =>
-      (await import("./language.js")).startTypes({ directory: process.cwd(), foreign }),
+    loadTypes: async ({ madeFor }) =>
+      (await import("./language.js")).startTypes({
+        directory: process.cwd(),
+        lenient: madeFor !== undefined,
+        javascript: madeFor === "jslab",
+      }),
     notebook: createNotebookFile({
       path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
       graded: process.env.NBGRADER_EXECUTION !== undefined,
+      as: process.env.WIREBOOK_AS,
     }),
     paced: isPaced(process.env),
   });

@@ -57,6 +57,7 @@ export class Chain {
   readonly bindings: Bindings = new Map();
   readonly #server: LanguageServer;
   readonly #directory: string;
+  readonly #javascript: boolean;
   readonly #executions = new Map<string, Execution>();
   /** Those that change global types. */
   readonly #augmenting = new Set<Execution>();
@@ -66,9 +67,10 @@ export class Chain {
   /** The types of the newest execution have been put in words. */
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(server: LanguageServer, directory: string) {
+  constructor(server: LanguageServer, { directory, javascript }: { directory: string; javascript: boolean }) {
     this.#server = server;
     this.#directory = directory;
+    this.#javascript = javascript;
   }
 
   async check(outline: Outline, { label, cellId, deadline }: CheckOptions): Promise<Candidate> {
@@ -145,7 +147,7 @@ export class Chain {
     );
     if (!report) return undefined;
     const { outline, module } = execution;
-    return toProblems(report.items ?? [], { outline, tail: module.tail.line, labelOf: this.#labelOf });
+    return toProblems(report.items ?? [], { outline, tail: module.tail.line, ...this.#reading });
   }
 
   /** The problems of a cell that does not run, within `patience` milliseconds. */
@@ -156,7 +158,11 @@ export class Chain {
       placeIn(path),
       patience,
     );
-    return report && toProblems(report.items ?? [], { outline, head, tail, labelOf: this.#labelOf });
+    return report && toProblems(report.items ?? [], { outline, head, tail, ...this.#reading });
+  }
+
+  get #reading(): { javascript: boolean; labelOf(file: string): string | undefined } {
+    return { javascript: this.#javascript, labelOf: this.#labelOf };
   }
 
   readonly #labelOf = (file: string): string | undefined => {
