@@ -37,6 +37,8 @@ export interface KernelOptions {
   loadTypes?(notebook: NotebookTypes): Promise<Types & { stop(): void }>;
   /** What the notebook says about types. */
   notebook?(): Promise<NotebookTypes>;
+  /** It stands in place of a kernel for JavaScript. */
+  javascript?: boolean;
   /** Stay below the limits of a Jupyter server with its default settings. */
   paced: boolean;
 }
@@ -169,6 +171,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       version: manifest.version,
       protocol: protocolVersion,
       typescript: manifest.dependencies.typescript,
+      javascript: options.javascript ?? false,
     }),
     connectInfo: Object.fromEntries(
       Object.entries({ ...connection.ports, hb: connection.ports.heartbeat })
@@ -249,6 +252,9 @@ function isPaced(env: NodeJS.ProcessEnv): boolean {
 }
 
 async function main(): Promise<void> {
+  const as = process.env.WIREBOOK_AS;
+  // It is said of this kernel, not of those that a cell may start.
+  delete process.env.WIREBOOK_AS;
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const path = process.argv.at(2);
   if (path === undefined) {
@@ -274,8 +280,9 @@ async function main(): Promise<void> {
     notebook: createNotebookFile({
       path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
       graded: process.env.NBGRADER_EXECUTION !== undefined,
-      as: process.env.WIREBOOK_AS,
+      as,
     }),
+    javascript: as === "jslab",
     paced: isPaced(process.env),
   });
   process.on("SIGINT", () => kernel.interrupt());
