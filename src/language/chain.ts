@@ -97,7 +97,7 @@ export class Chain {
     this.#server.put(execution.path, execution.module.text);
     const left = deadline - (performance.now() - asked);
     let problems = left > 0 ? await this.#problems(execution, left) : undefined;
-    if (problems && this.#installed(problems)) problems = await this.#problems(execution, left);
+    if (problems && this.#installed(problems, outline)) problems = await this.#problems(execution, left);
     return {
       problems: problems ?? [],
       checked: problems !== undefined,
@@ -126,8 +126,8 @@ export class Chain {
   }
 
   /** Are there packages that the server did not find, but are there now? It is told of them. */
-  #installed(problems: TypeProblem[]): boolean {
-    const missing = new Set(problems.map(({ code, message }) => missingPackage(code, message)));
+  #installed(problems: TypeProblem[], { specifiers }: Outline): boolean {
+    const missing = new Set(problems.map(({ code, message }) => missingPackage(code, message, specifiers)));
     const found = [...missing].flatMap(
       (name) => (name !== undefined && packageFolder(name, this.#directory)) || [],
     );

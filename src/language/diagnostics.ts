@@ -85,7 +85,7 @@ function inWords(
 function adviceFor(code: number, text: string, specifiers: Outline["specifiers"]): string | undefined {
   if (code === 2307 && /module 'https?:/.test(text))
     return "No code is fetched from the network: look for the package on npm, install it, and import it by its name.";
-  const missing = missingPackage(code, text);
+  const missing = missingPackage(code, text, specifiers);
   if (missing !== undefined) {
     const written = specifiers.get(/'([^']+)'/.exec(text)?.[1] ?? "") ?? "";
     const command = /^(jsr:|https:\/\/deno\.land\/)/.test(written) ? "npx jsr add" : "npm install";
@@ -96,9 +96,14 @@ function adviceFor(code: number, text: string, specifiers: Outline["specifiers"]
   return undefined;
 }
 
-/** The package that TypeScript does not find. */
-export function missingPackage(code: number, message: string): string | undefined {
-  const name = code === 2307 ? /'([^']+)'/.exec(message)?.[1] : undefined;
+/** The package that TypeScript does not find, as Node calls it. */
+export function missingPackage(
+  code: number,
+  message: string,
+  specifiers: Outline["specifiers"],
+): string | undefined {
+  const said = code === 2307 ? /'([^']+)'/.exec(message)?.[1] : undefined;
+  const name = [...specifiers].find(([, written]) => written === said)?.[0] ?? said;
   if (name === undefined || /^(\.|[a-z]+:|\/)/.test(name)) return undefined;
   return name
     .split("/")
