@@ -13,8 +13,7 @@ export interface ForeignCell {
 export const files: Record<string, string> = {
   "node_modules/greeting/package.json":
     '{"name":"greeting","version":"2.0.1","type":"module","types":"./index.d.ts","exports":{".":{"types":"./index.d.ts","default":"./index.js"},"./loud":{"types":"./index.d.ts","default":"./index.js"}}}',
-  "node_modules/greeting/index.js":
-    "export const greet = (name) => `Good morning, ${name}`; export const runtime = typeof Deno + typeof globalThis.Deno; export default greet;",
+  "node_modules/greeting/index.js": `export const greet = (name) => \`Good morning, \${name}\`; export const runtime = typeof Deno + typeof globalThis.Deno; export default greet;`,
   "node_modules/greeting/index.d.ts":
     "export interface Options { loud?: boolean }\nexport declare function greet(name: string, options?: Options): string;\nexport declare const runtime: string;\nexport default greet;",
   "node_modules/@std/csv/package.json":
@@ -24,8 +23,7 @@ export const files: Record<string, string> = {
   "node_modules/@std/csv/mod.d.ts": "export declare function parse(text: string): string[][];",
   // A library that draws by itself, as those made for tslab do.
   "node_modules/tslab-draws/package.json": '{"name":"tslab-draws","main":"index.js"}',
-  "node_modules/tslab-draws/index.js":
-    "const { display } = require('tslab'); exports.plot = (data) => display.html(`<svg data-points=\"${data.join()}\"></svg>`);",
+  "node_modules/tslab-draws/index.js": `const { display } = require('tslab'); exports.plot = (data) => display.html(\`<svg data-points="\${data.join()}"></svg>\`);`,
   "node_modules/charts/package.json": '{"name":"charts","type":"module","exports":"./index.js"}',
   "node_modules/charts/index.js":
     "const spec = { $schema: 'https://vega.github.io/schema/vega-lite/v5.json', mark: 'bar' }; export default { markBar: () => ({ toSpec: () => spec }) };",
@@ -37,8 +35,7 @@ export const files: Record<string, string> = {
     "exports.createElement = (type, props, ...children) => ({ type, props, children });",
   "helpers/numbers.ts":
     "import type { Range } from './range';\nexport const sum = (list: number[]) => list.reduce((a, b) => a + b, 0);\nexport const size = ({ from, to }: Range) => to - from;",
-  "helpers/report.ts":
-    "export const report = async (path: string) => Deno.jupyter.display(Deno.jupyter.html`<p>${Deno.readTextFileSync(path).length}</p>`);",
+  "helpers/report.ts": `export const report = async (path: string) => Deno.jupyter.display(Deno.jupyter.html\`<p>\${Deno.readTextFileSync(path).length}</p>\`);`,
   "helpers/range.ts": "export interface Range { from: number; to: number }",
   "helpers/old.js": "exports.double = (n) => n * 2;",
   "words.txt": "one\ntwo\n",
@@ -58,7 +55,7 @@ export const tslab: ForeignCell[] = [
   },
   {
     kind: "`tslab.newDisplay()`",
-    source: "{\n  const slot = tslab.newDisplay();\n  for (const n of [1, 2, 3]) slot.text(`${n} of 3`);\n}",
+    source: `{\n  const slot = tslab.newDisplay();\n  for (const n of [1, 2, 3]) slot.text(\`\${n} of 3\`);\n}`,
     shown: ["text/plain 3 of 3"],
   },
   {
@@ -101,7 +98,7 @@ export const tslab: ForeignCell[] = [
       "async function* answer() { yield { agent: 'a' }; yield { agent: 'b' }; }\nfor await (const { agent } of answer()) console.log(agent, '----');",
     shown: ["stdout a ----\nb ----\n"],
   },
-  { kind: "the last expression's value", source: "`Slept ${1 + 1} ms`", shown: ["value 'Slept 2 ms'"] },
+  { kind: "the last expression's value", source: `\`Slept \${1 + 1} ms\``, shown: ["value 'Slept 2 ms'"] },
   {
     kind: "a promise as the last expression",
     source: "sleep(1)",
@@ -141,8 +138,7 @@ export const tslab: ForeignCell[] = [
   },
   {
     kind: "`process.env`, `process.stdout.write`, `isTTY`",
-    source:
-      "process.env.LAB_MODE = 'demo';\nprocess.stderr.isTTY = false;\nprocess.stdout.write(`${process.env.LAB_MODE} ${process.stdout.isTTY ?? false}`);",
+    source: `process.env.LAB_MODE = 'demo';\nprocess.stderr.isTTY = false;\nprocess.stdout.write(\`\${process.env.LAB_MODE} \${process.stdout.isTTY ?? false}\`);`,
     // The value of `write`.
     shown: ["stdout demo false", "value true"],
   },
@@ -176,8 +172,7 @@ export const jslab: ForeignCell[] = [
   },
   {
     kind: "properties that a constructor makes",
-    source:
-      "class Hello {\n  constructor(name) { this.name = name }\n  say() { return `Hello, ${this.name}` }\n}\nconst made = {};\nmade.later = new Hello('JS').say();\nmade.later",
+    source: `class Hello {\n  constructor(name) { this.name = name }\n  say() { return \`Hello, \${this.name}\` }\n}\nconst made = {};\nmade.later = new Hello('JS').say();\nmade.later`,
     shown: ["value 'Hello, JS'"],
   },
   {
@@ -255,14 +250,12 @@ export const deno: ForeignCell[] = [
   },
   {
     kind: "`html`, `md`, `svg`",
-    source:
-      "const { display, html, md } = Deno.jupyter;\nconst n = 3;\nawait display(html`<i>${n}</i>`);\nmd`**${n}** left`",
+    source: `const { display, html, md } = Deno.jupyter;\nconst n = 3;\nawait display(html\`<i>\${n}</i>\`);\nmd\`**\${n}** left\``,
     shown: ["text/html <i>3</i>", "text/markdown **3** left"],
   },
   {
     kind: "`Symbol.for('Jupyter.display')`, `$display`",
-    source:
-      "class Vector {\n  constructor(public x: number) {}\n  [Symbol.for('Jupyter.display')]() { return { 'text/plain': `Vector ${this.x}`, 'image/svg+xml': '<svg/>' } }\n}\nawait display({ [Deno.jupyter.$display]: () => ({ 'text/html': '<b>own</b>' }) });\nnew Vector(4)",
+    source: `class Vector {\n  constructor(public x: number) {}\n  [Symbol.for('Jupyter.display')]() { return { 'text/plain': \`Vector \${this.x}\`, 'image/svg+xml': '<svg/>' } }\n}\nawait display({ [Deno.jupyter.$display]: () => ({ 'text/html': '<b>own</b>' }) });\nnew Vector(4)`,
     shown: ["text/html <b>own</b>", "image/svg+xml <svg/>"],
   },
   {
@@ -284,8 +277,7 @@ export const deno: ForeignCell[] = [
   },
   {
     kind: "JSX",
-    source:
-      "import * as React from 'npm:react';\nconst page = (el) => ({ [Deno.jupyter.$display]: () => ({ 'text/html': `<${el.type}>${el.children}</${el.type}>` }) });\npage(<h1 key='a'>Hello</h1>)",
+    source: `import * as React from 'npm:react';\nconst page = (el) => ({ [Deno.jupyter.$display]: () => ({ 'text/html': \`<\${el.type}>\${el.children}</\${el.type}>\` }) });\npage(<h1 key='a'>Hello</h1>)`,
     shown: ["text/html <h1>Hello</h1>"],
   },
   {
@@ -323,8 +315,7 @@ export const deno: ForeignCell[] = [
   },
   {
     kind: "local files, read again on purpose",
-    source:
-      "import { sum } from './helpers/numbers.ts';\nconst fresh = await import(`./helpers/numbers.ts?${1}`);\n[sum([1, 2]), fresh.sum([3])]",
+    source: `import { sum } from './helpers/numbers.ts';\nconst fresh = await import(\`./helpers/numbers.ts?\${1}\`);\n[sum([1, 2]), fresh.sum([3])]`,
     shown: ["value [ 3, 3 ]"],
   },
   {

@@ -24,7 +24,7 @@ test("Deno is there wherever a cell uses it as a value, and nowhere else", async
     ["[{ Deno }.Deno === Deno, { a: Deno }.a === Deno]", "[ true, true ]"],
     ["[Deno, ...[Deno]].length", "2"],
     ["Deno?.env.get('NOT_SET_AT_ALL')", "undefined"],
-    ["`${Deno.pid === process.pid}`", "'true'"],
+    [`\`\${Deno.pid === process.pid}\``, "'true'"],
     ["const arrow = () => Deno, fn = function () { return Deno }; arrow() === fn()", "true"],
     ["function hoisted() { return Deno.pid } hoisted() === process.pid", "true"],
     ["class P { pid = Deno.pid }; new P().pid === process.pid", "true"],
