@@ -145,6 +145,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   let typing: ReturnType<NonNullable<KernelOptions["loadTypes"]>> | undefined;
   let typechecker: Awaited<typeof typing>;
   const notebook = options.notebook ?? (async (): Promise<NotebookTypes> => ({ mode: "error" }));
+  let sloppy: Promise<boolean> | undefined;
   const types = async (): Promise<Types | undefined> => {
     typing ??= options.loadTypes && notebook().then(options.loadTypes);
     typechecker = await typing;
@@ -164,8 +165,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     translation,
     types,
     typesMode: async () => (await notebook()).mode,
-    // As tslab runs them.
-    sloppy: async () => /^[tj]slab$/.test((await notebook()).madeFor ?? ""),
+    // As tslab runs them. Asked once: a notebook that changes its kernel gets another process.
+    sloppy: () => {
+      sloppy ??= notebook().then(({ madeFor }) => /^[tj]slab$/.test(madeFor ?? ""));
+      return sloppy;
+    },
     runs,
     kernelInfo: kernelInfo({
       version: manifest.version,

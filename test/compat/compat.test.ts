@@ -58,6 +58,12 @@ function shownBy(cell: Written["cells"][number] | undefined): string[] {
   return shown;
 }
 
+/** The notebook stays one of its kernel. */
+function metadataOf(kernel: string): object {
+  const name = kernel === "jslab" ? "javascript" : "typescript";
+  return { kernelspec: { name: kernel }, language_info: { name } };
+}
+
 /** Problems are compared as far as they are written down, everything else wholly. */
 function expectShown(cell: Written["cells"][number] | undefined, { source, shown }: ForeignCell): void {
   const seen = shownBy(cell).map((words, index) => {
@@ -71,7 +77,7 @@ function expectShown(cell: Written["cells"][number] | undefined, { source, shown
 
 test.each(notebooks)(
   "a notebook for %s shows in each cell what it shows there, or the difference that is documented",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (kernel, cells) => {
     using folder = folderWith(kernel, cells);
     const { code, stdout, stderr } = await folder.wirebook("run", "--inplace", name);
@@ -80,6 +86,7 @@ test.each(notebooks)(
     expect(code).toBe(0);
     const written = folder.read(name);
     for (const [index, cell] of cells.entries()) expectShown(written.cells[index], cell);
+    expect(written.metadata).toMatchObject(metadataOf(kernel));
   },
 );
 
@@ -95,7 +102,7 @@ test.each(notebooks)(
 
 test.each(notebooks)(
   "in place of %s, nbconvert executes its notebooks unchanged, and they stay notebooks of that kernel",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (kernel, cells) => {
     using folder = folderWith(kernel, cells);
     const prefix = join(folder.path, "prefix");
@@ -118,9 +125,6 @@ test.each(notebooks)(
     expect(status, stderr).toBe(0);
     const written = folder.read(name);
     for (const [index, cell] of cells.entries()) expectShown(written.cells[index], cell);
-    expect(written.metadata).toMatchObject({
-      kernelspec: { name: kernel },
-      language_info: { name: kernel === "jslab" ? "javascript" : "typescript" },
-    });
+    expect(written.metadata).toMatchObject(metadataOf(kernel));
   },
 );
