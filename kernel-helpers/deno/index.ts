@@ -101,6 +101,15 @@ const INSTEAD: Record<string, string> = {
 /** What is asked of any object by those who look what it is. */
 const ASKED_OF_ANYTHING = /^(then|toJSON|nodeType|tagName|asymmetricMatch|\$\$typeof|@@.*)$/;
 
+/** What is written to descriptors would overtake what `console` has printed before. */
+function throughStream(file: typeof shim.stdout, stream: NodeJS.WriteStream): typeof shim.stdout {
+  const writeSync = (bytes: Uint8Array): number => {
+    stream.write(Buffer.from(bytes));
+    return bytes.length;
+  };
+  return Object.assign(file, { writeSync, write: async (bytes: Uint8Array) => writeSync(bytes) });
+}
+
 /** What of `Deno` there is in Node. */
 export interface DenoInNode extends Omit<typeof shim, "test"> {
   readonly jupyter: Jupyter;
@@ -109,7 +118,13 @@ export interface DenoInNode extends Omit<typeof shim, "test"> {
 
 /** `Deno` for Node: files, environment, processes by Deno's own shim, and `jupyter`. What neither has says so. */
 export const Deno: DenoInNode = new Proxy(
-  { ...shim, jupyter, test },
+  {
+    ...shim,
+    jupyter,
+    test,
+    stdout: throughStream(shim.stdout, process.stdout),
+    stderr: throughStream(shim.stderr, process.stderr),
+  },
   {
     get(known, name, receiver) {
       if (typeof name === "string" && !(name in known) && !ASKED_OF_ANYTHING.test(name)) {
@@ -120,6 +135,17 @@ export const Deno: DenoInNode = new Proxy(
     },
   },
 );
+
+export declare namespace Deno {
+  type DirEntry = shim.DirEntry;
+  type FileInfo = shim.FileInfo;
+  type FsEvent = shim.FsEvent;
+  type FsFile = shim.FsFile;
+  type MakeTempOptions = shim.MakeTempOptions;
+  type MkdirOptions = shim.MkdirOptions;
+  type OpenOptions = shim.OpenOptions;
+  type WriteFileOptions = shim.WriteFileOptions;
+}
 
 export const display: Jupyter["display"] = jupyter.display;
 export const html: Template = jupyter.html;

@@ -119,6 +119,14 @@ test("a package that is not there is said with the command that installs it, and
   }
 });
 
+test("what Deno.stdout and Deno.stderr write stands where it was written", async () => {
+  await using engine = startEngineUnderTest();
+  const ran = await engine.cell(
+    "const bytes = (text) => new TextEncoder().encode(text);\nconsole.log('one'); Deno.stdout.writeSync(bytes('two\\n')); console.log('three');\nawait Deno.stderr.write(bytes('wrong\\n'))",
+  );
+  expect([ran.stdout, ran.stderr, ran.value]).toEqual(["one\ntwo\nthree\n", "wrong\n", "6"]);
+});
+
 test("Deno.test runs what a cell registers in order and tells of it, steps and ignored ones too", async () => {
   await using engine = startEngineUnderTest();
   const ran = await engine.cell(`

@@ -123,6 +123,7 @@ test("Deno has types where a cell says the name, unless the name is the student'
   await using notebook = openTypedNotebook();
   expect(await codes(notebook, "const n: number = Deno.readTextFileSync('x')")).toEqual([2322]);
   expect(await codes(notebook, "Deno.jupyter.display(1, { raw: 'yes' })")).toEqual([2322]);
+  expect(await codes(notebook, "const size = (info: Deno.FileInfo): string => info.size")).toEqual([2322]);
   const { problems } = await notebook.cell("Deno.serve");
   expect(problems[0]?.message).toContain("'serve' does not exist on type 'DenoInNode'");
   expect(await codes(notebook, "const Deno = 5; Deno.toFixed()")).toEqual([]);
