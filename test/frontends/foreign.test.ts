@@ -11,7 +11,7 @@ const reason = withoutBrowser();
 const name = "foreign.ipynb";
 const kernelspec = { name: "deno", display_name: "Deno", language: "typescript" };
 const cells = {
-  shown: "const { html, md } = Deno.jupyter;\nhtml`<b id='made'>made by ${typeof Deno.cwd()}</b>`",
+  shown: `const { html } = Deno.jupyter;\nhtml\`<b>made by \${typeof Deno.cwd()}</b>\``,
   missing: 'import { parse } from "jsr:@std/csv@1";',
 };
 
@@ -49,7 +49,7 @@ describe.skipIf(reason !== undefined)(
 
     it("opens with Wirebook without a question, runs, and says how to get a package", async () => {
       expect(await lab.page.locator(".jp-Dialog").count()).toBe(0);
-      expect(await lab.page.locator(".jp-Toolbar-kernelName").innerText()).toContain("as deno");
+      expect(await lab.page.locator(".jp-Toolbar-kernelName").textContent()).toContain("as deno");
       await lab.run("shown");
       await lab.see("shown", "made by string");
       await lab.run("missing");
