@@ -19,10 +19,12 @@ const where = (command: Command): Command =>
 where(program.command("install"))
   .description("offer the kernel to Jupyter")
   .option("--force", "replace another kernel of the same name")
+  .option("--as <names>", "in place of other kernels, whose notebooks open with it then: tslab,jslab,deno")
   .action(async (options) => (await import("./commands/install.js")).installCommand(options));
 
 where(program.command("uninstall"))
   .description("take the kernel back")
+  .option("--as <names>", "only what stands in place of these kernels: tslab,jslab,deno")
   .action(async (options) => (await import("./commands/install.js")).uninstallCommand(options));
 
 program

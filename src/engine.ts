@@ -2,7 +2,7 @@
 // that takes the globals it needs (rolldown.config.ts): later a cell may hide them, and timers are watched.
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { bindAcceptedSockets, currentRun, RunState } from "./engine/attribution.js";
+import { bindAcceptedSockets, currentRun, forSession, RunState } from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
@@ -18,6 +18,7 @@ import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
 import { toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
+import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
 
 const [token = "", ...rest] = (process.env.WIREBOOK_ENGINE ?? "").split(" ");
 delete process.env.WIREBOOK_ENGINE;
@@ -52,7 +53,7 @@ const translate = (source: string, path: string): string =>
   );
 // jupyter_server tells the notebook's path; others don't.
 const name = /[^\\/]+\.ipynb$/.exec(process.env.JPY_SESSION_NAME ?? "")?.[0] ?? "notebook.ipynb";
-const modules = createModules({ directory: process.cwd(), name, translate });
+const modules = createModules({ directory: process.cwd(), name, translate, toNodeSpecifier, adviceOn });
 const toReport = (error: unknown, origin?: string): ReturnType<typeof toErrorReport> =>
   toErrorReport(error, { frames: framesOfError, ...(origin && { origin }) });
 /** Where the run waits for what failed, unless the error knows a place in the run itself. */
@@ -74,6 +75,10 @@ Object.defineProperty(globalThis, "__wirebook", {
     import: modules.import,
     require: modules.require,
     meta: modules.meta,
+    // Not a global: libraries look for that to know where they run.
+    get Deno(): unknown {
+      return forSession(() => (load("./helpers/deno/index.js") as { Deno: unknown }).Deno);
+    },
     take: evaluator.take,
     running: () => currentRun()?.run ?? 0,
     wait,

@@ -100,6 +100,8 @@ export interface Outline {
   mentioned: Map<string, number[]>;
   /** What the types of the declared names do not depend on, in order; `by` stands for it where something has to. */
   spare: Spare[];
+  /** Packages that the student has named in another runtime's way (`npm:x`): Node's name, which stands in `text` → what is written. */
+  specifiers: Map<string, string>;
   /** Where `declare global` and `declare module "x"` stand. */
   augmentations: [start: number, end: number][];
   /** The text is no program (yet). */

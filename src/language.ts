@@ -6,16 +6,22 @@ import type { Types } from "./session/needs.js";
 
 /**
  * Starts TypeScript in the background.
- * @param options.foreign the notebook was written for another kernel
+ * @param options.lenient the notebook was written for another kernel
+ * @param options.javascript its language is JavaScript
  */
-export function startTypes({ directory, foreign }: { directory: string; foreign: boolean }): Types & {
-  stop(): void;
-} {
+export function startTypes({
+  directory,
+  ...options
+}: {
+  directory: string;
+  lenient: boolean;
+  javascript: boolean;
+}): Types & { stop(): void } {
   const language = new Language({
     directory,
     defaults: join(import.meta.dirname, "..", "tsconfig.cells.json"),
     helpers: join(import.meta.dirname, "helpers"),
-    lenient: foreign,
+    ...options,
   });
   language.start();
   return language;

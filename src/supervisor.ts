@@ -37,6 +37,8 @@ export interface KernelOptions {
   loadTypes?(notebook: NotebookTypes): Promise<Types & { stop(): void }>;
   /** What the notebook says about types. */
   notebook?(): Promise<NotebookTypes>;
+  /** It stands in place of a kernel for JavaScript. */
+  javascript?: boolean;
   /** Stay below the limits of a Jupyter server with its default settings. */
   paced: boolean;
 }
@@ -142,7 +144,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   let ending: Promise<void> | undefined;
   let typing: ReturnType<NonNullable<KernelOptions["loadTypes"]>> | undefined;
   let typechecker: Awaited<typeof typing>;
-  const notebook = options.notebook ?? (async () => ({ mode: "error" as const, foreign: false }));
+  const notebook = options.notebook ?? (async (): Promise<NotebookTypes> => ({ mode: "error" }));
+  let sloppy: Promise<boolean> | undefined;
   const types = async (): Promise<Types | undefined> => {
     typing ??= options.loadTypes && notebook().then(options.loadTypes);
     typechecker = await typing;
@@ -162,11 +165,17 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     translation,
     types,
     typesMode: async () => (await notebook()).mode,
+    // As tslab runs them. Asked once: a notebook that changes its kernel gets another process.
+    sloppy: () => {
+      sloppy ??= notebook().then(({ madeFor }) => /^[tj]slab$/.test(madeFor ?? ""));
+      return sloppy;
+    },
     runs,
     kernelInfo: kernelInfo({
       version: manifest.version,
       protocol: protocolVersion,
       typescript: manifest.dependencies.typescript,
+      javascript: options.javascript ?? false,
     }),
     connectInfo: Object.fromEntries(
       Object.entries({ ...connection.ports, hb: connection.ports.heartbeat })
@@ -247,6 +256,9 @@ function isPaced(env: NodeJS.ProcessEnv): boolean {
 }
 
 async function main(): Promise<void> {
+  const as = process.env.WIREBOOK_AS;
+  // It is said of this kernel, not of those that a cell may start.
+  delete process.env.WIREBOOK_AS;
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const path = process.argv.at(2);
   if (path === undefined) {
@@ -263,12 +275,18 @@ async function main(): Promise<void> {
     startEngine: (handlers) =>
       startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
     loadTranslation: async () => (await import("./translation.js")).translation,
-    loadTypes: async ({ foreign }) =>
-      (await import("./language.js")).startTypes({ directory: process.cwd(), foreign }),
+    loadTypes: async ({ madeFor }) =>
+      (await import("./language.js")).startTypes({
+        directory: process.cwd(),
+        lenient: madeFor !== undefined,
+        javascript: madeFor === "jslab",
+      }),
     notebook: createNotebookFile({
       path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
       graded: process.env.NBGRADER_EXECUTION !== undefined,
+      as,
     }),
+    javascript: as === "jslab",
     paced: isPaced(process.env),
   });
   process.on("SIGINT", () => kernel.interrupt());

@@ -7,7 +7,7 @@ import { outlineOf } from "./translate/outline.js";
 
 /** The translator, warm: the compiler loads at its first use, which had better not be the student's first cell. */
 export const translation: Translation = {
-  cell: (code, label) => translateCell(code, { label }),
+  cell: (code, label, options) => translateCell(code, { label, ...options }),
   expression: (code, label) => translateExpression(code, { label }),
   outline: outlineOf,
   isComplete,

@@ -7,6 +7,7 @@
 import { Deno as shim } from "@deno/shim-deno";
 import { image } from "../display/image.js";
 import { host } from "../host-contract.js";
+import { type Test, test } from "./test.js";
 
 /** A MIME bundle: MIME type → content. */
 export type MediaBundle = { [mime: string]: unknown };
@@ -86,19 +87,65 @@ const jupyter: Jupyter = {
   image: (source) => image(source),
 };
 
+/** What Node has instead of that which the shim has not. */
+const INSTEAD: Record<string, string> = {
+  Command: 'spawn and execFile from "node:child_process"',
+  serve: 'serve from "wirebook/serve", or createServer from "node:http"',
+  connectQuic: '"node:quic"',
+  createHttpClient: "fetch",
+  dlopen: "a package such as koffi",
+  openKv: 'DatabaseSync from "node:sqlite"',
+  upgradeWebSocket: "a package such as ws",
+};
+
+/** What is asked of any object by those who look what it is. */
+const ASKED_OF_ANYTHING = /^(then|toJSON|nodeType|tagName|asymmetricMatch|\$\$typeof|@@.*)$/;
+
+/** What is written to descriptors would overtake what `console` has printed before. */
+function throughStream(file: typeof shim.stdout, stream: NodeJS.WriteStream): typeof shim.stdout {
+  const writeSync = (bytes: Uint8Array): number => {
+    stream.write(Buffer.from(bytes));
+    return bytes.length;
+  };
+  return Object.assign(file, { writeSync, write: async (bytes: Uint8Array) => writeSync(bytes) });
+}
+
+/** What of `Deno` there is in Node. */
+export interface DenoInNode extends Omit<typeof shim, "test"> {
+  readonly jupyter: Jupyter;
+  readonly test: Test;
+}
+
 /** `Deno` for Node: files, environment, processes by Deno's own shim, and `jupyter`. What neither has says so. */
-export const Deno: { readonly jupyter: Jupyter; readonly [name: string]: unknown } = new Proxy(
-  { ...shim, jupyter },
+export const Deno: DenoInNode = new Proxy(
+  {
+    ...shim,
+    jupyter,
+    test,
+    stdout: throughStream(shim.stdout, process.stdout),
+    stderr: throughStream(shim.stderr, process.stderr),
+  },
   {
     get(known, name, receiver) {
-      if (typeof name === "string" && !(name in known))
-        throw new TypeError(
-          `Deno.${name} is Deno's own, and cells run in Node here: see whether one of Node's modules has it, as in import … from "node:…"`,
-        );
+      if (typeof name === "string" && !(name in known) && !ASKED_OF_ANYTHING.test(name)) {
+        const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : "one of Node's modules, perhaps";
+        throw new TypeError(`Deno.${name} is Deno's own, and cells run in Node here: use ${instead}`);
+      }
       return Reflect.get(known, name, receiver);
     },
   },
 );
+
+export declare namespace Deno {
+  type DirEntry = shim.DirEntry;
+  type FileInfo = shim.FileInfo;
+  type FsEvent = shim.FsEvent;
+  type FsFile = shim.FsFile;
+  type MakeTempOptions = shim.MakeTempOptions;
+  type MkdirOptions = shim.MkdirOptions;
+  type OpenOptions = shim.OpenOptions;
+  type WriteFileOptions = shim.WriteFileOptions;
+}
 
 export const display: Jupyter["display"] = jupyter.display;
 export const html: Template = jupyter.html;

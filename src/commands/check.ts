@@ -35,12 +35,13 @@ export async function checkCommand(paths: string[]): Promise<number> {
 
 async function checkOne(path: string): Promise<{ cells: number; errors: number; warnings: number }> {
   const notebook = readNotebook(path);
-  const { mode, foreign } = await createNotebookFile({ path, graded: false })();
+  const { mode, madeFor } = await createNotebookFile({ path, graded: false })();
   const language = new Language({
     directory: dirname(resolve(path)),
     defaults: join(import.meta.dirname, "..", "tsconfig.cells.json"),
     helpers: join(import.meta.dirname, "helpers"),
-    lenient: foreign,
+    lenient: madeFor !== undefined,
+    javascript: madeFor === "jslab",
     deadlines,
   });
   const count = { cells: 0, errors: 0, warnings: 0 };

@@ -5,6 +5,26 @@ import { join, resolve } from "node:path";
 import { CommandProblem } from "./problem.js";
 
 export const KERNEL_NAME = "wirebook";
+/** Kernels in whose place this one can be offered, so that their notebooks open with it unasked. */
+export const OTHER_KERNELS = ["tslab", "jslab", "deno"] as const;
+export type KernelName = typeof KERNEL_NAME | (typeof OTHER_KERNELS)[number];
+
+/**
+ * Reads the names of kernels: `tslab,deno`.
+ * @throws CommandProblem where there is another among them
+ */
+export function readOtherKernels(text: string): KernelName[] {
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  const unknown = names.find((name) => !(OTHER_KERNELS as readonly string[]).includes(name));
+  if (names.length === 0 || unknown !== undefined)
+    throw new CommandProblem(
+      `--as takes names of kernels, as in --as ${OTHER_KERNELS.join(",")}; not "${unknown ?? text}"`,
+    );
+  return names as KernelName[];
+}
 
 export interface Where {
   user?: boolean;
@@ -42,12 +62,22 @@ function userData(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   return join(env.XDG_DATA_HOME ?? join(home, ".local", "share"), "jupyter");
 }
 
-/** The contents of `kernel.json`. Paths are absolute: a front end's PATH may know neither Node nor us. */
-export function kernelSpec(node: string, supervisor: string): Record<string, unknown> {
+/**
+ * The contents of `kernel.json`. Paths are absolute: a front end's PATH may know neither Node nor us.
+ * @param name the kernel's own, or that of the kernel in whose place it stands
+ */
+export function kernelSpec(
+  node: string,
+  supervisor: string,
+  name: KernelName = KERNEL_NAME,
+): Record<string, unknown> {
+  const language = name === "jslab" ? "JavaScript" : "TypeScript";
   return {
     argv: [node, supervisor, "{connection_file}"],
-    display_name: "TypeScript (Wirebook)",
-    language: "typescript",
+    display_name: `${language} (Wirebook${name === KERNEL_NAME ? "" : `, as ${name}`})`,
+    language: language.toLowerCase(),
+    // Who executes a notebook does not always say which.
+    ...(name !== KERNEL_NAME && { env: { WIREBOOK_AS: name } }),
     interrupt_mode: "message",
     kernel_protocol_version: "5.5",
     metadata: { debugger: false },
@@ -63,17 +93,26 @@ function ownSpec(folder: string): boolean {
   }
 }
 
-/** @returns the folder written */
-export function writeKernelSpec(kernels: string, options: { dist: string; force?: boolean }): string {
-  const folder = join(kernels, KERNEL_NAME);
-  if (existsSync(folder) && !ownSpec(folder) && !options.force) {
+/** @throws CommandProblem where another kernel has that name */
+export function refuseForeign(kernels: string, name: KernelName): void {
+  const folder = join(kernels, name);
+  if (existsSync(folder) && !ownSpec(folder))
     throw new CommandProblem(`${folder} holds another kernel of this name. To replace it: --force`);
-  }
+}
+
+/** @returns the folder written */
+export function writeKernelSpec(
+  kernels: string,
+  options: { dist: string; name?: KernelName; force?: boolean },
+): string {
+  const { name = KERNEL_NAME } = options;
+  const folder = join(kernels, name);
+  if (!options.force) refuseForeign(kernels, name);
   const fresh = `${folder}.new-${process.pid}`;
   try {
     mkdirSync(kernels, { recursive: true });
     cpSync(join(options.dist, "..", "src", "commands", "kernelspec"), fresh, { recursive: true });
-    const spec = kernelSpec(process.execPath, join(options.dist, "supervisor.js"));
+    const spec = kernelSpec(process.execPath, join(options.dist, "supervisor.js"), name);
     writeFileSync(join(fresh, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
@@ -84,10 +123,16 @@ export function writeKernelSpec(kernels: string, options: { dist: string; force?
   return folder;
 }
 
-export function removeKernelSpec(kernels: string): string {
-  const folder = join(kernels, KERNEL_NAME);
-  if (!existsSync(folder)) throw new CommandProblem(`There is no kernel "${KERNEL_NAME}" in ${kernels}.`);
+export function removeKernelSpec(kernels: string, name: KernelName = KERNEL_NAME): string {
+  const folder = join(kernels, name);
+  if (!existsSync(folder)) throw new CommandProblem(`There is no kernel "${name}" in ${kernels}.`);
   if (!ownSpec(folder)) throw new CommandProblem(`${folder} holds another kernel of this name; it stays.`);
   rmSync(folder, { recursive: true, force: true });
   return folder;
+}
+
+/** The names under which this kernel is offered there; its own also where another kernel has it, or nothing is there. */
+export function namesInstalled(kernels: string): KernelName[] {
+  const others = OTHER_KERNELS.filter((name) => ownSpec(join(kernels, name)));
+  return others.length === 0 || existsSync(join(kernels, KERNEL_NAME)) ? [KERNEL_NAME, ...others] : others;
 }

@@ -13,6 +13,7 @@ import { openClientSockets } from "../wire/client-sockets.js";
 import { parseConnection } from "../wire/connection-file.js";
 import { joinFrames, splitFrames } from "../wire/frames.js";
 import { createSigner } from "../wire/sign.js";
+import { OTHER_KERNELS } from "./kernelspec.js";
 
 export interface RunCommandOptions {
   inplace?: boolean;
@@ -65,7 +66,7 @@ async function runOne(path: string, options: RunCommandOptions, stopped: AbortSi
   const argv = [process.execPath, join(import.meta.dirname, "supervisor.js"), "{connection_file}"];
   const kernelProcess = await startKernelProcess(argv, {
     cwd: dirname(resolve(path)),
-    env: { WIREBOOK_NOTEBOOK: resolve(path) },
+    env: { WIREBOOK_NOTEBOOK: resolve(path), ...standIn(notebook.metadata.kernelspec?.name) },
   });
   const link = openLink(kernelProcess.connection);
   const kernel = connectKernel(link.transport, "wirebook");
@@ -101,6 +102,11 @@ async function runOne(path: string, options: RunCommandOptions, stopped: AbortSi
     kernel.dispose();
     link.close();
   }
+}
+
+/** A notebook of another kernel stays one, and keeps its language. */
+function standIn(name: string | undefined): { WIREBOOK_AS?: string } {
+  return (OTHER_KERNELS as readonly (string | undefined)[]).includes(name) ? { WIREBOOK_AS: name ?? "" } : {};
 }
 
 function timeout(ms: number): Promise<NotebookProblem> {

@@ -19,12 +19,16 @@ interface Options {
   name: string;
   /** TypeScript (or TSX) of a file → JavaScript. Asked for only when such a file is met. */
   translate(source: string, path: string): string;
+  /** Node's name for what Deno calls `npm:x`, and the like; `undefined`: it is no such specifier. */
+  toNodeSpecifier(specifier: string): string | undefined;
+  /** What to do where such a package is not there. */
+  adviceOn(specifier: string): string | undefined;
 }
 
 const FROM_CELL = "wirebook-cell:";
 const TYPESCRIPT = /\.[mc]?tsx?$/;
 
-export function createModules({ directory, name, translate }: Options): Modules {
+export function createModules({ directory, name, translate, toNodeSpecifier, adviceOn }: Options): Modules {
   const notebook = pathToFileURL(join(directory, name)).href;
   const kernel = import.meta.url;
   const editions = new Editions();
@@ -70,6 +74,7 @@ export function createModules({ directory, name, translate }: Options): Modules 
       const path = createRequire(kernel).resolve("wirebook/tslab");
       return next(context?.conditions?.includes("require") ? path : pathToFileURL(path).href, context);
     }
+    if (/^(npm|jsr|https?):/.test(specifier)) return findForeign(specifier, context, next);
     try {
       return next(specifier, context);
     } catch (error) {
@@ -81,6 +86,22 @@ export function createModules({ directory, name, translate }: Options): Modules 
       if (other) return next(other, context);
       throw error;
     }
+  }
+
+  function findForeign(
+    specifier: string,
+    context: Parameters<NextResolve>[1],
+    next: NextResolve,
+  ): ReturnType<NextResolve> {
+    const name = toNodeSpecifier(specifier);
+    try {
+      if (name !== undefined) return find(name, context, next);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
+    }
+    const message = `Cannot find package '${specifier}'. ${adviceOn(specifier) ?? ""}`;
+    throw Object.assign(new Error(message), { code: "ERR_MODULE_NOT_FOUND" });
   }
 
   const require = createRequire(notebook);

@@ -57,6 +57,7 @@ export class Chain {
   readonly bindings: Bindings = new Map();
   readonly #server: LanguageServer;
   readonly #directory: string;
+  readonly #javascript: boolean;
   readonly #executions = new Map<string, Execution>();
   /** Those that change global types. */
   readonly #augmenting = new Set<Execution>();
@@ -66,9 +67,10 @@ export class Chain {
   /** The types of the newest execution have been put in words. */
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(server: LanguageServer, directory: string) {
+  constructor(server: LanguageServer, { directory, javascript }: { directory: string; javascript: boolean }) {
     this.#server = server;
     this.#directory = directory;
+    this.#javascript = javascript;
   }
 
   async check(outline: Outline, { label, cellId, deadline }: CheckOptions): Promise<Candidate> {
@@ -95,7 +97,7 @@ export class Chain {
     this.#server.put(execution.path, execution.module.text);
     const left = deadline - (performance.now() - asked);
     let problems = left > 0 ? await this.#problems(execution, left) : undefined;
-    if (problems && this.#installed(problems)) problems = await this.#problems(execution, left);
+    if (problems && this.#installed(problems, outline)) problems = await this.#problems(execution, left);
     return {
       problems: problems ?? [],
       checked: problems !== undefined,
@@ -124,8 +126,8 @@ export class Chain {
   }
 
   /** Are there packages that the server did not find, but are there now? It is told of them. */
-  #installed(problems: TypeProblem[]): boolean {
-    const missing = new Set(problems.map(({ code, message }) => missingPackage(code, message)));
+  #installed(problems: TypeProblem[], { specifiers }: Outline): boolean {
+    const missing = new Set(problems.map(({ code, message }) => missingPackage(code, message, specifiers)));
     const found = [...missing].flatMap(
       (name) => (name !== undefined && packageFolder(name, this.#directory)) || [],
     );
@@ -145,7 +147,7 @@ export class Chain {
     );
     if (!report) return undefined;
     const { outline, module } = execution;
-    return toProblems(report.items ?? [], { outline, tail: module.tail.line, labelOf: this.#labelOf });
+    return toProblems(report.items ?? [], { outline, tail: module.tail.line, ...this.#reading });
   }
 
   /** The problems of a cell that does not run, within `patience` milliseconds. */
@@ -156,7 +158,11 @@ export class Chain {
       placeIn(path),
       patience,
     );
-    return report && toProblems(report.items ?? [], { outline, head, tail, labelOf: this.#labelOf });
+    return report && toProblems(report.items ?? [], { outline, head, tail, ...this.#reading });
+  }
+
+  get #reading(): { javascript: boolean; labelOf(file: string): string | undefined } {
+    return { javascript: this.#javascript, labelOf: this.#labelOf };
   }
 
   readonly #labelOf = (file: string): string | undefined => {

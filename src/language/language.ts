@@ -14,6 +14,8 @@ export interface LanguageOptions extends WorkspaceOptions {
   command?: [program: string, ...args: string[]];
   /** Milliseconds that the first cell, and every other one, waits at most. */
   deadlines?: { first: number; other: number };
+  /** Cells are JavaScript: what only TypeScript finds wrong with them is not wrong. */
+  javascript?: boolean;
 }
 
 /** Whoever waits for a list has gone on typing by then, in milliseconds. */
@@ -36,7 +38,12 @@ export class Language {
   /** The trouble has been told of. */
   #said = false;
 
-  constructor({ command, deadlines = { first: 3000, other: 1000 }, ...workspace }: LanguageOptions) {
+  constructor({
+    command,
+    deadlines = { first: 3000, other: 1000 },
+    javascript = false,
+    ...workspace
+  }: LanguageOptions) {
     const { directory } = workspace;
     this.#deadlines = deadlines;
     this.#server = new LanguageServer({
@@ -50,7 +57,7 @@ export class Language {
     this.#workspace = workspace;
     const made = this.#arrange();
     this.#files = new LocalFiles(directory, made);
-    this.#chain = new Chain(this.#server, directory);
+    this.#chain = new Chain(this.#server, { directory, javascript });
   }
 
   /** Starts the server, for whoever will want it soon. */

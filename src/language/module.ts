@@ -43,6 +43,9 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
   joint += `};${declarations}`;
   for (const [source, list] of named) joint += `import {${list.join()}} from '${source.specifier}';`;
   for (const source of always) joint += `import '${source.specifier}';`;
+  // The kernel gives it to cells that say the name; files and packages have none.
+  if (outline.mentioned.has("Deno") && !uses.has("Deno") && !declared.has("Deno"))
+    joint += "import {Deno} from 'wirebook/deno';";
   for (const source of [...named.keys(), ...always]) imports.add(source);
   return {
     text: `${outline.text}\n${joint}`,

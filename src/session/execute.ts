@@ -18,6 +18,8 @@ export interface ExecutorOptions {
   output: Output;
   engine(): Engine;
   translation(): Promise<Translation>;
+  /** Are cells run without strict mode? */
+  sloppy(): Promise<boolean>;
   typeCheck: TypeCheck;
   runs: Runs;
   history: History;
@@ -130,7 +132,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
     preparing = before;
     try {
       const translate = await translation();
-      const { outline, directive, ...program } = translate.cell(content.code, run.label);
+      const { outline, directive, ...program } = translate.cell(content.code, run.label, {
+        sloppy: await options.sloppy(),
+      });
       const job = toJob(run, program, content, translate);
       const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
       const error = before.interrupted ? interruptedError : cell.refused;

@@ -7,19 +7,26 @@ import type { Json } from "../flow.js";
  * @param options.version this package's
  * @param options.protocol of the Jupyter protocol
  * @param options.typescript the version of the language
+ * @param options.javascript it stands in place of a kernel for JavaScript, which its notebooks shall go on saying
  */
-export function kernelInfo(options: { version: string; protocol: string; typescript: string }): Json {
+export function kernelInfo(options: {
+  version: string;
+  protocol: string;
+  typescript: string;
+  javascript?: boolean;
+}): Json {
+  const language = options.javascript ? "javascript" : "typescript";
   return {
     protocol_version: options.protocol,
     implementation: "wirebook",
     implementation_version: options.version,
     language_info: {
-      name: "typescript",
+      name: language,
       version: options.typescript,
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      pygments_lexer: "typescript",
-      codemirror_mode: "typescript",
+      mimetype: `text/${language}`,
+      file_extension: options.javascript ? ".js" : ".ts",
+      pygments_lexer: language,
+      codemirror_mode: language,
       nbconvert_exporter: "script",
     },
     banner: `Wirebook ${options.version}: TypeScript ${options.typescript} on Node.js ${process.versions.node}`,

@@ -69,8 +69,15 @@ export interface Engine {
 
 /** From the student's text to what the engine runs, and what can be read from the text alone. */
 export interface Translation {
-  /** @throws an error with a `report` where the text is no TypeScript */
-  cell(code: string, label: string): Program & { outline: Outline; directive?: TypesDirective };
+  /**
+   * @param options.sloppy it runs without strict mode
+   * @throws an error with a `report` where the text is no TypeScript
+   */
+  cell(
+    code: string,
+    label: string,
+    options?: { sloppy: boolean },
+  ): Program & { outline: Outline; directive?: TypesDirective };
   expression(code: string, label: string): Program;
   /** What a cell says about names, finished or not. */
   outline(code: string): Outline;

@@ -23,6 +23,8 @@ export interface SessionOptions {
   types(): Promise<Types | undefined>;
   /** How strictly types are taken where no cell says otherwise. */
   typesMode(): Promise<TypesMode>;
+  /** Are cells run without strict mode? */
+  sloppy(): Promise<boolean>;
   runs: Runs;
   /** Content of `kernel_info_reply`. */
   kernelInfo: Json;
@@ -70,6 +72,7 @@ export function createSession(options: SessionOptions): Session {
     output,
     engine,
     translation,
+    sloppy: options.sloppy,
     typeCheck: createTypeCheck({ output, types, mode: options.typesMode }),
     runs,
     history,

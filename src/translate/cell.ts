@@ -19,8 +19,14 @@ export interface TranslatedCell extends Program {
   directive?: TypesDirective;
 }
 
-/** @throws SyntaxProblem */
-export function translateCell(written: string, { label }: { label: string }): TranslatedCell {
+/**
+ * @param options.sloppy without strict mode, as other kernels run their cells
+ * @throws SyntaxProblem
+ */
+export function translateCell(
+  written: string,
+  { label, sloppy = false }: { label: string; sloppy?: boolean },
+): TranslatedCell {
   const { text: code, directive, problem } = takeDirective(written);
   if (problem) throw new SyntaxProblem(written, [problem], label);
   // The parentheses of a lone object literal move its first line by one column.
@@ -42,7 +48,7 @@ export function translateCell(written: string, { label }: { label: string }): Tr
   };
   const how = compilerFor(parsed);
   if (how === "erase") {
-    const { texts, ...rest } = toScripts(eraseTypes(source, parsed.body), parsed.body);
+    const { texts, ...rest } = toScripts(eraseTypes(source, parsed.body), parsed.body, { sloppy });
     return { ...rest, scripts: texts.map((text) => toScript(text, shift)), ...more };
   }
   try {
@@ -51,7 +57,7 @@ export function translateCell(written: string, { label }: { label: string }): Tr
       with: how,
       file: `cell.${parsed.lang}`,
     });
-    const { texts, ...rest } = toScripts(js, parseJavaScript(js).body, { written: parsed.body });
+    const { texts, ...rest } = toScripts(js, parseJavaScript(js).body, { written: parsed.body, sloppy });
     const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
     return { ...rest, scripts: texts.map((text) => toScript(text, shift, sourceMap)), ...more };
   } catch (error) {

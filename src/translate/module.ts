@@ -2,7 +2,8 @@
 // `type`, as TypeScript has it; the map goes along.
 import { compile } from "./compile.js";
 import { compilerFor } from "./erase.js";
-import { parseTypeScript } from "./parse.js";
+import { outline } from "./outline.js";
+import { type Parsed, parseTypeScript } from "./parse.js";
 
 /** @throws SyntaxError naming the file, the line and the column */
 export function translateModule(source: string, path: string): string {
@@ -21,5 +22,19 @@ export function translateModule(source: string, path: string): string {
     file: path,
     elide: true,
   });
-  return `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
+  // Imports are hoisted: at the end it moves no line.
+  const deno = missesDeno(source, parsed) ? 'import {Deno} from "wirebook/deno";' : "";
+  return `${code}\n${deno}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
+}
+
+/** A file of a notebook for Deno uses the name as its cells do; one that asks whether it is there is made for Node, too. */
+function missesDeno(source: string, { body, lang }: Parsed): boolean {
+  if (!/\bDeno\s*\.\s*\w/.test(source) || /\btypeof\s+Deno\b|globalThis\s*\.\s*Deno\b/.test(source))
+    return false;
+  const { declared } = outline(source, body, {
+    lang: lang === "tsx" ? "tsx" : "ts",
+    shift: 0,
+    broken: false,
+  });
+  return !declared.some(({ name }) => name === "Deno");
 }

@@ -11,6 +11,7 @@ import {
   walk,
 } from "./parse.js";
 import { spareIn } from "./spare.js";
+import { withNodeSpecifiers } from "./specifier.js";
 
 const NAME = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
@@ -32,8 +33,10 @@ export function outline(
   const names = new Names(text);
   for (const statement of body) names.statement(statement);
   for (const statement of body) names.nestedVars(statement);
+  const { text: readable, written } = withNodeSpecifiers(text);
   return {
-    text,
+    text: readable,
+    specifiers: written,
     ...options,
     declared: [...names.declared.values()],
     exported: [...names.exported],

@@ -4,6 +4,7 @@
 // value until its initialiser is done.
 import MagicString from "magic-string";
 import { guardConstants } from "./constants.js";
+import { bringDeno } from "./foreign.js";
 import { hideGenerated, renameGenerated } from "./generated.js";
 import { blank, boundNames, isFunction, type Node, walk } from "./parse.js";
 
@@ -14,11 +15,20 @@ export interface Scripts {
   marks: string[][];
 }
 
-const STRICT = '"use strict";void 0;\n';
+/** The value of a cell that has none; behind it, no string of the student's is a directive. */
+const SLOPPY = "void 0;\n";
+const STRICT = `"use strict";${SLOPPY}`;
 const quote = JSON.stringify;
 
-/** @param options.written the student's statements, where a compiler has made `body` of them */
-export function toScripts(js: string, body: Node[], { written = body }: { written?: Node[] } = {}): Scripts {
+/**
+ * @param options.written the student's statements, where a compiler has made `body` of them
+ * @param options.sloppy without strict mode
+ */
+export function toScripts(
+  js: string,
+  body: Node[],
+  { written = body, sloppy = false }: { written?: Node[]; sloppy?: boolean } = {},
+): Scripts {
   const main = new MagicString(js);
   const hoisted: { from: Node; node: Node; replacement?: string }[] = [];
   const names = new Set<string>();
@@ -180,6 +190,7 @@ export function toScripts(js: string, body: Node[], { written = body }: { writte
     hoisted.some(({ from }) => from === statement || from === statement.declaration) ? first : main;
   guardConstants(body, textOf);
   for (const statement of body) redirect(statement, (node) => (inHoisted(node) ? first : main));
+  if (js.includes("Deno")) bringDeno(body, names, (node) => (inHoisted(node) ? first : main));
   raceAwaits(body, main, inHoisted);
   // A compiler's own statements are none of the student's.
   if (written === body) markDropped(body, (node) => (inHoisted(node) ? first : main));
@@ -187,7 +198,9 @@ export function toScripts(js: string, body: Node[], { written = body }: { writte
   hideGenerated(body, generated, textOf);
   const marks = placeMarks(marked, (node) => (inHoisted(node) ? first : main));
   return {
-    texts: hoisted.length > 0 ? [first.prepend(STRICT), main.prepend(STRICT)] : [main.prepend(STRICT)],
+    texts: (hoisted.length > 0 ? [first, main] : [main]).map((text) =>
+      text.prepend(sloppy ? SLOPPY : STRICT),
+    ),
     names: [...names].map((name) => generated.get(name) ?? name),
     marks,
   };

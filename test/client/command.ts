@@ -22,7 +22,14 @@ export interface Written {
   cells: {
     id: string;
     execution_count: number | null;
-    outputs: { output_type: string; text?: string[]; data?: Record<string, unknown>; ename?: string }[];
+    outputs: {
+      output_type: string;
+      name?: string;
+      text?: string | string[];
+      data?: Record<string, unknown>;
+      ename?: string;
+      evalue?: string;
+    }[];
   }[];
   metadata: { language_info?: { name: string; version: string } };
 }
@@ -37,14 +44,20 @@ export class Folder implements Disposable {
   }
 
   /** Writes a notebook: cells by their ids, or in full. */
-  notebook(name: string, cells: Record<string, string> | TestCell[]): this {
+  notebook(
+    name: string,
+    cells: Record<string, string> | TestCell[],
+    metadata: object = {
+      kernelspec: { name: "wirebook", display_name: "TypeScript", language: "typescript" },
+    },
+  ): this {
     const list: TestCell[] = Array.isArray(cells)
       ? cells
       : Object.entries(cells).map(([id, source]) => ({ id, source }));
     const notebook = {
       nbformat: 4,
       nbformat_minor: 5,
-      metadata: { kernelspec: { name: "wirebook", display_name: "TypeScript", language: "typescript" } },
+      metadata,
       cells: list.map(({ id, source, tags = [], type = "code" }) => ({
         cell_type: type,
         id,
@@ -75,7 +88,10 @@ export class Folder implements Disposable {
     const cell = this.read(name).cells.find((one) => one.id === id);
     if (!cell) throw new Error(`${name} has no cell ${id}`);
     return cell.outputs
-      .map(({ text, data, ename }) => text?.join("") ?? [data?.["text/plain"] ?? ename].flat().join(""))
+      .map(
+        ({ text, data, ename }) =>
+          (text && [text].flat().join("")) ?? [data?.["text/plain"] ?? ename].flat().join(""),
+      )
       .join("");
   }
 

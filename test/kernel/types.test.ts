@@ -72,6 +72,8 @@ test("the notebook's metadata, its kernel's name and whoever grades it decide wh
     [{ wirebook: { types: "warn" } }, {}, /^TypeScriptWarning/],
     [{ wirebook: { types: "off" } }, {}, /^'x'$/],
     [{ kernelspec: { name: "tslab" } }, {}, /^TypeScriptWarning/],
+    [{}, { WIREBOOK_AS: "deno" }, /^TypeScriptWarning/],
+    [{ wirebook: { types: "error" } }, { WIREBOOK_AS: "tslab" }, /^TypeScriptError$/],
     [{}, { NBGRADER_EXECUTION: "autograde" }, /^TypeScriptWarning/],
     [{ wirebook: { types: "off" } }, { NBGRADER_EXECUTION: "autograde" }, /^'x'$/],
   ];
@@ -82,6 +84,19 @@ test("the notebook's metadata, its kernel's name and whoever grades it decide wh
     const text = iopub.find(({ type }) => /display_data|execute_result|error/.test(type))?.content;
     expect(text?.data?.["text/plain"] ?? text?.ename, JSON.stringify([metadata, env])).toMatch(seen);
     expect(iopub.some((message) => message.type === "stream")).toBe(false);
+  }
+});
+
+test("cells of tslab and jslab are not strict, those of others are; what kernel it stands for, no cell is told", async () => {
+  const code =
+    "%%types off\nfunction kind() { return typeof this }\n[kind.call('x'), process.env.WIREBOOK_AS]";
+  for (const [as, seen] of [
+    ["tslab", "[ 'object', undefined ]"],
+    ["jslab", "[ 'object', undefined ]"],
+    ["deno", "[ 'string', undefined ]"],
+  ] as const) {
+    await using kernel = await startKernelProcess({ env: { WIREBOOK_AS: as } });
+    expect(await shown(kernel.client, code), as).toBe(seen);
   }
 });
 

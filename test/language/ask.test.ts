@@ -47,6 +47,12 @@ test.each([
   ["of what the cell itself declares", "const here = new Box(1); here.|", ["map", "value"], ""],
   ["what the cell declares hides what it was", "const count = 'text'; count.toU|", ["toUpperCase"], "toU"],
   ["and in unfinished code", "const count = 'text'; if (count.toU|", ["toUpperCase"], "toU"],
+  [
+    "of Deno, which no cell has declared",
+    "Deno.readTextF|",
+    ["readTextFile", "readTextFileSync"],
+    "readTextF",
+  ],
   ["names of earlier cells", "cou|", ["count"], "cou"],
   ["the kernel's own names", "clearO|", ["clearOutput"], "clearO"],
   ["types", "let p: Pee|", ["Peer"], "Pee"],

@@ -85,6 +85,60 @@ test("a package that is installed while the notebook runs is found, and until th
   expect(await codes(notebook, "twice('a')")).toEqual([2345]);
 });
 
+test("packages named in Deno's way have their types, at the student's columns and in the student's words", async () => {
+  await using notebook = openTypedNotebook({
+    "node_modules/greeting/package.json":
+      '{"name":"greeting","version":"2.0.0","type":"module","types":"./i.d.ts","exports":"./i.js"}',
+    "node_modules/greeting/i.d.ts": "export declare function greet(name: string): string;",
+    "node_modules/greeting/i.js": "export const greet = (name) => 'Hi ' + name;",
+  });
+  expect((await notebook.cell('import { greet } from "npm:greeting@^2"; greet("x")')).ran?.value).toBe(
+    "'Hi x'",
+  );
+  const wrong = await notebook.cell('import { greet as g } from "npm:greeting@2"; g(5)');
+  expect(wrong.problems.map(({ code, start }) => [code, start.column])).toEqual([[2345, 48]]);
+  const member = await notebook.cell('const { welcome } = await import("https://esm.sh/greeting@2");');
+  expect(member.problems.map(({ code, start }) => [code, start.column])).toEqual([[2339, 9]]);
+  for (const [source, said, advice] of [
+    ['import "npm:away@3/deep"; import away from "npm:away@3/deep"', "'npm:away@3/deep'", "npm install away"],
+    ['import away from "jsr:@std/away@1"', "'jsr:@std/away@1'", "npx jsr add @std/away"],
+    ['import away from "https://example.com/a.js"', "'https://example.com/a.js'", "No code is fetched"],
+  ] as const) {
+    const { problems } = await notebook.cell(source);
+    expect(problems.at(-1)?.message).toContain(`Cannot find module ${said}`);
+    expect(problems.at(-1)?.message).toContain(advice);
+  }
+  const folder = join(notebook.folder, "node_modules", "away");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "package.json"),
+    '{"name":"away","type":"module","exports":"./i.js","types":"./i.d.ts"}',
+  );
+  writeFileSync(join(folder, "i.js"), "export default 7;");
+  writeFileSync(join(folder, "i.d.ts"), "declare const seven: number;\nexport default seven;");
+  expect((await notebook.cell('import away from "npm:away@3"; away')).ran?.value).toBe("7");
+});
+
+test("Deno has types where a cell says the name, unless the name is the student's own", async () => {
+  await using notebook = openTypedNotebook();
+  expect(await codes(notebook, "const n: number = Deno.readTextFileSync('x')")).toEqual([2322]);
+  expect(await codes(notebook, "Deno.jupyter.display(1, { raw: 'yes' })")).toEqual([2322]);
+  expect(await codes(notebook, "const size = (info: Deno.FileInfo): string => info.size")).toEqual([2322]);
+  const { problems } = await notebook.cell("Deno.serve");
+  expect(problems[0]?.message).toContain("'serve' does not exist on type 'DenoInNode'");
+  expect(await codes(notebook, "const Deno = 5; Deno.toFixed()")).toEqual([]);
+  expect(await codes(notebook, "Deno.cwd()")).toEqual([2339]);
+});
+
+test("JavaScript's properties and parameters are whatever a cell makes of them; a wrong value is still told of", async () => {
+  await using notebook = openTypedNotebook({}, { lenient: true, javascript: true });
+  const code =
+    "class A { constructor(n) { this.n = n } twice() { return 2 * this.n } }\nconst o = {}; o.x = new A(4).twice();";
+  expect(await codes(notebook, code)).toEqual([]);
+  expect(await codes(notebook, "function f(a, b) { return a } f(1)")).toEqual([]);
+  expect(await codes(notebook, "let now = 5; now += 'x'")).toEqual([2322]);
+});
+
 test("a notebook of a kernel that takes types less seriously is taken so here", async () => {
   await using notebook = openTypedNotebook({ "lib.ts": "export const a = 1;" }, { lenient: true });
   expect(await codes(notebook, "import { a } from './lib'; let s: string = null; s = null; a")).toEqual([]);

@@ -71,7 +71,7 @@ test("all of a cell's problems are shown at once, the first ten of many", async 
 
 test("in the mode `warn` the cell runs and its problems are one display, never stderr; `off` looks for none", async () => {
   const types = fakeTypes([problem(2322, 1, 1), problem(2339, 1, 2)]);
-  await using fixture = await startFixture({ types, notebook: { mode: "warn", foreign: false } });
+  await using fixture = await startFixture({ types, notebook: { mode: "warn" } });
   const { client } = fixture;
   const { reply, types: seen, iopub } = await client.execute(print("ran"));
   expect(reply.content.status).toBe("ok");

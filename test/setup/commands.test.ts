@@ -100,6 +100,51 @@ describe("wirebook install", () => {
     expect(readFileSync(join(foreign, "kernel.json"), "utf8")).toContain("Wirebook");
   });
 
+  test("in place of other kernels, all of them or none, and what is not its own stays; uninstall takes them back", () => {
+    const kernels = join(folder, "user/kernels");
+    const spec = (name: string): Record<string, unknown> =>
+      JSON.parse(readFileSync(join(kernels, name, "kernel.json"), "utf8"));
+    mkdirSync(join(kernels, "deno"), { recursive: true });
+    writeFileSync(join(kernels, "deno/kernel.json"), '{"argv":["deno","jupyter"],"display_name":"Deno"}');
+    expect(wirebook(["install", "--as", "tslab,jslab,deno"])).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/deno holds another kernel[\s\S]*--force/),
+    });
+    expect(existsSync(join(kernels, "tslab"))).toBe(false);
+    expect(wirebook(["install", "--as", "tslab, jslab"])).toMatchObject({ code: 0 });
+    expect(existsSync(join(kernels, "wirebook"))).toBe(false);
+    expect(spec("tslab")).toMatchObject({
+      argv: [process.execPath, join(dist, "supervisor.js"), "{connection_file}"],
+      display_name: "TypeScript (Wirebook, as tslab)",
+      language: "typescript",
+      env: { WIREBOOK_AS: "tslab" },
+    });
+    expect(spec("jslab")).toMatchObject({ language: "javascript", env: { WIREBOOK_AS: "jslab" } });
+    expect(existsSync(join(kernels, "jslab/logo-svg.svg"))).toBe(true);
+    expect(wirebook(["uninstall", "--as", "deno"])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("it stays"),
+    });
+    expect(wirebook(["uninstall", "--as", "jslab"])).toMatchObject({ code: 0 });
+    expect(wirebook(["install"])).toMatchObject({ code: 0 });
+    expect(wirebook(["uninstall"])).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/wirebook[\s\S]*tslab/),
+    });
+    expect(existsSync(join(kernels, "tslab"))).toBe(false);
+    expect(spec("deno")).toMatchObject({ display_name: "Deno" });
+    expect(wirebook(["install", "--as", "deno", "--force"])).toMatchObject({ code: 0 });
+    expect(spec("deno")).toMatchObject({ display_name: "TypeScript (Wirebook, as deno)" });
+    expect(wirebook(["uninstall"]), "with nothing but a stand-in").toMatchObject({ code: 0 });
+    expect(existsSync(join(kernels, "deno"))).toBe(false);
+  });
+
+  test.each(["python3", "", "tslab,nonsense"])("--as %j is refused with the names there are", (names) => {
+    const { code, output } = wirebook(["install", "--as", names]);
+    expect(output).toMatch(/--as tslab,jslab,deno; not/);
+    expect(code).toBe(1);
+  });
+
   test("two places at once are refused, and so is no environment", () => {
     expect(wirebook(["install", "--user", "--prefix", folder])).toMatchObject({
       code: 1,
