@@ -70,6 +70,8 @@ export interface Program {
   names: string[];
   /** The names that have their values once the cell has come past its n-th mark. */
   marks: string[][];
+  /** Each `var` in a block, or written twice: names that have values once the cell has come by there, if it ever does. */
+  detours?: string[][];
   /** What to say where other cells wait behind this one, which will not end by itself. */
   advice?: string;
 }
@@ -195,6 +197,8 @@ export type Event =
       run: number;
       status: "ok" | "error";
       passed: number;
+      /** The detours that it took, from 1. */
+      detours?: number[];
       expressions: Record<string, Expression>;
     }
   /** From now on somebody in the engine opens comms of this target with front ends. */

@@ -39,9 +39,9 @@ export interface Candidate {
   checked: boolean;
   /**
    * It ran: its names are the newest from now on.
-   * @param hasValue did it come past this declaration?
+   * @param hasValue did it come past this declaration? `undefined`: it did not, though it ran to its end
    */
-  enter(hasValue: (name: string) => boolean): void;
+  enter(hasValue: (name: string) => boolean | undefined): void;
   /** It did not run: nothing of it stays. */
   discard(): void;
 }
@@ -164,7 +164,7 @@ export class Chain {
     return this.#executions.get(name)?.label;
   };
 
-  #enter(execution: Execution, hasValue: (name: string) => boolean): void {
+  #enter(execution: Execution, hasValue: (name: string) => boolean | undefined): void {
     execution.entered = true;
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);

@@ -57,6 +57,7 @@ export function toProblems(
 function inWords(code: number, message: string, labelOf: Options["labelOf"]): string {
   let text = message;
   if (code === IS_IMPORT) text = text.replace(/ because it is an import\.$/, " because it is a constant.");
+  text = text.replace(/([\p{ID_Continue}$])\$type\b/gu, "$1");
   // Two types of one name are told apart by their modules: for the student, by their cells.
   text = text.replace(/import\("([^"]+)"\)\.([\p{ID_Continue}$]+)/gu, (all, file: string, name: string) => {
     const label = labelOf(file);

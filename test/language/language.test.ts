@@ -117,7 +117,8 @@ test("running cells again and again keeps no more modules than names need", asyn
 test("a language server that is killed is started again, and told of everything; no cell fails of it", async () => {
   await using notebook = openTypedNotebook();
   await notebook.cell("interface P { a: string }\nconst p: P = { a: 'x' }");
-  process.kill(notebook.language.pid ?? 0, "SIGKILL");
+  const { pid = Number.NaN } = notebook.language;
+  process.kill(pid, "SIGKILL");
   expect((await notebook.cell("let later = 1; later")).ran?.value).toBe("1");
   await expect.poll(async () => codes(notebook, "p.b + later"), { timeout: 10_000 }).toEqual([2339]);
 });
