@@ -100,6 +100,8 @@ export interface Outline {
   exported: string[];
   /** Identifiers that may be those of other cells, and where they stand. */
   mentioned: Map<string, number[]>;
+  /** Those that functions mention, which may be called long after the cell has ended. */
+  closedOver: Set<string>;
   /** What the types of the declared names do not depend on, in order; `by` stands for it where something has to. */
   spare: Spare[];
   /** Where `declare global` and `declare module "x"` stand. */

@@ -13,6 +13,8 @@ export interface ValueBinding {
   how: "let" | "const";
   /** Its type in words that mean the same everywhere, so that nobody has to infer it through the chain of cells again. */
   frozen?: string;
+  /** Its type in words, whatever they mean. */
+  words?: string;
   /** What is written above its declaration. */
   docs?: string;
 }

@@ -18,8 +18,11 @@ const MILDEST = 2;
  * off, `const found = []` would be an array that nothing can be pushed to.
  */
 const IMPLICIT_ANY = /^70(0[568]|1[0135-9]|2[0-5]|3[1-4]|4[01]|5[1-3])$/;
-/** `./other` without its ending is found by the kernel; a JSON file needs no `with { type: "json" }`. */
-const FOUND_ANYWAY = [2834, 2835, 1543];
+/** A JSON file needs no `with { type: "json" }`. */
+const FOUND_ANYWAY = 1543;
+/** "The path needs its ending": the kernel has looked for a file with one, and there is none. */
+const NO_FILE = [2834, 2835];
+const NOT_FOUND = 2307;
 /** A constant of an earlier cell enters as an import, which nobody wrote. */
 const IS_IMPORT = 2632;
 const IS_CONSTANT = 2588;
@@ -37,13 +40,19 @@ export function toProblems(
   for (const { code, message, range, severity = 1 } of diagnostics) {
     const number = Number(code);
     if (severity > MILDEST || range.start.line < head || range.start.line >= tail) continue;
-    if (IMPLICIT_ANY.test(String(code)) || FOUND_ANYWAY.includes(number)) continue;
+    if (IMPLICIT_ANY.test(String(code)) || number === FOUND_ANYWAY) continue;
     // What does not parse has more wrong with it than there is.
     if (outline.broken && number >= 2000) continue;
     const place = ({ line: there, character }: Diagnostic["range"]["start"], line = there - head) =>
       line > last
         ? { line: last + 1, column: (lines[last]?.length ?? 0) + 1 }
         : { line: line + 1, column: character + 1 - (line === 0 ? outline.shift : 0) };
+    if (NO_FILE.includes(number)) {
+      const name = lines[range.start.line - head]?.slice(range.start.character, range.end.character) ?? "";
+      const message = `Cannot find module ${name}: there is no such file, with or without an ending.`;
+      problems.push({ code: NOT_FOUND, message, start: place(range.start), end: place(range.end) });
+      continue;
+    }
     problems.push({
       code: number === IS_IMPORT ? IS_CONSTANT : number,
       message: inWords(number, typeof message === "string" ? message : message.value, labelOf),

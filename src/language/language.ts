@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Outline, TypedCompletions, TypeProblem } from "../flow.js";
 import { type Candidate, Chain, type CheckOptions } from "./chain.js";
 import { complete } from "./complete.js";
+import { type Completed, completed } from "./endings.js";
 import { LocalFiles } from "./files.js";
 import { inspect } from "./inspect.js";
 import { LanguageServer } from "./server.js";
@@ -14,6 +15,8 @@ export interface LanguageOptions extends WorkspaceOptions {
   command?: [program: string, ...args: string[]];
   /** Milliseconds that the first cell, and every other one, waits at most. */
   deadlines?: { first: number; other: number };
+  /** After so many milliseconds in which nobody asks it anything the server is let go, until somebody does. */
+  idle?: number;
 }
 
 /** Whoever waits for a list has gone on typing by then, in milliseconds. */
@@ -31,13 +34,21 @@ export class Language {
   readonly #files: LocalFiles;
   readonly #deadlines: { first: number; other: number };
   #started = false;
+  readonly #idle: number;
+  #resting: NodeJS.Timeout | undefined;
   #answered = false;
   #trouble: string | undefined;
   /** The trouble has been told of. */
   #said = false;
 
-  constructor({ command, deadlines = { first: 3000, other: 1000 }, ...workspace }: LanguageOptions) {
+  constructor({
+    command,
+    deadlines = { first: 3000, other: 1000 },
+    idle = 15 * 60_000,
+    ...workspace
+  }: LanguageOptions) {
     const { directory } = workspace;
+    this.#idle = idle;
     this.#deadlines = deadlines;
     this.#server = new LanguageServer({
       directory,
@@ -53,11 +64,28 @@ export class Language {
     this.#chain = new Chain(this.#server, directory);
   }
 
+  /** Lets the server go until somebody asks again. */
+  rest(): void {
+    this.#server.rest();
+    this.#started = false;
+    this.#answered = false;
+    this.#trouble = undefined;
+  }
+
   /** Starts the server, for whoever will want it soon. */
   start(): void {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.rest(), this.#idle).unref();
     if (this.#started) return;
     this.#started = true;
     this.#server.start();
+  }
+
+  /** Is there somebody to ask, now or in a moment? */
+  async #awake(): Promise<boolean> {
+    this.start();
+    await this.#server.warmed(patience);
+    return this.#server.ready;
   }
 
   /**
@@ -72,14 +100,18 @@ export class Language {
     if (wanted) {
       this.start();
       this.#files.follow(outline.text);
+      for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       const changes = this.#files.changes();
       if (changes.length > 0) this.#arrange();
       this.#server.touched(changes);
+      for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       // A server that was lost is not waited for.
       if (this.#server.ready) deadline = this.#deadlines.other;
       else if (!this.#answered && this.#trouble === undefined) deadline = this.#deadlines.first;
     }
-    const candidate = await this.#chain.check(outline, { ...options, deadline });
+    const whole = this.#completed(outline);
+    const found = await this.#chain.check(whole.outline, { ...options, deadline });
+    const candidate = { ...found, problems: found.problems.map(whole.problem) };
     this.#answered ||= candidate.checked;
     if (candidate.checked) {
       this.#trouble = undefined;
@@ -92,29 +124,39 @@ export class Language {
     return { ...candidate, notice };
   }
 
-  async complete(outline: Outline, offset: number): Promise<TypedCompletions | undefined> {
-    if (!this.#server.ready) return undefined;
+  async complete(written: Outline, cursor: number): Promise<TypedCompletions | undefined> {
+    if (!(await this.#awake())) return undefined;
+    const { outline, forth, back } = this.#completed(written, cursor);
+    const offset = forth(cursor);
     const [, dot, begun = ""] = /(\.\s*#?)?([\p{ID_Continue}$\u200c\u200d]*)$/u.exec(
       outline.text.slice(0, offset + outline.shift),
     ) ?? [""];
     const draft = await this.#chain.draft(outline, { patience, ...(dot === undefined && { begun }) });
     const own = new Set([...outline.declared.map(({ name }) => name), ...this.#chain.namesLike(begun)]);
-    return await complete(this.#server, draft, {
+    const found = await complete(this.#server, draft, {
       offset,
       deadline: patience,
       isOwn: (name) => own.has(name),
     });
+    return found && { ...found, start: back(found.start), end: back(found.end) };
   }
 
   async diagnose(outline: Outline): Promise<TypeProblem[] | undefined> {
-    if (!this.#server.ready) return undefined;
-    return await this.#chain.diagnose(outline, patience);
+    if (!(await this.#awake())) return undefined;
+    const whole = this.#completed(outline);
+    return (await this.#chain.diagnose(whole.outline, patience))?.map(whole.problem);
   }
 
-  async inspect(outline: Outline, offset: number): Promise<string | undefined> {
-    if (!this.#server.ready) return undefined;
+  async inspect(written: Outline, offset: number): Promise<string | undefined> {
+    if (!(await this.#awake())) return undefined;
+    const { outline, forth } = this.#completed(written);
     const draft = await this.#chain.draft(outline, { patience });
-    return await inspect(this.#server, draft, { offset, deadline: patience });
+    return await inspect(this.#server, draft, { offset: forth(offset), deadline: patience });
+  }
+
+  #completed(outline: Outline, cursor?: number): Completed {
+    const { directory } = this.#workspace;
+    return completed(outline, { directory, ...(cursor !== undefined && { cursor }) });
   }
 
   /** Shows the server the folder's configuration. @returns the files that it is made of */
@@ -140,6 +182,7 @@ export class Language {
   }
 
   stop(): void {
+    clearTimeout(this.#resting);
     this.#server.stop();
   }
 }

@@ -64,7 +64,10 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
       return {
         ...(problems.length > 0 &&
           wanted === "error" && { refused: typeReport(problems, run, "TypeScriptError") }),
-        ended: (outcome) => settle(checked, program, outcome),
+        ended(outcome) {
+          const text = settle(checked, program, outcome);
+          if (text !== undefined) output.event(run, { type: "notice", run: run.run, text });
+        },
       };
     },
     reset: () => loaded?.reset(),
@@ -73,12 +76,12 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
 
 const unchecked: TypedCell = { ended() {} };
 
-function settle(checked: CheckedCell, program: Program, outcome: Outcome | undefined): void {
+function settle(checked: CheckedCell, program: Program, outcome: Outcome | undefined): string | undefined {
   if (outcome?.passed === undefined) {
     checked.discard();
-    return;
+    return undefined;
   }
-  checked.enter(valuesOf(program, { ...outcome, passed: outcome.passed }));
+  return checked.enter(valuesOf(program, { ...outcome, passed: outcome.passed }));
 }
 
 /** Which names a run has given their values; `undefined`: it went another way to its end. */

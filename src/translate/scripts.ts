@@ -274,17 +274,17 @@ function assignVars(
       if (node.type !== "VariableDeclaration" || node.kind !== "var" || node.declare) return true;
       const bound: string[] = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
       if (bound.every((name) => vars.get(name) === 1)) return true;
-      const isHead = parent?.type.startsWith("For") && (key === "init" || key === "left");
-      const given = isHead && key === "left" ? node.declarations : node.declarations.filter(({ init }: Node) => init);
+      const head = parent?.type.startsWith("For") && (key === "init" || key === "left") ? parent : undefined;
+      const given = head && key === "left" ? node.declarations : node.declarations.filter(({ init }: Node) => init);
       detours.push(given.flatMap(({ id }: Node) => boundNames(id)));
       const by = `__wirebook.by(${detours.length})`;
-      if (isHead) {
+      if (head) {
         text.overwrite(node.start, node.start + 3, "   ");
         if (key === "init") text.appendLeft(node.declarations.at(-1).end, `,${by}`);
         else {
           // A `let` has no completion value, and the block has that of the body.
-          text.prependRight(parent.body.start, `{let []=[${by}];`);
-          text.appendLeft(parent.body.end, "}");
+          text.prependRight(head.body.start, `{let []=[${by}];`);
+          text.appendLeft(head.body.end, "}");
         }
         return true;
       }

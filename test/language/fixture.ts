@@ -15,7 +15,7 @@ export interface TypedNotebook extends AsyncDisposable {
   cell(
     code: string,
     options?: { id?: string; unchecked?: boolean; interrupted?: boolean },
-  ): Promise<{ problems: TypeProblem[]; checked: boolean; notice?: string; ran?: Ran }>;
+  ): Promise<{ problems: TypeProblem[]; checked: boolean; notice?: string; ran?: Ran; told?: string }>;
   /** Runs what the checker is told nothing of. */
   evaluate(code: string): Promise<Ran>;
   /** A new engine, which knows no names. */
@@ -60,8 +60,8 @@ export function openTypedNotebook(
       }
       engine ??= startEngineUnderTest({ folder });
       const ran = await (interrupted ? engine.interrupted(code, more) : engine.cell(code, more));
-      enter(ran.hasValue);
-      return { ...seen, ran };
+      const told = enter(ran.hasValue);
+      return { ...seen, ran, ...(told !== undefined && { told }) };
     },
     evaluate(code) {
       engine ??= startEngineUnderTest({ folder });

@@ -19,6 +19,8 @@ test.each(seeds)("a random notebook (%i): types and values agree after every cel
     if (cell.before === "the engine is restarted") {
       await notebook.restart();
       model.clear();
+    } else if (cell.before === "the server rests") {
+      notebook.language.rest();
     } else if (cell.before === "the server is killed") {
       kill(notebook.language.pid);
       await expect.poll(() => belief(notebook), { timeout: 10_000 }).toBeDefined();

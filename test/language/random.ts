@@ -28,8 +28,8 @@ export interface RandomCell {
   global?: [name: string, number: number];
 }
 
-export const names = ["a", "b", "c", "d", "e"];
-export const ids = ["one", "two", "three"];
+export const names: string[] = ["a", "b", "c", "d", "e"];
+export const ids: string[] = ["one", "two", "three"];
 
 /** The numbers of a seed, between 0 and 1. */
 export function dice(seed: number): () => number {
@@ -158,7 +158,7 @@ export function createGenerator(seed: number): { next(known: string[], model: Mo
   return {
     next(living, state) {
       const event = roll();
-      const what = event < 0.03 ? "the engine is restarted" : event > 0.97 && kills > 0 ? "the server is killed" : undefined;
+      const what = event < 0.03 ? "the engine is restarted" : event < 0.05 ? "the server rests" : event > 0.97 && kills > 0 ? "the server is killed" : undefined;
       if (what === "the server is killed") kills--;
       const [known, model] = event < 0.03 ? [[], new Model()] : [living, state];
       const again = before.filter(
@@ -206,7 +206,7 @@ export interface Belief {
 }
 
 /** Evaluates to the numbers of the values that there are. */
-export const reality = `((number: (read: () => unknown) => unknown) => ({ ${names
+export const reality: string = `((number: (read: () => unknown) => unknown) => ({ ${names
   .map((name) => `${name}: number(() => ${name})`)
   .join(", ")} }))((read) => {
   try {
@@ -222,8 +222,8 @@ export const reality = `((number: (read: () => unknown) => unknown) => ({ ${name
 
 /** What types should mean after these cells, by the rules of the documentation. */
 export class Model {
-  readonly types = new Map<string, { number: number; both: boolean; isClass: boolean }>();
-  readonly globals = new Map<string, number>();
+  readonly types: Map<string, { number: number; both: boolean; isClass: boolean }> = new Map();
+  readonly globals: Map<string, number> = new Map();
 
   /** @param reached did it come past this declaration? */
   ran(cell: RandomCell, reached: (name: string) => boolean): void {
