@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
-import { changedTypes } from "./changed.js";
 import { type Bindings, bind, type Source, type ValueBinding } from "./bindings.js";
+import { changedTypes } from "./changed.js";
 import { missingPackage, toProblems } from "./diagnostics.js";
 import { Draft } from "./draft.js";
 import { packageFolder } from "./files.js";

@@ -23,7 +23,8 @@ export async function changedTypes(
   const before = new Map<string, ValueBinding>();
   for (const { name, value } of outline.declared) {
     const old = bindings.get(name)?.value;
-    if (value && old && cellId !== undefined && (old.source as Execution).cellId === cellId) before.set(name, old);
+    if (value && old && cellId !== undefined && (old.source as Execution).cellId === cellId)
+      before.set(name, old);
   }
   if (before.size === 0) return changed;
   const users = new Map<string, { label: string; was: string | undefined }[]>();

@@ -8,10 +8,9 @@ export const LOCAL: RegExp = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}
 
 /** In the order in which the kernel looks for them; of what has types only, there is nothing to run. */
 const ENDINGS = [
-  ...[".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"].map((ending) => [
-    ending,
-    ending,
-  ]),
+  ...[".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"].map(
+    (ending) => [ending, ending],
+  ),
   [".d.ts", ".js"],
 ] as [file: string, written: string][];
 
@@ -88,5 +87,8 @@ function endingOf(name: string, directory: string): string | undefined {
 }
 
 function lineStarts(text: string): number[] {
-  return [0, ...[...text.matchAll(/\r\n|[\r\n\u2028\u2029]/g)].map(({ index, 0: end }) => index + end.length)];
+  return [
+    0,
+    ...[...text.matchAll(/\r\n|[\r\n\u2028\u2029]/g)].map(({ index, 0: end }) => index + end.length),
+  ];
 }

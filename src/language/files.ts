@@ -55,7 +55,10 @@ export class LocalFiles {
 
   /** What is to be read instead of files, where that has changed; `undefined`: the file again. */
   completed(): [path: string, text: string | undefined][] {
-    const news = [...this.#news].map((path): [string, string | undefined] => [path, this.#completed.get(path)]);
+    const news = [...this.#news].map((path): [string, string | undefined] => [
+      path,
+      this.#completed.get(path),
+    ]);
     this.#news.clear();
     return news;
   }

@@ -36,6 +36,7 @@ export class Language {
   #started = false;
   readonly #idle: number;
   #resting: NodeJS.Timeout | undefined;
+  #questions = 0;
   #answered = false;
   #trouble: string | undefined;
   /** The trouble has been told of. */
@@ -75,17 +76,30 @@ export class Language {
   /** Starts the server, for whoever will want it soon. */
   start(): void {
     clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.rest(), this.#idle).unref();
+    if (this.#questions === 0) this.#resting = setTimeout(() => this.rest(), this.#idle).unref();
     if (this.#started) return;
     this.#started = true;
     this.#server.start();
   }
 
-  /** Is there somebody to ask, now or in a moment? */
-  async #awake(): Promise<boolean> {
-    this.start();
-    await this.#server.warmed(patience);
-    return this.#server.ready;
+  /** Asks, if there is somebody to ask, now or in a moment. */
+  async #asking<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    return await this.#awake(async () => {
+      await this.#server.warmed(patience);
+      return this.#server.ready ? await ask() : undefined;
+    });
+  }
+
+  /** As long as there are questions the server does not rest. */
+  async #awake<T>(work: () => Promise<T>): Promise<T> {
+    this.#questions++;
+    try {
+      this.start();
+      return await work();
+    } finally {
+      this.#questions--;
+      this.start();
+    }
   }
 
   /**
@@ -96,9 +110,8 @@ export class Language {
     outline: Outline,
     { wanted, ...options }: Omit<CheckOptions, "deadline"> & { wanted: boolean },
   ): Promise<Checked> {
-    let deadline = 0;
-    if (wanted) {
-      this.start();
+    if (!wanted) return await this.#check(outline, { ...options, wanted, deadline: 0 });
+    return await this.#awake(async () => {
       this.#files.follow(outline.text);
       for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       const changes = this.#files.changes();
@@ -106,9 +119,16 @@ export class Language {
       this.#server.touched(changes);
       for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       // A server that was lost is not waited for.
-      if (this.#server.ready) deadline = this.#deadlines.other;
-      else if (!this.#answered && this.#trouble === undefined) deadline = this.#deadlines.first;
-    }
+      const fresh = !this.#answered && this.#trouble === undefined;
+      const deadline = this.#server.ready ? this.#deadlines.other : fresh ? this.#deadlines.first : 0;
+      return await this.#check(outline, { ...options, wanted, deadline });
+    });
+  }
+
+  async #check(
+    outline: Outline,
+    { wanted, deadline, ...options }: CheckOptions & { wanted: boolean },
+  ): Promise<Checked> {
     const whole = this.#completed(outline);
     const found = await this.#chain.check(whole.outline, { ...options, deadline });
     const candidate = { ...found, problems: found.problems.map(whole.problem) };
@@ -124,8 +144,11 @@ export class Language {
     return { ...candidate, notice };
   }
 
-  async complete(written: Outline, cursor: number): Promise<TypedCompletions | undefined> {
-    if (!(await this.#awake())) return undefined;
+  complete(written: Outline, cursor: number): Promise<TypedCompletions | undefined> {
+    return this.#asking(() => this.#complete(written, cursor));
+  }
+
+  async #complete(written: Outline, cursor: number): Promise<TypedCompletions | undefined> {
     const { outline, forth, back } = this.#completed(written, cursor);
     const offset = forth(cursor);
     const [, dot, begun = ""] = /(\.\s*#?)?([\p{ID_Continue}$\u200c\u200d]*)$/u.exec(
@@ -141,17 +164,19 @@ export class Language {
     return found && { ...found, start: back(found.start), end: back(found.end) };
   }
 
-  async diagnose(outline: Outline): Promise<TypeProblem[] | undefined> {
-    if (!(await this.#awake())) return undefined;
-    const whole = this.#completed(outline);
-    return (await this.#chain.diagnose(whole.outline, patience))?.map(whole.problem);
+  diagnose(outline: Outline): Promise<TypeProblem[] | undefined> {
+    return this.#asking(async () => {
+      const whole = this.#completed(outline);
+      return (await this.#chain.diagnose(whole.outline, patience))?.map(whole.problem);
+    });
   }
 
-  async inspect(written: Outline, offset: number): Promise<string | undefined> {
-    if (!(await this.#awake())) return undefined;
-    const { outline, forth } = this.#completed(written);
-    const draft = await this.#chain.draft(outline, { patience });
-    return await inspect(this.#server, draft, { offset: forth(offset), deadline: patience });
+  inspect(written: Outline, offset: number): Promise<string | undefined> {
+    return this.#asking(async () => {
+      const { outline, forth } = this.#completed(written);
+      const draft = await this.#chain.draft(outline, { patience });
+      return await inspect(this.#server, draft, { offset: forth(offset), deadline: patience });
+    });
   }
 
   #completed(outline: Outline, cursor?: number): Completed {

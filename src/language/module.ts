@@ -30,8 +30,7 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
     const how = entering(name, binding, declared.get(name));
     declarations += how.declarations;
     if (how.from) imports.add(how.from);
-    for (const [source, imported] of how.imports)
-      named.set(source, [...(named.get(source) ?? []), imported]);
+    for (const [source, imported] of how.imports) named.set(source, [...(named.get(source) ?? []), imported]);
   }
   const names = new Map<string, number>();
   let joint = "export {";
@@ -94,7 +93,10 @@ function alone(name: string): string {
   return `${name}$type`;
 }
 
-function applied(name: string, { text, names }: { text: string; names: string[] } = { text: "", names: [] }): string {
+function applied(
+  name: string,
+  { text, names }: { text: string; names: string[] } = { text: "", names: [] },
+): string {
   return `${text}=${name}${names.length > 0 ? `<${names.join()}>` : ""}`;
 }
 
@@ -119,7 +121,10 @@ function entering(name: string, binding: Binding, own: Declared | undefined): En
     type = undefined;
   }
   if (value?.frozen !== undefined && !type)
-    return { declarations: `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen};`, imports: [] };
+    return {
+      declarations: `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen};`,
+      imports: [],
+    };
   // One import brings everything that the name means, as long as it all comes from one place and stays as it is there.
   const whole = value?.source ?? type?.source;
   if (whole && !own && value?.how !== "let" && (!value || !type || value.source === type.source))

@@ -89,7 +89,9 @@ export function valuesOf(
   { marks, detours = [] }: Pick<Program, "marks" | "detours">,
   { status, passed, detours: taken = [] }: Pick<Outcome, "status" | "detours"> & { passed: number },
 ): (name: string) => boolean | undefined {
-  const reached = new Set([...marks.slice(0, passed), ...taken.map((detour) => detours[detour - 1] ?? [])].flat());
+  const reached = new Set(
+    [...marks.slice(0, passed), ...taken.map((detour) => detours[detour - 1] ?? [])].flat(),
+  );
   const left = new Set(detours.flat());
   return (name) => reached.has(name) || (status !== "ok" ? false : left.has(name) ? undefined : true);
 }

@@ -178,8 +178,7 @@ function mentionedIn(body: Node[]): Pick<Outline, "mentioned" | "closedOver"> {
       if (node.type !== "Identifier" && node.type !== "JSXIdentifier") return;
       const property = parent?.type === "MemberExpression" && key === "property" && !parent.computed;
       const own = parent && KEYED.test(parent.type) && key === "key" && !parent.computed && !parent.shorthand;
-      if (!property && !own && !(parent?.type === "TSQualifiedName" && key === "right"))
-      {
+      if (!property && !own && !(parent?.type === "TSQualifiedName" && key === "right")) {
         mention(mentions, node.name, node.start);
         if (node.start < inside) closedOver.add(node.name);
       }

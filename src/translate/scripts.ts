@@ -275,7 +275,8 @@ function assignVars(
       const bound: string[] = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
       if (bound.every((name) => vars.get(name) === 1)) return true;
       const head = parent?.type.startsWith("For") && (key === "init" || key === "left") ? parent : undefined;
-      const given = head && key === "left" ? node.declarations : node.declarations.filter(({ init }: Node) => init);
+      const given =
+        head && key === "left" ? node.declarations : node.declarations.filter(({ init }: Node) => init);
       detours.push(given.flatMap(({ id }: Node) => boundNames(id)));
       const by = `__wirebook.by(${detours.length})`;
       if (head) {

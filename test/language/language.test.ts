@@ -82,17 +82,27 @@ test("a local file without its ending has the types of the file that runs, in ce
     "2322 1:34-1:35",
     "2322 2:5-2:6",
   ]);
-  expect(await places("import { twice } from './inner'; const s: string = twice")).toEqual(["2322 1:40-1:41"]);
-  expect(await places("import { here } from './folder'; here.toFixed()")).toEqual(["2339 1:39-1:46"]);
+  expect(await places("import { twice } from './inner'; const s: string = twice")).toEqual([
+    "2322 1:40-1:41",
+  ]);
+  expect(await places("import { here } from './folder'; here.toFixed()")).toEqual(["2551 1:39-1:46"]);
   expect(await places("const { a } = await import('./lib'); a.length")).toEqual(["2339 1:40-1:46"]);
-  expect(await places("import type { Only } from './only'; const o: Only = { a: '' }")).toEqual(["2322 1:55-1:56"]);
+  expect(await places("import type { Only } from './only'; const o: Only = { a: '' }")).toEqual([
+    "2322 1:55-1:56",
+  ]);
   expect(await places("import data from './data'; data.m")).toEqual(["2339 1:33-1:34"]);
   expect(await places("import { x } from './nowhere'")).toEqual(["2307 1:19-1:30"]);
-  expect(await places("export * from './lib'; import { a } from './lib.js'; a.length")).toEqual(["2339 1:56-1:62"]);
-  const { ran } = await notebook.cell("import { twice } from './inner'; const w = \"from './lib'\"; w + twice");
+  expect(await places("export * from './lib'; import { a } from './lib.js'; a.length")).toEqual([
+    "2339 1:56-1:62",
+  ]);
+  const { ran } = await notebook.cell(
+    "import { twice } from './inner'; const w = \"from './lib'\"; w + twice",
+  );
   expect(ran?.value).toBe("\"from './lib'2\"");
   writeFileSync(join(notebook.folder, "inner.ts"), "import { a } from './lib'; export const twice = `${a}`;");
-  expect(await places("import { twice } from './inner'; const n: number = twice")).toEqual(["2322 1:40-1:41"]);
+  expect(await places("import { twice } from './inner'; const n: number = twice")).toEqual([
+    "2322 1:40-1:41",
+  ]);
   writeFileSync(join(notebook.folder, "inner.ts"), "export const twice = true;");
   expect(await places("import { twice } from './inner'; const n: boolean = twice")).toEqual([]);
 });
@@ -120,13 +130,43 @@ test("a package that is installed while the notebook runs is found, and until th
 });
 
 test.each<[title: string, files: Record<string, unknown>]>([
-  ["a chain", { "tsconfig.json": { extends: "./a.json" }, "a.json": { extends: "./deep/b" }, "deep/b.json": on }],
-  ["an array, the last of which counts", { "tsconfig.json": { extends: ["./off.json", "./on.json"] }, "off.json": off, "on.json": on }],
-  ["a package", { "tsconfig.json": { extends: "@made/base" }, "node_modules/@made/base/tsconfig.json": on, "node_modules/@made/base/package.json": { name: "@made/base" } }],
-  ["a file of a package", { "tsconfig.json": { extends: "base/strictest.json" }, "node_modules/base/strictest.json": on, "node_modules/base/package.json": { name: "base" } }],
-  ["what a package exports", { "tsconfig.json": { extends: "base/strict" }, "node_modules/base/x.json": on, "node_modules/base/package.json": { name: "base", exports: { "./strict": "./x.json" } } }],
+  [
+    "a chain",
+    { "tsconfig.json": { extends: "./a.json" }, "a.json": { extends: "./deep/b" }, "deep/b.json": on },
+  ],
+  [
+    "an array, the last of which counts",
+    { "tsconfig.json": { extends: ["./off.json", "./on.json"] }, "off.json": off, "on.json": on },
+  ],
+  [
+    "a package",
+    {
+      "tsconfig.json": { extends: "@made/base" },
+      "node_modules/@made/base/tsconfig.json": on,
+      "node_modules/@made/base/package.json": { name: "@made/base" },
+    },
+  ],
+  [
+    "a file of a package",
+    {
+      "tsconfig.json": { extends: "base/strictest.json" },
+      "node_modules/base/strictest.json": on,
+      "node_modules/base/package.json": { name: "base" },
+    },
+  ],
+  [
+    "what a package exports",
+    {
+      "tsconfig.json": { extends: "base/strict" },
+      "node_modules/base/x.json": on,
+      "node_modules/base/package.json": { name: "base", exports: { "./strict": "./x.json" } },
+    },
+  ],
   ["a file that is not there", { "tsconfig.json": { extends: "./missing.json", ...on } }],
-  ["what it says itself, which has the last word", { "tsconfig.json": { extends: "./off.json", ...on }, "off.json": off }],
+  [
+    "what it says itself, which has the last word",
+    { "tsconfig.json": { extends: "./off.json", ...on }, "off.json": off },
+  ],
 ])("the student's tsconfig.json may extend %s", async (_title, files) => {
   await using notebook = openTypedNotebook(
     Object.fromEntries(Object.entries(files).map(([name, content]) => [name, JSON.stringify(content)])),
@@ -153,7 +193,9 @@ test("the checker fetches nothing, whatever is imported", async () => {
   process.env.PATH = `${join(notebook.folder, "bin")}${delimiter}${PATH}`;
   try {
     expect(await codes(notebook, "import { a } from './inner'; a.length")).toEqual([2339]);
-    expect(await codes(notebook, "import lodash from 'lodash'; import { b } from './lib'; b.length")).toEqual([2307, 2339]);
+    expect(await codes(notebook, "import lodash from 'lodash'; import { b } from './lib'; b.length")).toEqual(
+      [2307, 2339],
+    );
   } finally {
     process.env.PATH = PATH;
   }
@@ -163,17 +205,21 @@ test("the checker fetches nothing, whatever is imported", async () => {
 test("a language server that nobody asks for long is let go, and is back for the next question with all that it knew", async () => {
   await using notebook = openTypedNotebook({}, { idle: 400 });
   await notebook.cell("interface P { a: string }\nconst p: P = { a: 'x' }; let n = 1");
-  const gone = (): Promise<void> => expect.poll(() => notebook.language.pid, { timeout: 5000 }).toBeUndefined();
+  const gone = (): Promise<void> =>
+    expect.poll(() => notebook.language.pid, { timeout: 5000 }).toBeUndefined();
   await gone();
   // A cell that nobody checks does not wake it.
   await notebook.cell("const quiet = p.a", { unchecked: true });
   expect(notebook.language.pid).toBeUndefined();
   expect(await codes(notebook, "p.b + n + quiet.toFixed()")).toEqual([2339, 2551]);
+  // Whoever types does not wait for long; the next question finds it awake.
   await gone();
-  const found = await notebook.language.complete(outlineOf("p."), 2);
-  expect(found?.matches.map(({ text }) => text)).toEqual(["a"]);
+  const members = async (): Promise<string[] | undefined> =>
+    (await notebook.language.complete(outlineOf("p."), 2))?.matches.map(({ text }) => text);
+  await expect.poll(members, { timeout: 10_000 }).toEqual(["a"]);
   await gone();
-  expect(await notebook.language.inspect(outlineOf("quiet"), 2)).toContain("const quiet: string");
+  const shown = (): Promise<string | undefined> => notebook.language.inspect(outlineOf("quiet"), 2);
+  await expect.poll(shown, { timeout: 10_000 }).toContain("const quiet: string");
 });
 
 test("a notebook of a kernel that takes types less seriously is taken so here", async () => {

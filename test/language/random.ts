@@ -42,30 +42,57 @@ export function dice(seed: number): () => number {
   };
 }
 
-type Kind = { value: "plain" | "both" | "space" | "none"; redeclares?: true; write(name: string, number: number): string };
+type Kind = {
+  value: "plain" | "both" | "space" | "none";
+  redeclares?: true;
+  write(name: string, number: number): string;
+};
 
 const kinds: Kind[] = [
   { value: "plain", write: (name, n) => `const ${name} = ${n};` },
   { value: "plain", write: (name, n) => `const ${name} = "s${n}";` },
-  { value: "plain", write: (name, n) => `/** ${name} */\nlet ${name}: ${n} | "s${n}" = ${n} as ${n} | "s${n}";` },
+  {
+    value: "plain",
+    write: (name, n) => `/** ${name} */\nlet ${name}: ${n} | "s${n}" = ${n} as ${n} | "s${n}";`,
+  },
   { value: "plain", write: (name, n) => `let ${name} = { id: ${n} as const };` },
   { value: "plain", write: (name, n) => `var ${name} = [${n}] as const;` },
   { value: "plain", write: (name, n) => `if (true) { var ${name} = ${n} as const }` },
   { value: "plain", write: (name, n) => `for (var ${name} of [${n}] as const) ${name};` },
   { value: "plain", write: (name, n) => `for (var ${name} = ${n} as ${n}, i = 0; i < 1; i++) { i }` },
   { value: "plain", write: (name, n) => `var ${name} = ${n} as ${n}; var ${name} = ${n} as ${n};` },
-  { value: "plain", redeclares: true, write: (name, n) => `if (Date.now() < 0) { var ${name} = ${n} as const } else { 1 }` },
+  {
+    value: "plain",
+    redeclares: true,
+    write: (name, n) => `if (Date.now() < 0) { var ${name} = ${n} as const } else { 1 }`,
+  },
   { value: "plain", write: (name, n) => `const { deep: [${name}] } = { deep: [${n}] } as const;` },
   { value: "plain", write: (name, n) => `const ${name} = await Promise.resolve(${n} as const);` },
   { value: "plain", write: (name, n) => `const ${name} = <T,>(_?: T) => ${n} as const;` },
-  { value: "plain", write: (name, n) => `function ${name}(a: string): ${n}; function ${name}(): ${n}; function ${name}(): ${n} { return ${n} }` },
+  {
+    value: "plain",
+    write: (name, n) =>
+      `function ${name}(a: string): ${n}; function ${name}(): ${n}; function ${name}(): ${n} { return ${n} }`,
+  },
   { value: "plain", write: (name, n) => `using ${name} = { id: ${n} as const, [Symbol.dispose]() {} };` },
   { value: "both", write: (name, n) => `class ${name} { static id = ${n} as const; id = ${n} as const }` },
-  { value: "both", write: (name, n) => `abstract class ${name}<T = 1> { static id = ${n} as const; id = ${n} as const; t?: T }` },
-  { value: "both", write: (name, n) => `@((c: any, _: unknown) => c) class ${name} { static id = ${n} as const; accessor id = ${n} as const }` },
+  {
+    value: "both",
+    write: (name, n) =>
+      `abstract class ${name}<T = 1> { static id = ${n} as const; id = ${n} as const; t?: T }`,
+  },
+  {
+    value: "both",
+    write: (name, n) =>
+      `@((c: any, _: unknown) => c) class ${name} { static id = ${n} as const; accessor id = ${n} as const }`,
+  },
   { value: "both", write: (name, n) => `enum ${name} { id = ${n} }` },
   { value: "space", write: (name, n) => `namespace ${name} { export const id = ${n} }` },
-  { value: "both", write: (name, n) => `class ${name} { id = ${n} as const } namespace ${name} { export const id = ${n} as const }` },
+  {
+    value: "both",
+    write: (name, n) =>
+      `class ${name} { id = ${n} as const } namespace ${name} { export const id = ${n} as const }`,
+  },
   { value: "none", write: (name, n) => `interface ${name} { id: ${n} }` },
   { value: "none", write: (name, n) => `type ${name} = { id: ${n} };` },
   { value: "none", write: (name, n) => `type ${name}<T extends number = ${n}> = { id: T };` },
@@ -105,11 +132,21 @@ export function createGenerator(seed: number): { next(known: string[], model: Mo
   const before: RandomCell[] = [];
 
   const fresh = (known: string[], model: Model): RandomCell => {
-    const cell: RandomCell = { code: "", types: new Map(), needs: new Map(), redeclares: [], plain: [], both: [] };
+    const cell: RandomCell = {
+      code: "",
+      types: new Map(),
+      needs: new Map(),
+      redeclares: [],
+      plain: [],
+      both: [],
+    };
     if (roll() < 0.6) cell.id = pick(ids);
     const free = [...names];
     const count = 1 + Math.floor(roll() * 3);
-    const own = Array.from({ length: count }, () => free.splice(Math.floor(roll() * free.length), 1)[0] as string);
+    const own = Array.from(
+      { length: count },
+      () => free.splice(Math.floor(roll() * free.length), 1)[0] as string,
+    );
     const sources = known.filter((name) => !own.includes(name));
     const typed = [...model.types.keys()].filter((name) => !own.includes(name));
     const lines = own.map((name) => {
@@ -130,7 +167,9 @@ export function createGenerator(seed: number): { next(known: string[], model: Mo
         return `${pick(["const", "let", "var"])} ${name} = ${pick(sources)};`;
       }
       const number = ++numbers;
-      const { value, write, redeclares } = pick(kinds.filter(({ redeclares }) => !redeclares || known.includes(name)));
+      const { value, write, redeclares } = pick(
+        kinds.filter(({ redeclares }) => !redeclares || known.includes(name)),
+      );
       if (redeclares) cell.redeclares.push(name);
       if (value === "plain") cell.plain.push(name);
       else if (value !== "none") cell.both.push(name);
@@ -158,7 +197,14 @@ export function createGenerator(seed: number): { next(known: string[], model: Mo
   return {
     next(living, state) {
       const event = roll();
-      const what = event < 0.03 ? "the engine is restarted" : event < 0.05 ? "the server rests" : event > 0.97 && kills > 0 ? "the server is killed" : undefined;
+      const what =
+        event < 0.03
+          ? "the engine is restarted"
+          : event < 0.05
+            ? "the server rests"
+            : event > 0.97 && kills > 0
+              ? "the server is killed"
+              : undefined;
       if (what === "the server is killed") kills--;
       const [known, model] = event < 0.03 ? [[], new Model()] : [living, state];
       const again = before.filter(
@@ -177,7 +223,10 @@ export function createGenerator(seed: number): { next(known: string[], model: Mo
 const readers = `type N<T> = string extends T ? number : T extends number ? (\`\${T}\` extends \`\${infer X extends number}\` ? X : never) : T extends \`s\${infer X extends number}\` ? X : T extends { id: infer X } ? N<X> : T extends readonly [infer X] ? X : T extends (...args: never[]) => infer X ? N<X> : "nothing";`;
 
 /** A cell whose type errors say what the checker believes; and how to read them. */
-export function question(): { code: string; read(problems: { code: number; message: string; start: { line: number } }[]): Belief } {
+export function question(): {
+  code: string;
+  read(problems: { code: number; message: string; start: { line: number } }[]): Belief;
+} {
   const lines = [readers];
   for (const name of names) lines.push(`const v_${name}: [N<typeof ${name}>] = "?";`);
   for (const name of names) lines.push(`const t_${name}: [N<${name}>] = "?";`);
@@ -193,7 +242,8 @@ export function question(): { code: string; read(problems: { code: number; messa
         return /to type '\[(.*)\]'/.exec(first?.message ?? "")?.[1] ?? `? ${JSON.stringify(found)}`;
       };
       let line = 1;
-      const table = (list: string[]): Map<string, string> => new Map(list.map((name) => [name, said(++line)]));
+      const table = (list: string[]): Map<string, string> =>
+        new Map(list.map((name) => [name, said(++line)]));
       return { values: table(names), types: table(names), globals: table(ids) };
     },
   };
@@ -227,8 +277,7 @@ export class Model {
 
   /** @param reached did it come past this declaration? */
   ran(cell: RandomCell, reached: (name: string) => boolean): void {
-    for (const name of cell.plain)
-      if (reached(name) && this.types.get(name)?.both) this.types.delete(name);
+    for (const name of cell.plain) if (reached(name) && this.types.get(name)?.both) this.types.delete(name);
     for (const name of cell.both) if (reached(name)) this.types.delete(name);
     for (const [name, number] of cell.types) {
       const both = cell.both.includes(name);
