@@ -14,7 +14,7 @@ export interface TypedNotebook extends AsyncDisposable {
   /** Checks a cell, and runs it unless there are problems. @throws SyntaxProblem */
   cell(
     code: string,
-    options?: { id?: string; unchecked?: boolean; interrupted?: boolean },
+    options?: { id?: string; unchecked?: boolean; interrupted?: boolean; dies?: boolean },
   ): Promise<{ problems: TypeProblem[]; checked: boolean; notice?: string; ran?: Ran; told?: string }>;
   /** Runs what the checker is told nothing of. */
   evaluate(code: string): Promise<Ran>;
@@ -44,7 +44,7 @@ export function openTypedNotebook(
   return {
     folder,
     language,
-    async cell(code, { id, unchecked = false, interrupted = false } = {}) {
+    async cell(code, { id, unchecked = false, interrupted = false, dies = false } = {}) {
       const label = `Cell [${++cells}]`;
       const { outline } = translateCell(code, { label });
       const more = id === undefined ? {} : { cellId: id };
@@ -59,6 +59,13 @@ export function openTypedNotebook(
         return seen;
       }
       engine ??= startEngineUnderTest({ folder });
+      if (dies) {
+        engine.start(code, more).done.catch(() => {});
+        await engine.exit;
+        await this.restart();
+        discard();
+        return seen;
+      }
       const ran = await (interrupted ? engine.interrupted(code, more) : engine.cell(code, more));
       const told = enter(ran.hasValue);
       return { ...seen, ran, ...(told !== undefined && { told }) };
