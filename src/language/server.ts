@@ -90,13 +90,20 @@ export class LanguageServer {
     });
     this.#process = child;
     child.once("error", (error) => this.#died(child, error.message));
-    child.once("exit", (code, signal) => this.#died(child, signal ?? `exit code ${code}`));
+    let nonsense: string | undefined;
+    child.once("exit", (code, signal) => this.#died(child, nonsense ?? signal ?? `exit code ${code}`));
     child.stdin.on("error", () => {});
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),
     );
-    connection.onError(() => {});
+    // Nothing that it says after what is no message can be relied upon.
+    const end = (): void => {
+      nonsense ??= "it said what is no message";
+      child.kill("SIGKILL");
+    };
+    connection.onError(end);
+    connection.onClose(end);
     // It asks for its user's settings, and to be told of files.
     connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
       items.map(() => settings),
@@ -168,12 +175,18 @@ export class LanguageServer {
     const connection = this.#connection;
     if (!connection || this.#late > 0) return undefined;
     const cancellation = new CancellationTokenSource();
-    const answer = connection.sendRequest<T>(method, params, cancellation.token).then(
+    // A connection that has just closed throws instead of rejecting. What is sent keeps its order.
+    const send = async (): Promise<T> => await connection.sendRequest<T>(method, params, cancellation.token);
+    const answer = send().then(
       (value) => value ?? undefined,
       () => undefined,
     );
     if (deadline === undefined || (await within(answer, deadline))) return await answer;
-    cancellation.cancel();
+    try {
+      cancellation.cancel();
+    } catch {
+      // It is closed: nobody works on the answer.
+    }
     this.#giveUpOn(answer, deadline);
     return undefined;
   }
@@ -233,7 +246,11 @@ export class LanguageServer {
   }
 
   #tell(method: string, params: unknown): void {
-    void this.#connection?.sendNotification(method, params).catch(() => {});
+    try {
+      void this.#connection?.sendNotification(method, params).catch(() => {});
+    } catch {
+      // It is closed, and will be told everything when it is started again.
+    }
   }
 }
 
