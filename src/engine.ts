@@ -173,7 +173,14 @@ function settle(
   if (one.settled) return;
   one.state.active = false;
   const { detours } = one.state;
-  say({ type: "done", run: one.state.run, status, passed: one.state.passed, ...(detours.size > 0 && { detours: [...detours] }), expressions });
+  say({
+    type: "done",
+    run: one.state.run,
+    status,
+    passed: one.state.passed,
+    ...(detours.size > 0 && { detours: [...detours] }),
+    expressions,
+  });
   one.settled = true;
   // The next run may have been announced already.
   Atomics.compareExchange(shared.words, Word.run as number, one.state.run, 0);

@@ -32,6 +32,9 @@ export interface Execution extends Source {
 
 /** So many modules stay with the server although the newest cell does not need them: what it does not see costs nothing. */
 const mostVisible = 32;
+/** What `@ts-nocheck` has to stand in. */
+const COMMENTS = /^(?:\s+|\/\/.*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+const UNCHECKED = /\/\/\s*@ts-nocheck\b/;
 /** So many names are put before the server when one begins to be typed. */
 const mostBegun = 64;
 
@@ -228,7 +231,7 @@ export class Chain {
     const { joint, imports } = toModule({ ...outline, mentioned }, this.bindings, this.#augmenting);
     this.#show(imports);
     // In front of what may be unfinished, and would swallow what comes behind it.
-    const before = `${joint}\n`;
+    const before = `${UNCHECKED.test(COMMENTS.exec(outline.text)?.[0] ?? "") ? "// @ts-nocheck\n" : ""}${joint}\n`;
     const draft = new Draft(join(this.#directory, draftName(outline.lang)), before, outline);
     this.#server.put(draft.path, draft.text);
     return draft;

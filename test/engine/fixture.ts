@@ -147,10 +147,7 @@ export function startEngineUnderTest(
             one.type === "error" ? [`${one.error.ename}: ${one.error.evalue}`] : [],
           ),
           expressions: end.type === "done" ? end.expressions : {},
-          hasValue: valuesOf(
-            job.program,
-            end.type === "done" ? end : { status: "error", passed: 0 },
-          ),
+          hasValue: valuesOf(job.program, end.type === "done" ? end : { status: "error", passed: 0 }),
         };
       },
     );

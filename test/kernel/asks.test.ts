@@ -40,7 +40,11 @@ afterAll(() => kernel[Symbol.asyncDispose]());
 async function ask(type: "complete" | "inspect", marked: string, more: Content = {}): Promise<Content> {
   const code = marked.replace("|", "");
   const cursor_pos = [...marked.slice(0, marked.indexOf("|"))].length;
-  const { reply } = await kernel.client.request(`${type}_request`, { code, cursor_pos, ...more }, { channel: "control" });
+  const { reply } = await kernel.client.request(
+    `${type}_request`,
+    { code, cursor_pos, ...more },
+    { channel: "control" },
+  );
   return reply.content;
 }
 
@@ -55,7 +59,12 @@ const completions: Row[] = [
   ["members that begin so", "s.rec|", ["recv"], "rec"],
   ["with letters behind the cursor", "s.rec|v", ["recv"], "rec"],
   ["built-in modules", 'import x from "node:ne|', ["node:net"], "node:ne"],
-  ["modules of the kernel", 'import { socket } from "wirebook/|"', ["wirebook/socket", "wirebook/serve"], "wirebook/"],
+  [
+    "modules of the kernel",
+    'import { socket } from "wirebook/|"',
+    ["wirebook/socket", "wirebook/serve"],
+    "wirebook/",
+  ],
   ["local files", 'import { a } from "./lo|"', ["local.ts"], "lo"],
   ["names that a module exports", 'import { gethostn| } from "wirebook/socket"', ["gethostname"], "gethostn"],
   ["strings of a union", 'side = "ri|"', ["right"], "ri"],
@@ -78,7 +87,11 @@ test.each(completions)("completion: %s", async (_title, marked, wanted, range) =
   const found = await ask("complete", marked);
   expect(found.status).toBe("ok");
   const { matches } = found;
-  expect(matches).toEqual(expect.arrayContaining(wanted.map((one) => (range === "wirebook/" && !matches.includes(one) ? one.slice(9) : one))));
+  expect(matches).toEqual(
+    expect.arrayContaining(
+      wanted.map((one) => (range === "wirebook/" && !matches.includes(one) ? one.slice(9) : one)),
+    ),
+  );
   if (range !== "wirebook/") expect(replaced(marked, found)).toBe(range);
 });
 
@@ -122,7 +135,14 @@ test("completion tells kinds and signatures", async () => {
 });
 
 test("asking never runs getters, proxies or calls", async () => {
-  for (const marked of ["trap.|", "trap.boom.|", "ghost.|", "ghost.x.|", "(touched++, s).|", "add(touched++, 1).|"]) {
+  for (const marked of [
+    "trap.|",
+    "trap.boom.|",
+    "ghost.|",
+    "ghost.x.|",
+    "(touched++, s).|",
+    "add(touched++, 1).|",
+  ]) {
     await ask("complete", marked);
     await ask("inspect", marked.replace(".|", "|"), { detail_level: 1 });
   }
@@ -133,13 +153,37 @@ test("asking never runs getters, proxies or calls", async () => {
 });
 
 const inspections: [title: string, marked: string, detail: 0 | 1, wanted: RegExp[], not: RegExp[]][] = [
-  ["a variable: type, documentation and value", "n|", 0, [/let n: number/, /How many\./, /\*\*Value\*\*[\s\S]*5/], []],
+  [
+    "a variable: type, documentation and value",
+    "n|",
+    0,
+    [/let n: number/, /How many\./, /\*\*Value\*\*[\s\S]*5/],
+    [],
+  ],
   ["an object's value", "peer|", 0, [/let peer: Peer/, /Where the peer listens/, /host: h/], []],
   ["a member", "peer.ho|st", 0, [/host: string/, /Its name\./, /"h"/], []],
   ["a type", "let p: Pe|er", 0, [/interface Peer/, /Who is there/, /nobody/], []],
-  ["a function: its signature, not its source", "add|", 0, [/function add\(a: number, b: number\): number/, /Adds\./, /the first/], [/Source/]],
-  ["a function in detail: its source, too", "add|", 1, [/function add/, /\*\*Source\*\*[\s\S]*return a \+ b/], []],
-  ["an open bracket", "add(|", 0, [/add\(a: number, b: number\): number/, /Next: `a: number` — the first/], []],
+  [
+    "a function: its signature, not its source",
+    "add|",
+    0,
+    [/function add\(a: number, b: number\): number/, /Adds\./, /the first/],
+    [/Source/],
+  ],
+  [
+    "a function in detail: its source, too",
+    "add|",
+    1,
+    [/function add/, /\*\*Source\*\*[\s\S]*return a \+ b/],
+    [],
+  ],
+  [
+    "an open bracket",
+    "add(|",
+    0,
+    [/add\(a: number, b: number\): number/, /Next: `a: number` — the first/],
+    [],
+  ],
   ["the second parameter", "add(1, |", 0, [/Next: `b: number` — the second/], []],
   ["nested brackets", "add(1, Math.max(|", 0, [/max\(\.\.\.values: number\[\]\): number/], []],
   ["a value of type any", "any|", 0, [/any/, /odd: 1/], []],

@@ -87,7 +87,7 @@ export async function loadFakeTranslation(): Promise<Translation> {
     declared: [],
     exported: [],
     mentioned: new Map(),
-        closedOver: new Set(),
+    closedOver: new Set(),
     spare: [],
     augmentations: [],
     broken: false,

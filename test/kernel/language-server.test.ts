@@ -1,7 +1,16 @@
 // The kernel's language server stands still, dies, is not there, or says nonsense: cells run all the same, it is said once,
 // and types are checked again as soon as there is somebody to ask.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -22,12 +31,18 @@ async function run(client: Client, code: string): Promise<{ status: string; noti
 }
 
 function serverOf({ process: kernel }: KernelProcess): number {
-  return Number(execFileSync("pgrep", ["-P", String(kernel.pid), "-f", "--", "--lsp"]).toString().trim());
+  return Number(
+    execFileSync("pgrep", ["-P", String(kernel.pid), "-f", "--", "--lsp"])
+      .toString()
+      .trim(),
+  );
 }
 
 /** Waits until cells are checked again; those before ran unchecked, without a word. */
 async function recovers(client: Client): Promise<void> {
-  await expect.poll(async () => (await run(client, wrong)).status, { timeout: 20_000 }).toBe("TypeScriptError");
+  await expect
+    .poll(async () => (await run(client, wrong)).status, { timeout: 20_000 })
+    .toBe("TypeScriptError");
 }
 
 test.skipIf(process.platform === "win32")("it stands still (not on Windows: no SIGSTOP)", async () => {
@@ -60,7 +75,10 @@ test("it is killed", async () => {
 
 const servers: [title: string, script: string | undefined][] = [
   ["its file is not there", undefined],
-  ["it says nonsense", "#!/bin/sh\necho nonsense\nprintf 'Content-Length: 5\\r\\n\\r\\n{{{{{'\nprintf 'Content-Length: -3\\r\\n\\r\\n'\nexec cat > /dev/null\n"],
+  [
+    "it says nonsense",
+    "#!/bin/sh\necho nonsense\nprintf 'Content-Length: 5\\r\\n\\r\\n{{{{{'\nprintf 'Content-Length: -3\\r\\n\\r\\n'\nexec cat > /dev/null\n",
+  ],
   ["it ends at once", "#!/bin/sh\nexit 7\n"],
   ["it reads nothing and says nothing", "#!/bin/sh\nexec sleep 60\n"],
 ];
@@ -74,10 +92,16 @@ test.skipIf(process.platform === "win32").each(servers)(
     const outcomes = [];
     for (const code of [wrong, "let a = wrong + 1", "a"]) outcomes.push(await run(client, code));
     expect(outcomes.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
-    expect(outcomes.flatMap(({ notices }) => notices).filter((text) => text.includes(noticed))).toHaveLength(1);
+    expect(outcomes.flatMap(({ notices }) => notices).filter((text) => text.includes(noticed))).toHaveLength(
+      1,
+    );
     const { reply } = await client.request("complete_request", { code: "a.toU", cursor_pos: 5 });
     expect(reply.content.matches).toContain("toUpperCase");
-    const { reply: shown } = await client.request("inspect_request", { code: "a", cursor_pos: 1, detail_level: 0 });
+    const { reply: shown } = await client.request("inspect_request", {
+      code: "a",
+      cursor_pos: 1,
+      detail_level: 0,
+    });
     expect(shown.content.data["text/plain"]).toContain("text1");
   },
 );
@@ -91,7 +115,8 @@ function installationWith(script: string | undefined): AsyncDisposable & { dist:
   const modules = join(root, "node_modules");
   mkdirSync(join(folder, "node_modules"));
   for (const name of readdirSync(modules))
-    if (!/^(\.|@?typescript$)/.test(name)) symlinkSync(join(modules, name), join(folder, "node_modules", name));
+    if (!/^(\.|@?typescript$)/.test(name))
+      symlinkSync(join(modules, name), join(folder, "node_modules", name));
   const put = (path: string, text: string): void => {
     mkdirSync(join(folder, "node_modules", path, ".."), { recursive: true });
     writeFileSync(join(folder, "node_modules", path), text);

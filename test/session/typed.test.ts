@@ -13,7 +13,10 @@ interface FakeTypes extends Types {
   fates: string[];
 }
 
-function fakeTypes(problems: TypeProblem[], more: { delay?: number; notice?: string; told?: string } = {}): FakeTypes {
+function fakeTypes(
+  problems: TypeProblem[],
+  more: { delay?: number; notice?: string; told?: string } = {},
+): FakeTypes {
   const fates: string[] = [];
   const wanted: boolean[] = [];
   return {
