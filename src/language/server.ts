@@ -98,12 +98,10 @@ export class LanguageServer {
       new StreamMessageWriter(child.stdin),
     );
     // Nothing that it says after what is no message can be relied upon.
-    const end = (): void => {
+    connection.onError(() => {
       nonsense ??= "it said what is no message";
       child.kill("SIGKILL");
-    };
-    connection.onError(end);
-    connection.onClose(end);
+    });
     // It asks for its user's settings, and to be told of files.
     connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
       items.map(() => settings),

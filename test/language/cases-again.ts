@@ -48,11 +48,11 @@ export const again: { title: string; cells: Cell[] }[] = [
   {
     title: "an await that was given up writes nothing later",
     cells: [
-      fine("let w = 1"),
-      interrupted('console.log("in"); w = await new Promise<number>((ok) => setTimeout(ok, 60, 2))'),
-      shows("1", "await new Promise((ok) => setTimeout(ok, 120)); w"),
-      interrupted('console.log("in"); let w = await new Promise<string>((ok) => setTimeout(ok, 60, "s"))'),
-      shows("2", "await new Promise((ok) => setTimeout(ok, 120)); w + 1"),
+      fine("let w = 1, give: (value: any) => void = () => {}"),
+      interrupted('w = await new Promise<number>((ok) => { give = ok; console.log("in") })'),
+      shows("1", "give(2); await new Promise((ok) => setTimeout(ok)); w"),
+      interrupted('let w = await new Promise<string>((ok) => { give = ok; console.log("in") })'),
+      shows("2", "give('s'); await new Promise((ok) => setTimeout(ok)); w + 1"),
     ],
   },
   {
