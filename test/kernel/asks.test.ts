@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What front ends ask about a cell that is being written, over the wire: `|` is the cursor, which counts code points.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
