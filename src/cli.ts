@@ -55,9 +55,10 @@ program
       "allowErrors",
     ]),
   )
+  .addOption(new Option("--json", "with --check: print the problems as JSON").implies({ check: true }))
   .action(async (notebooks: string[], options) => {
     process.exitCode = options.check
-      ? await (await import("./commands/check.js")).checkCommand(notebooks)
+      ? await (await import("./commands/check.js")).checkCommand(notebooks, { json: options.json === true })
       : await (await import("./commands/run.js")).runCommand(notebooks, options);
   });
 

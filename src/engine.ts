@@ -92,6 +92,7 @@ Object.defineProperty(globalThis, "__wirebook", {
       if (run) run.passed = mark;
       return nothing;
     },
+    by: (detour: number): void => void currentRun()?.detours.add(detour),
     constant(): never {
       throw new TypeError("Assignment to constant variable.");
     },
@@ -176,7 +177,15 @@ function settle(
 ): void {
   if (one.settled) return;
   one.state.active = false;
-  say({ type: "done", run: one.state.run, status, passed: one.state.passed, expressions });
+  const { detours } = one.state;
+  say({
+    type: "done",
+    run: one.state.run,
+    status,
+    passed: one.state.passed,
+    ...(detours.size > 0 && { detours: [...detours] }),
+    expressions,
+  });
   one.settled = true;
   // The next run may have been announced already.
   Atomics.compareExchange(shared.words, Word.run as number, one.state.run, 0);

@@ -70,6 +70,8 @@ export interface Program {
   names: string[];
   /** The names that have their values once the cell has come past its n-th mark. */
   marks: string[][];
+  /** Each `var` in a block, or written twice: names that have values once the cell has come by there, if it ever does. */
+  detours?: string[][];
   /** What to say where other cells wait behind this one, which will not end by itself. */
   advice?: string;
 }
@@ -98,6 +100,8 @@ export interface Outline {
   exported: string[];
   /** Identifiers that may be those of other cells, and where they stand. */
   mentioned: Map<string, number[]>;
+  /** Those that functions mention, which may be called long after the cell has ended. */
+  closedOver: Set<string>;
   /** What the types of the declared names do not depend on, in order; `by` stands for it where something has to. */
   spare: Spare[];
   /** Packages that the student has named in another runtime's way (`npm:x`): Node's name, which stands in `text` → what is written. */
@@ -197,6 +201,8 @@ export type Event =
       run: number;
       status: "ok" | "error";
       passed: number;
+      /** The detours that it took, from 1. */
+      detours?: number[];
       expressions: Record<string, Expression>;
     }
   /** From now on somebody in the engine opens comms of this target with front ends. */

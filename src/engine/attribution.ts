@@ -20,6 +20,8 @@ export class RunState {
   active = true;
   /** How many of its program's marks it has come past. */
   passed = 0;
+  /** Which of its program's detours it took. */
+  readonly detours: Set<number> = new Set();
   /** Where its newest top-level await stands. */
   awaiting: object | undefined;
   /** Where calls stand, at its top level, whose promises nobody took. */

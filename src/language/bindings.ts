@@ -13,6 +13,8 @@ export interface ValueBinding {
   how: "let" | "const";
   /** Its type in words that mean the same everywhere, so that nobody has to infer it through the chain of cells again. */
   frozen?: string;
+  /** Its type in words, whatever they mean. */
+  words?: string;
   /** What is written above its declaration. */
   docs?: string;
 }
@@ -21,7 +23,8 @@ export interface TypeBinding {
   source: Source;
   /** `class`: what is type and value (or namespace) at once. */
   how: "class" | "type";
-  parameters: { text: string; names: string[] };
+  /** Its module has a variable of the same name. */
+  beside: boolean;
 }
 
 export interface Binding {
@@ -35,17 +38,18 @@ export type Bindings = Map<string, Binding>;
 /**
  * Enters what a cell has declared. A new type leaves an earlier plain value alone, and a new plain value an earlier plain
  * type; whatever is both at once replaces both, and is replaced by either.
- * @param hasValue did the cell come past this declaration?
+ * @param hasValue did the cell come past this declaration? `undefined`: it went another way to its end, so the name has
+ *   the value that it had, or none
  */
 export function bind(
   bindings: Bindings,
   declared: Declared[],
   source: Source,
-  hasValue: (name: string) => boolean,
+  hasValue: (name: string) => boolean | undefined,
 ): void {
-  for (const { name, value, type, parameters = { text: "", names: [] }, ambient } of declared) {
-    const there = ambient || hasValue(name);
+  for (const { name, value, type, ambient } of declared) {
     const binding = { ...bindings.get(name) };
+    const there = ambient || (hasValue(name) ?? binding.value === undefined);
     if (value && there) {
       if (binding.type?.how === "class" && !type) delete binding.type;
       binding.value = { source, how: value };
@@ -53,7 +57,7 @@ export function bind(
     // Interfaces and aliases are there once the cell has run at all.
     if (type && (there || !value || type === "type")) {
       if (type === "class" && !value) delete binding.value;
-      binding.type = { source, how: type, parameters };
+      binding.type = { source, how: type, beside: type === "type" && value !== undefined };
     }
     if (binding.value || binding.type) bindings.set(name, binding);
   }

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
-import { type Bindings, bind, type Source } from "./bindings.js";
+import { type Bindings, bind, type Source, type ValueBinding } from "./bindings.js";
+import { changedTypes } from "./changed.js";
 import { missingPackage, toProblems } from "./diagnostics.js";
 import { Draft } from "./draft.js";
 import { packageFolder } from "./files.js";
@@ -23,12 +24,17 @@ export interface Execution extends Source {
   always: Source[];
   /** Instead of the module's own text. */
   text?: string;
+  /** The names of earlier cells in its functions, and where they came from. */
+  closedOver: Map<string, ValueBinding>;
   /** Has it run? */
   entered: boolean;
 }
 
 /** So many modules stay with the server although the newest cell does not need them: what it does not see costs nothing. */
 const mostVisible = 32;
+/** What `@ts-nocheck` has to stand in. */
+const COMMENTS = /^(?:\s+|\/\/.*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+const UNCHECKED = /\/\/\s*@ts-nocheck\b/;
 /** So many names are put before the server when one begins to be typed. */
 const mostBegun = 64;
 
@@ -39,9 +45,10 @@ export interface Candidate {
   checked: boolean;
   /**
    * It ran: its names are the newest from now on.
-   * @param hasValue did it come past this declaration?
+   * @param hasValue did it come past this declaration? `undefined`: it did not, though it ran to its end
+   * @returns what to say of names that have another type now
    */
-  enter(hasValue: (name: string) => boolean): void;
+  enter(hasValue: (name: string) => boolean | undefined): string | undefined;
   /** It did not run: nothing of it stays. */
   discard(): void;
 }
@@ -81,14 +88,21 @@ export class Chain {
     for (const old of replaced) this.#withdraw(old);
     const always = [...this.#augmenting];
     const name = `${prefix}cell${++this.#count}`;
+    const module = toModule(outline, this.bindings, always);
+    const closedOver = new Map<string, ValueBinding>();
+    for (const name of outline.closedOver) {
+      const value = module.uses.get(name)?.value;
+      if (value) closedOver.set(name, value);
+    }
     const execution: Execution = {
       specifier: `./${name}.${outline.lang}`,
       path: join(this.#directory, `${name}.${outline.lang}`),
       label,
       cellId,
       outline,
-      module: toModule(outline, this.bindings, always),
+      module,
       always,
+      closedOver,
       entered: false,
     };
     this.#executions.set(name, execution);
@@ -98,10 +112,23 @@ export class Chain {
     const left = deadline - (performance.now() - asked);
     let problems = left > 0 ? await this.#problems(execution, left) : undefined;
     if (problems && this.#installed(problems, outline)) problems = await this.#problems(execution, left);
+    const changed =
+      problems?.length === 0
+        ? await changedTypes(execution, {
+            bindings: this.bindings,
+            executions: this.#executions.values(),
+            server: this.#server,
+            deadline: Math.max(0, deadline - (performance.now() - asked)),
+          })
+        : undefined;
     return {
       problems: problems ?? [],
       checked: problems !== undefined,
-      enter: (hasValue) => this.#enter(execution, hasValue),
+      enter: (hasValue) => {
+        this.#enter(execution, hasValue);
+        const told = [...(changed ?? [])].filter(([name]) => hasValue(name)).map(([, text]) => text);
+        return told.length > 0 ? told.join("\n") : undefined;
+      },
       discard: () => {
         this.#forget(name, execution);
         for (const old of replaced) {
@@ -170,7 +197,7 @@ export class Chain {
     return this.#executions.get(name)?.label;
   };
 
-  #enter(execution: Execution, hasValue: (name: string) => boolean): void {
+  #enter(execution: Execution, hasValue: (name: string) => boolean | undefined): void {
     execution.entered = true;
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
@@ -210,7 +237,7 @@ export class Chain {
     const { joint, imports } = toModule({ ...outline, mentioned }, this.bindings, this.#augmenting);
     this.#show(imports);
     // In front of what may be unfinished, and would swallow what comes behind it.
-    const before = `${joint}\n`;
+    const before = `${UNCHECKED.test(COMMENTS.exec(outline.text)?.[0] ?? "") ? "// @ts-nocheck\n" : ""}${joint}\n`;
     const draft = new Draft(join(this.#directory, draftName(outline.lang)), before, outline);
     this.#server.put(draft.path, draft.text);
     return draft;

@@ -20,8 +20,11 @@ const MILDEST = 2;
  * off, `const found = []` would be an array that nothing can be pushed to.
  */
 const IMPLICIT_ANY = /^70(0[568]|1[0135-9]|2[0-5]|3[1-4]|4[01]|5[1-3])$/;
-/** `./other` without its ending is found by the kernel; a JSON file needs no `with { type: "json" }`. */
-const FOUND_ANYWAY = [2834, 2835, 1543];
+/** A JSON file needs no `with { type: "json" }`. */
+const FOUND_ANYWAY = 1543;
+/** "The path needs its ending": the kernel has looked for a file with one, and there is none. */
+const NO_FILE = [2834, 2835];
+const NOT_FOUND = 2307;
 /**
  * JavaScript has no fixed properties and no fixed parameters: TypeScript does not say these of it either
  * (https://www.typescriptlang.org/docs/handbook/type-checking-javascript-files.html).
@@ -44,7 +47,7 @@ export function toProblems(
   for (const { code, message, range, severity = 1 } of diagnostics) {
     const number = Number(code);
     if (severity > MILDEST || range.start.line < head || range.start.line >= tail) continue;
-    if (IMPLICIT_ANY.test(String(code)) || FOUND_ANYWAY.includes(number)) continue;
+    if (IMPLICIT_ANY.test(String(code)) || number === FOUND_ANYWAY) continue;
     if (javascript && NOT_OF_JAVASCRIPT.includes(number)) continue;
     // What does not parse has more wrong with it than there is.
     if (outline.broken && number >= 2000) continue;
@@ -52,6 +55,12 @@ export function toProblems(
       line > last
         ? { line: last + 1, column: (lines[last]?.length ?? 0) + 1 }
         : { line: line + 1, column: character + 1 - (line === 0 ? outline.shift : 0) };
+    if (NO_FILE.includes(number)) {
+      const name = lines[range.start.line - head]?.slice(range.start.character, range.end.character) ?? "";
+      const message = `Cannot find module ${name}: there is no such file, with or without an ending.`;
+      problems.push({ code: NOT_FOUND, message, start: place(range.start), end: place(range.end) });
+      continue;
+    }
     problems.push({
       code: number === IS_IMPORT ? IS_CONSTANT : number,
       message: inWords(number, typeof message === "string" ? message : message.value, {
@@ -72,6 +81,7 @@ function inWords(
 ): string {
   let text = message;
   if (code === IS_IMPORT) text = text.replace(/ because it is an import\.$/, " because it is a constant.");
+  text = text.replace(/([\p{ID_Continue}$])\$type\b/gu, "$1");
   // Two types of one name are told apart by their modules: for the student, by their cells.
   text = text.replace(/import\("([^"]+)"\)\.([\p{ID_Continue}$]+)/gu, (all, file: string, name: string) => {
     const label = labelOf(file);

@@ -2,8 +2,8 @@
 // configuration. Looked at before each check, so that nothing has to watch.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { LOCAL, withEndings } from "./endings.js";
 
-const LOCAL = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
 const ENDINGS = ["", ".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".mjs", ".cjs", "/index.ts", "/index.js"];
 
 export interface Change {
@@ -15,6 +15,9 @@ export interface Change {
 export class LocalFiles {
   readonly #directory: string;
   readonly #stamps = new Map<string, string>();
+  /** The files that name others without their endings, with these. */
+  readonly #completed = new Map<string, string>();
+  readonly #news = new Set<string>();
 
   constructor(directory: string, files: string[] = []) {
     this.#directory = directory;
@@ -50,9 +53,26 @@ export class LocalFiles {
     return changes;
   }
 
+  /** What is to be read instead of files, where that has changed; `undefined`: the file again. */
+  completed(): [path: string, text: string | undefined][] {
+    const news = [...this.#news].map((path): [string, string | undefined] => [
+      path,
+      this.#completed.get(path),
+    ]);
+    this.#news.clear();
+    return news;
+  }
+
   #read(path: string): void {
-    if (!/\.[mc]?[jt]sx?$/.test(path) || this.#stamps.get(path) === "") return;
-    this.follow(readFileSync(path, "utf8"), dirname(path));
+    const directory = dirname(path);
+    const gone = this.#stamps.get(path) === "";
+    if (!/\.[mc]?[jt]sx?$/.test(path) || (gone && !this.#completed.has(path))) return;
+    const written = gone ? "" : readFileSync(path, "utf8");
+    this.follow(written, directory);
+    const { text, insertions } = withEndings(written, { directory });
+    if (insertions.length > 0) this.#completed.set(path, text);
+    else if (!this.#completed.delete(path)) return;
+    this.#news.add(path);
   }
 }
 

@@ -9,6 +9,7 @@ import { type LanguageServer, placeIn } from "./server.js";
 const PLAIN =
   /^((?:number|string|boolean|bigint|undefined|null|-?[\d.]+|"[^"\\\n]*"|true|false| \| |\[\])+)$/;
 const VARIABLE = /(?:let|const|var) [^:\s]+: (.*)\n```\s*([\s\S]*)/;
+const FUNCTION = /function [^(<\s]+([(<].*)\n```/;
 /** One that is asked for while nobody waits. */
 const deadline = 5000;
 
@@ -21,20 +22,29 @@ export async function freeze(
   const { path, outline, module } = execution;
   await Promise.all(
     outline.declared.map(async ({ name, value, type }) => {
-      const character = module.tail.names.get(name);
       const binding = bindings.get(name)?.value;
-      if (!value || type || character === undefined || binding?.source !== execution) return;
-      const hover = await server.ask<Hover>(
-        "textDocument/hover",
-        placeIn(path, { line: module.tail.line, character }),
-        deadline,
-      );
-      const [, words = "", docs = ""] = VARIABLE.exec(textOf(hover)) ?? [];
+      if (!value || type || binding?.source !== execution) return;
+      const { words = "", docs = "" } = await inWords({ path, module }, name, { server, deadline });
       if (bindings.get(name)?.value !== binding) return;
+      if (words !== "") binding.words = words;
       if (PLAIN.test(words)) binding.frozen = words;
       if (docs !== "") binding.docs = docs;
     }),
   );
+}
+
+/** The type of a variable or function that a cell declares, and its documentation, within so many milliseconds. */
+export async function inWords(
+  { path, module }: Pick<Execution, "path" | "module">,
+  name: string,
+  { server, deadline }: { server: LanguageServer; deadline: number },
+): Promise<{ words?: string; docs?: string }> {
+  const character = module.tail.names.get(name);
+  if (character === undefined) return {};
+  const place = placeIn(path, { line: module.tail.line, character });
+  const text = textOf(await server.ask<Hover>("textDocument/hover", place, deadline));
+  const [, words, docs] = VARIABLE.exec(text) ?? FUNCTION.exec(text) ?? [];
+  return { ...(words !== undefined && { words }), ...(docs !== undefined && { docs }) };
 }
 
 /** The Markdown of a hover. */

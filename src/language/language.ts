@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Outline, TypedCompletions, TypeProblem } from "../flow.js";
 import { type Candidate, Chain, type CheckOptions } from "./chain.js";
 import { complete } from "./complete.js";
+import { type Completed, completed } from "./endings.js";
 import { LocalFiles } from "./files.js";
 import { inspect } from "./inspect.js";
 import { LanguageServer } from "./server.js";
@@ -16,6 +17,8 @@ export interface LanguageOptions extends WorkspaceOptions {
   deadlines?: { first: number; other: number };
   /** Cells are JavaScript: what only TypeScript finds wrong with them is not wrong. */
   javascript?: boolean;
+  /** After so many milliseconds in which nobody asks it anything the server is let go, until somebody does. */
+  idle?: number;
 }
 
 /** Whoever waits for a list has gone on typing by then, in milliseconds. */
@@ -33,6 +36,9 @@ export class Language {
   readonly #files: LocalFiles;
   readonly #deadlines: { first: number; other: number };
   #started = false;
+  readonly #idle: number;
+  #resting: NodeJS.Timeout | undefined;
+  #questions = 0;
   #answered = false;
   #trouble: string | undefined;
   /** The trouble has been told of. */
@@ -42,9 +48,11 @@ export class Language {
     command,
     deadlines = { first: 3000, other: 1000 },
     javascript = false,
+    idle = 15 * 60_000,
     ...workspace
   }: LanguageOptions) {
     const { directory } = workspace;
+    this.#idle = idle;
     this.#deadlines = deadlines;
     this.#server = new LanguageServer({
       directory,
@@ -60,11 +68,41 @@ export class Language {
     this.#chain = new Chain(this.#server, { directory, javascript });
   }
 
+  /** Lets the server go until somebody asks again. */
+  rest(): void {
+    this.#server.rest();
+    this.#started = false;
+    this.#answered = false;
+    this.#trouble = undefined;
+  }
+
   /** Starts the server, for whoever will want it soon. */
   start(): void {
+    clearTimeout(this.#resting);
+    if (this.#questions === 0) this.#resting = setTimeout(() => this.rest(), this.#idle).unref();
     if (this.#started) return;
     this.#started = true;
     this.#server.start();
+  }
+
+  /** Asks, if there is somebody to ask, now or in a moment. */
+  async #asking<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    return await this.#awake(async () => {
+      await this.#server.warmed(patience);
+      return this.#server.ready ? await ask() : undefined;
+    });
+  }
+
+  /** As long as there are questions the server does not rest. */
+  async #awake<T>(work: () => Promise<T>): Promise<T> {
+    this.#questions++;
+    try {
+      this.start();
+      return await work();
+    } finally {
+      this.#questions--;
+      this.start();
+    }
   }
 
   /**
@@ -75,18 +113,28 @@ export class Language {
     outline: Outline,
     { wanted, ...options }: Omit<CheckOptions, "deadline"> & { wanted: boolean },
   ): Promise<Checked> {
-    let deadline = 0;
-    if (wanted) {
-      this.start();
+    if (!wanted) return await this.#check(outline, { ...options, wanted, deadline: 0 });
+    return await this.#awake(async () => {
       this.#files.follow(outline.text);
+      for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       const changes = this.#files.changes();
       if (changes.length > 0) this.#arrange();
       this.#server.touched(changes);
+      for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       // A server that was lost is not waited for.
-      if (this.#server.ready) deadline = this.#deadlines.other;
-      else if (!this.#answered && this.#trouble === undefined) deadline = this.#deadlines.first;
-    }
-    const candidate = await this.#chain.check(outline, { ...options, deadline });
+      const fresh = !this.#answered && this.#trouble === undefined;
+      const deadline = this.#server.ready ? this.#deadlines.other : fresh ? this.#deadlines.first : 0;
+      return await this.#check(outline, { ...options, wanted, deadline });
+    });
+  }
+
+  async #check(
+    outline: Outline,
+    { wanted, deadline, ...options }: CheckOptions & { wanted: boolean },
+  ): Promise<Checked> {
+    const whole = this.#completed(outline);
+    const found = await this.#chain.check(whole.outline, { ...options, deadline });
+    const candidate = { ...found, problems: found.problems.map(whole.problem) };
     this.#answered ||= candidate.checked;
     if (candidate.checked) {
       this.#trouble = undefined;
@@ -99,29 +147,44 @@ export class Language {
     return { ...candidate, notice };
   }
 
-  async complete(outline: Outline, offset: number): Promise<TypedCompletions | undefined> {
-    if (!this.#server.ready) return undefined;
+  complete(written: Outline, cursor: number): Promise<TypedCompletions | undefined> {
+    return this.#asking(() => this.#complete(written, cursor));
+  }
+
+  async #complete(written: Outline, cursor: number): Promise<TypedCompletions | undefined> {
+    const { outline, forth, back } = this.#completed(written, cursor);
+    const offset = forth(cursor);
     const [, dot, begun = ""] = /(\.\s*#?)?([\p{ID_Continue}$\u200c\u200d]*)$/u.exec(
       outline.text.slice(0, offset + outline.shift),
     ) ?? [""];
     const draft = await this.#chain.draft(outline, { patience, ...(dot === undefined && { begun }) });
     const own = new Set([...outline.declared.map(({ name }) => name), ...this.#chain.namesLike(begun)]);
-    return await complete(this.#server, draft, {
+    const found = await complete(this.#server, draft, {
       offset,
       deadline: patience,
       isOwn: (name) => own.has(name),
     });
+    return found && { ...found, start: back(found.start), end: back(found.end) };
   }
 
-  async diagnose(outline: Outline): Promise<TypeProblem[] | undefined> {
-    if (!this.#server.ready) return undefined;
-    return await this.#chain.diagnose(outline, patience);
+  diagnose(outline: Outline): Promise<TypeProblem[] | undefined> {
+    return this.#asking(async () => {
+      const whole = this.#completed(outline);
+      return (await this.#chain.diagnose(whole.outline, patience))?.map(whole.problem);
+    });
   }
 
-  async inspect(outline: Outline, offset: number): Promise<string | undefined> {
-    if (!this.#server.ready) return undefined;
-    const draft = await this.#chain.draft(outline, { patience });
-    return await inspect(this.#server, draft, { offset, deadline: patience });
+  inspect(written: Outline, offset: number): Promise<string | undefined> {
+    return this.#asking(async () => {
+      const { outline, forth } = this.#completed(written);
+      const draft = await this.#chain.draft(outline, { patience });
+      return await inspect(this.#server, draft, { offset: forth(offset), deadline: patience });
+    });
+  }
+
+  #completed(outline: Outline, cursor?: number): Completed {
+    const { directory } = this.#workspace;
+    return completed(outline, { directory, ...(cursor !== undefined && { cursor }) });
   }
 
   /** Shows the server the folder's configuration. @returns the files that it is made of */
@@ -147,6 +210,7 @@ export class Language {
   }
 
   stop(): void {
+    clearTimeout(this.#resting);
     this.#server.stop();
   }
 }

@@ -15,7 +15,6 @@ export interface CellModule {
   imports: Set<Source>;
 }
 
-const NAME = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 const LINES = /\r\n|[\r\n\u2028\u2029]/;
 
 /**
@@ -30,8 +29,8 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
   for (const [name, binding] of uses) {
     const how = entering(name, binding, declared.get(name));
     declarations += how.declarations;
-    for (const source of how.from) imports.add(source);
-    if (how.whole) named.set(how.whole, [...(named.get(how.whole) ?? []), name]);
+    if (how.from) imports.add(how.from);
+    for (const [source, imported] of how.imports) named.set(source, [...(named.get(source) ?? []), imported]);
   }
   const names = new Map<string, number>();
   let joint = "export {";
@@ -41,6 +40,9 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
     joint += `${name},`;
   }
   joint += `};${declarations}`;
+  // Where a variable and a type share a name, the type alone can be had under another one.
+  for (const { name, value, type, parameters } of outline.declared)
+    if (value && type === "type") joint += `export type ${alone(name)}${applied(name, parameters)};`;
   for (const [source, list] of named) joint += `import {${list.join()}} from '${source.specifier}';`;
   for (const source of always) joint += `import '${source.specifier}';`;
   // The kernel gives it to cells that say the name; files and packages have none.
@@ -79,25 +81,34 @@ export function essence(outline: Outline, typeOf: (name: string) => string | und
   return { ...outline, text, mentioned };
 }
 
-/** The names of earlier cells that these mean, those in type parameters of others included. */
+/** The names of earlier cells that these mean. */
 function needed(mentioned: Iterable<string>, bindings: Bindings): Bindings {
   const names: Bindings = new Map();
-  const add = (name: string): void => {
+  for (const name of mentioned) {
     const binding = bindings.get(name);
-    if (!binding || names.has(name)) return;
-    names.set(name, binding);
-    for (const inner of binding.type?.parameters.text.match(NAME) ?? []) add(inner);
-  };
-  for (const name of mentioned) add(name);
+    if (binding) names.set(name, binding);
+  }
   return names;
+}
+
+/** The name of a type whose own is a variable's, too. */
+function alone(name: string): string {
+  return `${name}$type`;
+}
+
+function applied(
+  name: string,
+  { text, names }: { text: string; names: string[] } = { text: "", names: [] },
+): string {
+  return `${text}=${name}${names.length > 0 ? `<${names.join()}>` : ""}`;
 }
 
 interface Entering {
   declarations: string;
-  /** Modules that the declarations mention. */
-  from: Source[];
-  /** The module that the name is imported from. */
-  whole?: Source;
+  /** The module that the declarations mention. */
+  from?: Source;
+  /** What is imported, and from where. */
+  imports: [source: Source, imported: string][];
 }
 
 /** How a name of earlier cells enters a cell, next to what the cell declares under that name itself. */
@@ -113,25 +124,25 @@ function entering(name: string, binding: Binding, own: Declared | undefined): En
     type = undefined;
   }
   if (value?.frozen !== undefined && !type)
-    return { declarations: `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen};`, from: [] };
+    return {
+      declarations: `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen};`,
+      imports: [],
+    };
   // One import brings everything that the name means, as long as it all comes from one place and stays as it is there.
   const whole = value?.source ?? type?.source;
   if (whole && !own && value?.how !== "let" && (!value || !type || value.source === type.source))
-    return { declarations: "", from: [], whole };
-  let declarations = "";
-  const from: Source[] = [];
-  if (value) {
-    // A `let` stays assignable, and has its declared type, not the one it was narrowed to.
-    declarations += `${comment(value.docs)}declare ${value.how} ${name}: typeof import('${value.source.specifier}').${name};`;
-    from.push(value.source);
-  }
-  if (type) {
-    const { text, names } = type.parameters;
-    const args = names.length > 0 ? `<${names.join()}>` : "";
-    declarations += `type ${name}${text} = import('${type.source.specifier}').${name}${args};`;
-    from.push(type.source);
-  }
-  return { declarations, from };
+    return { declarations: "", imports: [[whole, name]] };
+  // A `let` stays assignable, and has its declared type, not the one it was narrowed to.
+  const declarations = value
+    ? `${comment(value.docs)}declare ${value.how} ${name}: typeof import('${value.source.specifier}').${name};`
+    : "";
+  // An import that is a type only may stand beside a variable of that name.
+  const imported = type?.beside ? `${alone(name)} as ${name}` : name;
+  return {
+    declarations,
+    ...(value && { from: value.source }),
+    imports: type ? [[type.source, imported]] : [],
+  };
 }
 
 /** On a line of its own: behind other code it would belong to that. */

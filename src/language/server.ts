@@ -26,8 +26,19 @@ export interface ServerOptions {
 
 const languages: Record<string, string> = {
   ".ts": "typescript",
+  ".mts": "typescript",
+  ".cts": "typescript",
   ".tsx": "typescriptreact",
+  ".js": "javascript",
+  ".mjs": "javascript",
+  ".cjs": "javascript",
+  ".jsx": "javascriptreact",
   ".json": "json",
+};
+/** It would call npm for the types of packages that JavaScript files import. */
+const settings = {
+  disableAutomaticTypeAcquisition: true,
+  tsserver: { automaticTypeAcquisition: { enabled: false } },
 };
 /** So many deaths within a minute, and it stays dead. */
 const maxDeaths = 3;
@@ -41,6 +52,7 @@ export class LanguageServer {
   #connection: MessageConnection | undefined;
   /** It has answered once since it was started. */
   #warm = false;
+  #warming: Promise<unknown> = Promise.resolve();
   /** Requests that were given up, but may still be answered. */
   #late = 0;
   #deaths: number[] = [];
@@ -78,16 +90,21 @@ export class LanguageServer {
     });
     this.#process = child;
     child.once("error", (error) => this.#died(child, error.message));
-    child.once("exit", (code, signal) => this.#died(child, signal ?? `exit code ${code}`));
+    let nonsense: string | undefined;
+    child.once("exit", (code, signal) => this.#died(child, nonsense ?? signal ?? `exit code ${code}`));
     child.stdin.on("error", () => {});
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),
     );
-    connection.onError(() => {});
-    // It asks for its user's settings, and to be told of files. Left alone it fetches lists of types with npm.
+    // Nothing that it says after what is no message can be relied upon.
+    connection.onError(() => {
+      nonsense ??= "it said what is no message";
+      child.kill("SIGKILL");
+    });
+    // It asks for its user's settings, and to be told of files.
     connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
-      items.map(() => ({ disableAutomaticTypeAcquisition: true })),
+      items.map(() => settings),
     );
     connection.onRequest(() => null);
     connection.onUnhandledNotification(() => {});
@@ -111,9 +128,14 @@ export class LanguageServer {
     this.#tell("initialized", {});
     for (const path of this.#documents.keys()) this.#open(path);
     // The first answer has to read the libraries, and takes ten times as long as others.
-    void this.ask("textDocument/diagnostic", placeIn(this.#options.first)).then(() => {
+    this.#warming = this.ask("textDocument/diagnostic", placeIn(this.#options.first)).then(() => {
       if (this.#process === child) this.#warm = true;
     });
+  }
+
+  /** Waits until it has begun to answer, if it has been started. */
+  async warmed(deadline: number): Promise<void> {
+    if (this.#process && !this.#warm && this.#late === 0) await within(this.#warming, deadline);
   }
 
   /** From now on the server reads `text` where it would read the file; `undefined`: the file again. */
@@ -151,22 +173,40 @@ export class LanguageServer {
     const connection = this.#connection;
     if (!connection || this.#late > 0) return undefined;
     const cancellation = new CancellationTokenSource();
-    const answer = connection.sendRequest<T>(method, params, cancellation.token).then(
+    // A connection that has just closed throws instead of rejecting. What is sent keeps its order.
+    const send = async (): Promise<T> => await connection.sendRequest<T>(method, params, cancellation.token);
+    const answer = send().then(
       (value) => value ?? undefined,
       () => undefined,
     );
     if (deadline === undefined || (await within(answer, deadline))) return await answer;
-    cancellation.cancel();
+    try {
+      cancellation.cancel();
+    } catch {
+      // It is closed: nobody works on the answer.
+    }
     this.#giveUpOn(answer, deadline);
     return undefined;
+  }
+
+  /** Ends its process. What it has to know is kept for when it is started again. */
+  rest(): void {
+    this.#process?.kill("SIGKILL");
+    this.#process = undefined;
+    this.#forgetProcess();
   }
 
   /** Ends it for good. */
   stop(): void {
     this.#stopped = true;
+    this.rest();
+  }
+
+  #forgetProcess(): void {
+    this.#warm = false;
     this.#connection?.dispose();
     this.#connection = undefined;
-    this.#process?.kill("SIGKILL");
+    this.#late = 0;
   }
 
   #giveUpOn(answer: Promise<unknown>, deadline: number): void {
@@ -184,10 +224,7 @@ export class LanguageServer {
   #died(child: ChildProcess, reason: string): void {
     if (this.#process !== child) return;
     this.#process = undefined;
-    this.#warm = false;
-    this.#connection?.dispose();
-    this.#connection = undefined;
-    this.#late = 0;
+    this.#forgetProcess();
     if (this.#stopped) return;
     const now = performance.now();
     this.#deaths = [...this.#deaths.filter((at) => now - at < 60_000), now];
@@ -207,7 +244,11 @@ export class LanguageServer {
   }
 
   #tell(method: string, params: unknown): void {
-    void this.#connection?.sendNotification(method, params).catch(() => {});
+    try {
+      void this.#connection?.sendNotification(method, params).catch(() => {});
+    } catch {
+      // It is closed, and will be told everything when it is started again.
+    }
   }
 }
 

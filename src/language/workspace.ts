@@ -66,10 +66,14 @@ export function documents({
   const typeRoots = above(directory, join("node_modules", "@types"));
   const hasNode = typeRoots.some((folder) => existsSync(join(folder, "node")));
   const hasHelpers = above(directory, join("node_modules", "wirebook")).length > 0;
-  const made = new Map([
+  const made = new Map<string, string>();
+  // First of all: a cell that the server meets before it would belong to a project of the server's own making.
+  made.set(configuration, "");
+  for (const [path, text] of [
     [join(directory, draftName("ts")), 'import "node:net";\n'],
     [own("globals.d.ts"), `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`],
-  ]);
+  ] as const)
+    made.set(path, text);
   made.set(
     configuration,
     JSON.stringify({
@@ -91,6 +95,7 @@ export function documents({
       files: [own("globals.d.ts")],
       include: [`${prefix}cell*.ts`, `${prefix}cell*.tsx`],
       exclude: [],
+      typeAcquisition: { enable: false },
       references: [],
     }),
   );

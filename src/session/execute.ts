@@ -215,6 +215,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         mine?.settle({
           status: event.status,
           passed: event.passed,
+          ...(event.detours && { detours: event.detours }),
           expressions: event.expressions,
           ...(event.status === "error" && mine.error && { error: mine.error }),
         });

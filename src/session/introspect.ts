@@ -22,7 +22,10 @@ export async function complete(content: Json, { translation, engine, types }: Or
   const { expression, prefix, ...word } = translation.expressionAt(code, cursor);
   const [typed, value] = await Promise.all([
     types?.complete(translation.outline(code), cursor).catch(() => undefined),
-    engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline),
+    // Where nothing can be said without running something, or nothing is to be said, as in a comment.
+    expression === "undefined"
+      ? undefined
+      : engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline),
   ]);
   // Of `any` only the value knows the members; names are known to types, or nobody was there to ask.
   const byTypes = typed && (typed.matches.length > 0 || expression === null);

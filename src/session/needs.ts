@@ -108,7 +108,10 @@ export interface CheckedCell {
   problems: TypeProblem[];
   /** What to say, as where nobody could check. */
   notice?: string;
-  /** @param hasValue has the name its value? */
-  enter(hasValue: (name: string) => boolean): void;
+  /**
+   * @param hasValue has the name its value? `undefined`: none was given to it, though the cell ran to its end
+   * @returns what there is to say afterwards
+   */
+  enter(hasValue: (name: string) => boolean | undefined): string | undefined;
   discard(): void;
 }

@@ -21,6 +21,8 @@ export interface Outcome {
   error?: ErrorReport;
   /** How many of its marks it came past, if it ran and its engine lives. */
   passed?: number;
+  /** The detours that it took. */
+  detours?: number[];
   expressions: Record<string, Expression>;
   /** What the front end is to do besides. */
   payload?: Json[];

@@ -64,7 +64,10 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
       return {
         ...(problems.length > 0 &&
           wanted === "error" && { refused: typeReport(problems, run, "TypeScriptError") }),
-        ended: (outcome) => settle(checked, program, outcome),
+        ended(outcome) {
+          const text = settle(checked, program, outcome);
+          if (text !== undefined) output.event(run, { type: "notice", run: run.run, text });
+        },
       };
     },
     reset: () => loaded?.reset(),
@@ -73,13 +76,24 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
 
 const unchecked: TypedCell = { ended() {} };
 
-function settle(checked: CheckedCell, { marks }: Program, outcome: Outcome | undefined): void {
+function settle(checked: CheckedCell, program: Program, outcome: Outcome | undefined): string | undefined {
   if (outcome?.passed === undefined) {
     checked.discard();
-    return;
+    return undefined;
   }
-  const reached = new Set(marks.slice(0, outcome.passed).flat());
-  checked.enter((name) => outcome.status === "ok" || reached.has(name));
+  return checked.enter(valuesOf(program, { ...outcome, passed: outcome.passed }));
+}
+
+/** Which names a run has given their values; `undefined`: it went another way to its end. */
+export function valuesOf(
+  { marks, detours = [] }: Pick<Program, "marks" | "detours">,
+  { status, passed, detours: taken = [] }: Pick<Outcome, "status" | "detours"> & { passed: number },
+): (name: string) => boolean | undefined {
+  const reached = new Set(
+    [...marks.slice(0, passed), ...taken.map((detour) => detours[detour - 1] ?? [])].flat(),
+  );
+  const left = new Set(detours.flat());
+  return (name) => reached.has(name) || (status !== "ok" ? false : left.has(name) ? undefined : true);
 }
 
 /** So many are shown at once. */

@@ -24,7 +24,7 @@ export function isComplete(written: string): Completeness {
 function indentAfter(code: string): string {
   const line = code.trimEnd().split("\n").at(-1) ?? "";
   const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
-  return /[{([]\s*$/.test(line) ? `${indent}  ` : indent;
+  return /[{([]\s*(\/\/.*)?$/.test(line) ? `${indent}  ` : indent;
 }
 
 export interface AtCursor {

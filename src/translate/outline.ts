@@ -41,7 +41,7 @@ export function outline(
     declared: [...names.declared.values()],
     exported: [...names.exported],
     // What cannot be read is taken word by word: an import too many does no harm.
-    mentioned: options.broken ? words(text) : mentionedIn(body),
+    ...(options.broken ? { mentioned: words(text), closedOver: new Set() } : mentionedIn(body)),
     spare: options.broken ? [] : spareIn(body, new Set(names.declared.keys())),
     augmentations: body.filter(isAugmentation).map(({ start, end }) => [start, end]),
   };
@@ -170,17 +170,22 @@ function words(text: string): Mentions {
 }
 
 /** No scopes are looked at: what turns out to be a local is imported for nothing and shadowed. */
-function mentionedIn(body: Node[]): Mentions {
+function mentionedIn(body: Node[]): Pick<Outline, "mentioned" | "closedOver"> {
   const mentions: Mentions = new Map();
+  const closedOver = new Set<string>();
+  let inside = -1;
   for (const statement of body) {
     walk(statement, (node, parent, key) => {
+      if (isFunction(node)) inside = Math.max(inside, node.end);
       if (node.type === "JSXElement" || node.type === "JSXFragment") mention(mentions, "React", node.start);
       if (node.type !== "Identifier" && node.type !== "JSXIdentifier") return;
       const property = parent?.type === "MemberExpression" && key === "property" && !parent.computed;
       const own = parent && KEYED.test(parent.type) && key === "key" && !parent.computed && !parent.shorthand;
-      if (!property && !own && !(parent?.type === "TSQualifiedName" && key === "right"))
+      if (!property && !own && !(parent?.type === "TSQualifiedName" && key === "right")) {
         mention(mentions, node.name, node.start);
+        if (node.start < inside) closedOver.add(node.name);
+      }
     });
   }
-  return mentions;
+  return { mentioned: mentions, closedOver };
 }

@@ -13,6 +13,8 @@ export interface Scripts {
   names: string[];
   /** Which names have their values once the n-th mark is passed. */
   marks: string[][];
+  /** Which names have their values once the n-th detour was taken. */
+  detours: string[][];
 }
 
 /** The value of a cell that has none; behind it, no string of the student's is a directive. */
@@ -162,7 +164,7 @@ export function toScripts(
   };
 
   for (const statement of body) declare(statement, statement);
-  assignVars(body, vars, main, enumObject);
+  const detours = assignVars(body, vars, main, enumObject);
   const first = new MagicString(js);
   let at = 0;
   for (const { from, node, replacement } of hoisted) {
@@ -203,6 +205,7 @@ export function toScripts(
     ),
     names: [...names].map((name) => generated.get(name) ?? name),
     marks,
+    detours,
   };
 }
 
@@ -267,21 +270,36 @@ function countVars(body: Node[]): Map<string, number> {
   return counts;
 }
 
-/** Of a `var` that is nested or written twice only the assignment stays: `{let []=[x=1]}` binds nothing and has no value. */
+/**
+ * Of a `var` that is nested or written twice only the assignment stays: `{let []=[x=1]}` binds nothing and has no value.
+ * @returns the names that are assigned, place by place; whoever comes by says so
+ */
 function assignVars(
   body: Node[],
   vars: Map<string, number>,
   text: MagicString,
   enumObject: (id: Node, init: Node | null) => void,
-): void {
+): string[][] {
+  const detours: string[][] = [];
   for (const statement of body) {
     walk(statement, (node, parent, key) => {
       if (hasOwnVars(node)) return false;
       if (node.type !== "VariableDeclaration" || node.kind !== "var" || node.declare) return true;
       const bound: string[] = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
       if (bound.every((name) => vars.get(name) === 1)) return true;
-      if (parent?.type.startsWith("For") && (key === "init" || key === "left")) {
+      const head = parent?.type.startsWith("For") && (key === "init" || key === "left") ? parent : undefined;
+      const given =
+        head && key === "left" ? node.declarations : node.declarations.filter(({ init }: Node) => init);
+      detours.push(given.flatMap(({ id }: Node) => boundNames(id)));
+      const by = `__wirebook.by(${detours.length})`;
+      if (head) {
         text.overwrite(node.start, node.start + 3, "   ");
+        if (key === "init") text.appendLeft(node.declarations.at(-1).end, `,${by}`);
+        else {
+          // A `let` has no completion value, and the block has that of the body.
+          text.prependRight(head.body.start, `{let []=[${by}];`);
+          text.appendLeft(head.body.end, "}");
+        }
         return true;
       }
       text.overwrite(node.start, node.start + 3, "{let []=[");
@@ -292,11 +310,12 @@ function assignVars(
           text.appendLeft(init.end, ")");
         }
       }
-      text.appendLeft(node.declarations.at(-1).end, "]");
+      text.appendLeft(node.declarations.at(-1).end, `,${by}]`);
       text.appendLeft(node.end, "}");
       return true;
     });
   }
+  return detours;
 }
 
 /** `import()` and `import.meta` are the engine's: evaluated code has none of its own. */

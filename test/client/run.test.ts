@@ -261,4 +261,25 @@ test("--check lists type and syntax errors at their places and runs nothing; wha
   expect(stderr).not.toContain("it ran");
   folder.notebook("good.ipynb", { one: "const a: number = 1" });
   expect(await folder.wirebook("run", "--check", "good.ipynb")).toMatchObject({ code: 0 });
+  folder.notebook("warned.ipynb", { one: "%types warn\nconst a: number = ''" });
+  const json = await folder.wirebook("run", "--json", "warned.ipynb");
+  expect(json).toMatchObject({ code: 0, stderr: "" });
+  const message = "Type 'string' is not assignable to type 'number'.";
+  const problem = { code: 2322, message, start: { line: 2, column: 7 }, end: { line: 2, column: 8 } };
+  expect(JSON.parse(json.stdout)).toEqual([
+    { notebook: "warned.ipynb", cells: [{ cell: 1, id: "one", verdict: "warning", problems: [problem] }] },
+  ]);
+  const lab = await folder.wirebook("run", "--check", "--json", "lab.ipynb", "missing.ipynb");
+  expect(lab.code).toBe(1);
+  expect(JSON.parse(lab.stdout)).toMatchObject([
+    {
+      notebook: "lab.ipynb",
+      cells: [
+        { cell: 3, verdict: "error", problems: [{ code: 2339, start: { line: 2, column: 3 } }] },
+        { cell: 4, verdict: "error", problems: [{ code: 1000, start: { line: 1, column: 11 } }] },
+        { cell: 5, verdict: "warning", problems: [{ code: 2339 }] },
+      ],
+    },
+    { notebook: "missing.ipynb" },
+  ]);
 });

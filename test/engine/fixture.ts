@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EngineExit, type EngineProcess, startEngine } from "../../src/engine/process.js";
 import type { Command, Event, Job } from "../../src/flow.js";
+import { valuesOf } from "../../src/session/typed.js";
 import { translateCell, translateExpression } from "../../src/translate/cell.js";
 import { dist } from "../places.js";
 
@@ -19,8 +20,8 @@ export interface Ran {
   /** `Name: message` of each error event, in order. */
   errors: string[];
   expressions: Extract<Event, { type: "done" }>["expressions"];
-  /** The names that have their values. */
-  reached: string[];
+  /** Has this name its value? */
+  hasValue(name: string): boolean | undefined;
 }
 
 export interface RunOptions {
@@ -146,7 +147,7 @@ export function startEngineUnderTest(
             one.type === "error" ? [`${one.error.ename}: ${one.error.evalue}`] : [],
           ),
           expressions: end.type === "done" ? end.expressions : {},
-          reached: job.program.marks.slice(0, end.type === "done" ? end.passed : 0).flat(),
+          hasValue: valuesOf(job.program, end.type === "done" ? end : { status: "error", passed: 0 }),
         };
       },
     );

@@ -88,6 +88,7 @@ export async function loadFakeTranslation(): Promise<Translation> {
     exported: [],
     mentioned: new Map(),
     specifiers: new Map(),
+    closedOver: new Set(),
     spare: [],
     augmentations: [],
     broken: false,

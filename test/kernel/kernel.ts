@@ -22,6 +22,8 @@ export interface KernelProcess extends AsyncDisposable {
 export interface StartOptions {
   connection?: Partial<ConnectionFile>;
   env?: NodeJS.ProcessEnv;
+  /** The folder of another build than the project's. */
+  dist?: string;
   /** Do not connect a client. */
   alone?: boolean;
   /** Start it by way of another process, which is then `process`, as a server would. */
@@ -41,7 +43,7 @@ export async function startKernelProcess(options: StartOptions = {}): Promise<Ke
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;
-  const command = [join(dist, "supervisor.js"), file];
+  const command = [join(options.dist ?? dist, "supervisor.js"), file];
   const child = spawn(process.execPath, options.underParent ? ["-e", asParent, ...command] : command, {
     cwd: folder,
     env: { ...env, ...options.env },

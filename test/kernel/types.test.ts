@@ -100,6 +100,64 @@ test("cells of tslab and jslab are not strict, those of others are; what kernel 
   }
 });
 
+test("what the notebook says of types counts from the next cell on, when it is saved while the kernel runs", async () => {
+  await using kernel = await startKernelProcess({ env: { WIREBOOK_NOTEBOOK: "lab.ipynb" } });
+  const save = (types: string): void =>
+    writeFileSync(join(kernel.folder, "lab.ipynb"), JSON.stringify({ metadata: { wirebook: { types } } }));
+  const cell = "const x: number = 'x'; x";
+  save("error");
+  expect(await status(kernel.client, cell)).toBe("TypeScriptError");
+  save("off");
+  expect(await shown(kernel.client, cell)).toBe("'x'");
+  save("warn");
+  expect(await shown(kernel.client, cell)).toMatch(/^TypeScriptWarning/);
+  save("nonsense");
+  expect(await status(kernel.client, cell)).toBe("TypeScriptError");
+  // A cell that has said otherwise has the last word.
+  expect(await status(kernel.client, `%types off\n${cell}`)).toBe("ok");
+  save("error");
+  expect(await shown(kernel.client, cell)).toBe("'x'");
+});
+
+test.each([
+  ["%types foo", "%types has to be followed by error, warn or off", "line 1, column 1"],
+  ["\n  %%types", "%%types has to be followed by error, warn or off", "line 2, column 3"],
+  ["%types off warn\n1", "%types has to be followed by error, warn or off", "line 1, column 1"],
+])("a directive that cannot be understood (%j) is an error at its place", async (code, message, place) => {
+  await using kernel = await startKernelProcess();
+  const { iopub } = await kernel.client.execute(code);
+  const trace = iopub.find(({ type }) => type === "error")?.content.traceback.join("\n");
+  expect(trace).toContain(message);
+  expect(trace).toContain(place);
+});
+
+test("the diagnostics comm tells a cell's problems at their places, without running it", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  await client.execute("let n = 1; const t = '😀'");
+  const comm_id = "d1";
+  await client.send("shell", "comm_open", { comm_id, target_name: "wirebook.diagnostics", data: {} });
+  const diagnose = async (id: number, code: string): Promise<unknown> => {
+    await client.send("shell", "comm_msg", { comm_id, data: { code, id } });
+    const { content } = await client.wait(
+      ({ type, content }) => type === "comm_msg" && content.data.id === id,
+    );
+    return content.data.diagnostics.map(({ code, start }: { code: number; start: object }) => ({
+      code,
+      ...start,
+    }));
+  };
+  expect(await diagnose(1, "n.foo;\nn = 's'")).toEqual([
+    { code: 2339, line: 1, column: 3 },
+    { code: 2322, line: 2, column: 1 },
+  ]);
+  expect(await diagnose(2, "n + 1")).toEqual([]);
+  expect(await diagnose(3, "const x = = 1")).toEqual([{ code: 1000, line: 1, column: 11 }]);
+  expect(await diagnose(4, "%%types off\nn.foo")).toEqual([]);
+  expect(await diagnose(5, "// @ts-nocheck\nn.foo")).toEqual([]);
+  expect(await shown(client, "n")).toBe("1");
+});
+
 test("user expressions, CRLF, a lone object and a cell of nothing are checked like any other", async () => {
   await using kernel = await startKernelProcess();
   const { client } = kernel;

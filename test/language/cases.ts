@@ -4,31 +4,47 @@
 /** What becomes of a cell. */
 export type Expected =
   | { how: "fine" }
+  | { how: "dies" }
   | { how: "shows"; value: string | undefined }
   | { how: "throws"; message: string }
   | { how: "refused"; code: number; at?: string };
 
-export type Cell = { code: string; expected: Expected; id?: string; unchecked?: boolean };
+export type Cell = { code: string; expected: Expected } & More;
 
-type More = Pick<Cell, "id" | "unchecked">;
+export type More = {
+  id?: string;
+  unchecked?: boolean;
+  /** It is interrupted once it has printed `in`. */
+  interrupted?: boolean;
+  /** It ends its engine. */
+  dies?: boolean;
+};
 
 /** No problem, no error. */
-const fine = (code: string, more: More = {}): Cell => ({ code, expected: { how: "fine" }, ...more });
+export const fine = (code: string, more: More = {}): Cell => ({ code, expected: { how: "fine" }, ...more });
+/** It waits, and is interrupted; what came before it has happened. */
+export const interrupted = (code: string, more: More = {}): Cell => ({
+  code,
+  expected: { how: "throws", message: "Interrupted" },
+  interrupted: true,
+  ...more,
+});
 /** Its value, as shown; `undefined`: none. */
-const shows = (value: string | undefined, code: string, more: More = {}): Cell => ({
+export const shows = (value: string | undefined, code: string, more: More = {}): Cell => ({
   code,
   expected: { how: "shows", value },
   ...more,
 });
-const throws = (message: string, code: string, more: More = {}): Cell => ({
+export const throws = (message: string, code: string, more: More = {}): Cell => ({
   code,
   expected: { how: "throws", message },
   ...more,
 });
 /** It does not run: TypeScript's code, and where (line:column). */
-const refused = (code: number, cell: string, at?: string): Cell => ({
+export const refused = (code: number, cell: string, at?: string, more: More = {}): Cell => ({
   code: cell,
   expected: { how: "refused", code, ...(at !== undefined && { at }) },
+  ...more,
 });
 
 const longCell = `${Array.from({ length: 5000 }, (_, i) => `const l${i}: number = ${i ? `l${i - 1} + 1` : 0};`).join("\n")}\nl4999`;

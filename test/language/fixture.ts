@@ -14,8 +14,10 @@ export interface TypedNotebook extends AsyncDisposable {
   /** Checks a cell, and runs it unless there are problems. @throws SyntaxProblem */
   cell(
     code: string,
-    options?: { id?: string; unchecked?: boolean },
-  ): Promise<{ problems: TypeProblem[]; checked: boolean; notice?: string; ran?: Ran }>;
+    options?: { id?: string; unchecked?: boolean; interrupted?: boolean; dies?: boolean },
+  ): Promise<{ problems: TypeProblem[]; checked: boolean; notice?: string; ran?: Ran; told?: string }>;
+  /** Runs what the checker is told nothing of. */
+  evaluate(code: string): Promise<Ran>;
   /** A new engine, which knows no names. */
   restart(): Promise<void>;
 }
@@ -42,7 +44,7 @@ export function openTypedNotebook(
   return {
     folder,
     language,
-    async cell(code, { id, unchecked = false } = {}) {
+    async cell(code, { id, unchecked = false, interrupted = false, dies = false } = {}) {
       const label = `Cell [${++cells}]`;
       const { outline } = translateCell(code, { label });
       const more = id === undefined ? {} : { cellId: id };
@@ -57,10 +59,20 @@ export function openTypedNotebook(
         return seen;
       }
       engine ??= startEngineUnderTest({ folder });
-      const ran = await engine.cell(code, more);
-      const reached = new Set(ran.reached);
-      enter((name) => ran.status === "ok" || reached.has(name));
-      return { ...seen, ran };
+      if (dies) {
+        engine.start(code, more).done.catch(() => {});
+        await engine.exit;
+        await this.restart();
+        discard();
+        return seen;
+      }
+      const ran = await (interrupted ? engine.interrupted(code, more) : engine.cell(code, more));
+      const told = enter(ran.hasValue);
+      return { ...seen, ran, ...(told !== undefined && { told }) };
+    },
+    evaluate(code) {
+      engine ??= startEngineUnderTest({ folder });
+      return engine.cell(code);
     },
     async restart() {
       await engine?.[Symbol.asyncDispose]();

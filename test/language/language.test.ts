@@ -1,10 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What the checker finds on disk, and what becomes of cells when the language server is slow, dies, or cannot be had.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
+import { outlineOf } from "../../src/translate/outline.js";
 import { openTypedNotebook, type TypedNotebook } from "./fixture.js";
 
+const on = { compilerOptions: { noImplicitReturns: true } };
+const off = { compilerOptions: { noImplicitReturns: false } };
 const codes = async (notebook: TypedNotebook, code: string, options = {}): Promise<number[]> =>
   (await notebook.cell(code, options)).problems.map((problem) => problem.code);
 
@@ -61,6 +64,47 @@ test("local files are read again when they, or what they import, were edited, an
   expect(await codes(notebook, "import { late } from './late.ts'; late.toFixed()")).toEqual([]);
   rmSync(join(notebook.folder, "late.ts"));
   expect(await codes(notebook, "import { late } from './late.ts'")).toEqual([2307]);
+});
+
+test("a local file without its ending has the types of the file that runs, in cells and in local files", async () => {
+  await using notebook = openTypedNotebook({
+    "lib.ts": "export const a = 1;",
+    "inner.ts": "import { a } from './lib'; export const twice = a * 2;",
+    "folder/index.ts": "export const here = 'x';",
+    "only.d.ts": "export interface Only { a: number }",
+    "data.json": '{ "n": 1 }',
+  });
+  const places = async (code: string): Promise<string[]> =>
+    (await notebook.cell(code)).problems.map(
+      ({ code, start, end }) => `${code} ${start.line}:${start.column}-${end.line}:${end.column}`,
+    );
+  expect(await places("import { a } from './lib'; const s: string = a;\nlet t: string = a")).toEqual([
+    "2322 1:34-1:35",
+    "2322 2:5-2:6",
+  ]);
+  expect(await places("import { twice } from './inner'; const s: string = twice")).toEqual([
+    "2322 1:40-1:41",
+  ]);
+  expect(await places("import { here } from './folder'; here.toFixed()")).toEqual(["2551 1:39-1:46"]);
+  expect(await places("const { a } = await import('./lib'); a.length")).toEqual(["2339 1:40-1:46"]);
+  expect(await places("import type { Only } from './only'; const o: Only = { a: '' }")).toEqual([
+    "2322 1:55-1:56",
+  ]);
+  expect(await places("import data from './data'; data.m")).toEqual(["2339 1:33-1:34"]);
+  expect(await places("import { x } from './nowhere'")).toEqual(["2307 1:19-1:30"]);
+  expect(await places("export * from './lib'; import { a } from './lib.js'; a.length")).toEqual([
+    "2339 1:56-1:62",
+  ]);
+  const { ran } = await notebook.cell(
+    "import { twice } from './inner'; const w = \"from './lib'\"; w + twice",
+  );
+  expect(ran?.value).toBe("\"from './lib'2\"");
+  writeFileSync(join(notebook.folder, "inner.ts"), "import { a } from './lib'; export const twice = `${a}`;");
+  expect(await places("import { twice } from './inner'; const n: number = twice")).toEqual([
+    "2322 1:40-1:41",
+  ]);
+  writeFileSync(join(notebook.folder, "inner.ts"), "export const twice = true;");
+  expect(await places("import { twice } from './inner'; const n: boolean = twice")).toEqual([]);
 });
 
 test("a package that is installed while the notebook runs is found, and until then the way to install it is said", async () => {
@@ -139,6 +183,99 @@ test("JavaScript's properties and parameters are whatever a cell makes of them; 
   expect(await codes(notebook, "let now = 5; now += 'x'")).toEqual([2322]);
 });
 
+test.each<[title: string, files: Record<string, unknown>]>([
+  [
+    "a chain",
+    { "tsconfig.json": { extends: "./a.json" }, "a.json": { extends: "./deep/b" }, "deep/b.json": on },
+  ],
+  [
+    "an array, the last of which counts",
+    { "tsconfig.json": { extends: ["./off.json", "./on.json"] }, "off.json": off, "on.json": on },
+  ],
+  [
+    "a package",
+    {
+      "tsconfig.json": { extends: "@made/base" },
+      "node_modules/@made/base/tsconfig.json": on,
+      "node_modules/@made/base/package.json": { name: "@made/base" },
+    },
+  ],
+  [
+    "a file of a package",
+    {
+      "tsconfig.json": { extends: "base/strictest.json" },
+      "node_modules/base/strictest.json": on,
+      "node_modules/base/package.json": { name: "base" },
+    },
+  ],
+  [
+    "what a package exports",
+    {
+      "tsconfig.json": { extends: "base/strict" },
+      "node_modules/base/x.json": on,
+      "node_modules/base/package.json": { name: "base", exports: { "./strict": "./x.json" } },
+    },
+  ],
+  ["a file that is not there", { "tsconfig.json": { extends: "./missing.json", ...on } }],
+  [
+    "what it says itself, which has the last word",
+    { "tsconfig.json": { extends: "./off.json", ...on }, "off.json": off },
+  ],
+])("the student's tsconfig.json may extend %s", async (_title, files) => {
+  await using notebook = openTypedNotebook(
+    Object.fromEntries(Object.entries(files).map(([name, content]) => [name, JSON.stringify(content)])),
+  );
+  expect(await codes(notebook, "function g(a: boolean) { if (a) return 1 }")).toEqual([7030]);
+  // Node's types and the language's own are there whatever is extended.
+  expect(await codes(notebook, "process.pid + [1].length; await Promise.resolve()")).toEqual([]);
+});
+
+test("a tsconfig.json that cannot be read leaves the defaults", async () => {
+  await using notebook = openTypedNotebook({ "tsconfig.json": "{ nonsense" });
+  expect(await codes(notebook, "const n: number = null; process.pid")).toEqual([2322]);
+});
+
+test("the checker fetches nothing, whatever is imported", async () => {
+  await using notebook = openTypedNotebook({
+    "bin/npm": '#!/bin/sh\necho called >> "$(dirname "$0")/../calls"\n',
+    "old.js": "const express = require('express'); exports.inner = require('./inner');",
+    "inner.js": "import lodash from 'lodash'; import './lib'; export const a = 1;",
+    "lib.js": "export const b = 1;",
+  });
+  chmodSync(join(notebook.folder, "bin", "npm"), 0o755);
+  const { PATH } = process.env;
+  process.env.PATH = `${join(notebook.folder, "bin")}${delimiter}${PATH}`;
+  try {
+    expect(await codes(notebook, "import { a } from './inner'; a.length")).toEqual([2339]);
+    expect(await codes(notebook, "import lodash from 'lodash'; import { b } from './lib'; b.length")).toEqual(
+      [2307, 2339],
+    );
+  } finally {
+    process.env.PATH = PATH;
+  }
+  expect(existsSync(join(notebook.folder, "calls"))).toBe(false);
+});
+
+test("a language server that nobody asks for long is let go, and is back for the next question with all that it knew", async () => {
+  await using notebook = openTypedNotebook({}, { idle: 400 });
+  await notebook.cell("interface P { a: string }\nconst p: P = { a: 'x' }; let n = 1");
+  const gone = (): Promise<void> =>
+    expect.poll(() => notebook.language.pid, { timeout: 5000 }).toBeUndefined();
+  await gone();
+  // A cell that nobody checks does not wake it.
+  await notebook.cell("const quiet = p.a", { unchecked: true });
+  expect(notebook.language.pid).toBeUndefined();
+  expect(await codes(notebook, "p.b + n + quiet.toFixed()")).toEqual([2339, 2551]);
+  // Whoever types does not wait for long; the next question finds it awake.
+  await gone();
+  const members = async (): Promise<string[] | undefined> =>
+    (await notebook.language.complete(outlineOf("p."), 2))?.matches.map(({ text }) => text);
+  await expect.poll(members, { timeout: 10_000 }).toEqual(["a"]);
+  await gone();
+  const shown = (): Promise<string | undefined> => notebook.language.inspect(outlineOf("quiet"), 2);
+  await expect.poll(shown, { timeout: 10_000 }).toContain("const quiet: string");
+});
+
 test("a notebook of a kernel that takes types less seriously is taken so here", async () => {
   await using notebook = openTypedNotebook({ "lib.ts": "export const a = 1;" }, { lenient: true });
   expect(await codes(notebook, "import { a } from './lib'; let s: string = null; s = null; a")).toEqual([]);
@@ -171,7 +308,8 @@ test("running cells again and again keeps no more modules than names need", asyn
 test("a language server that is killed is started again, and told of everything; no cell fails of it", async () => {
   await using notebook = openTypedNotebook();
   await notebook.cell("interface P { a: string }\nconst p: P = { a: 'x' }");
-  process.kill(notebook.language.pid ?? 0, "SIGKILL");
+  const { pid = Number.NaN } = notebook.language;
+  process.kill(pid, "SIGKILL");
   expect((await notebook.cell("let later = 1; later")).ran?.value).toBe("1");
   await expect.poll(async () => codes(notebook, "p.b + later"), { timeout: 10_000 }).toEqual([2339]);
 });

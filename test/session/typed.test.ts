@@ -13,7 +13,10 @@ interface FakeTypes extends Types {
   fates: string[];
 }
 
-function fakeTypes(problems: TypeProblem[], more: { delay?: number; notice?: string } = {}): FakeTypes {
+function fakeTypes(
+  problems: TypeProblem[],
+  more: { delay?: number; notice?: string; told?: string } = {},
+): FakeTypes {
   const fates: string[] = [];
   const wanted: boolean[] = [];
   return {
@@ -25,7 +28,10 @@ function fakeTypes(problems: TypeProblem[], more: { delay?: number; notice?: str
       return {
         problems: options.wanted ? problems : [],
         ...(more.notice !== undefined && { notice: more.notice }),
-        enter: () => fates.push("entered"),
+        enter() {
+          fates.push("entered");
+          return more.told;
+        },
         discard: () => fates.push("discarded"),
       };
     },
@@ -109,6 +115,13 @@ test("what the checker has to say is a notice of the cell", async () => {
   const { types, iopub } = await fixture.client.execute(print("x"));
   expect(types).toEqual(["busy", "execute_input", "display_data", "stream", "idle"]);
   expect(iopub[2]?.content.data["text/plain"]).toBe("not checked for now");
+});
+
+test("what the checker says of names whose types have changed stands below the cell's output", async () => {
+  await using fixture = await startFixture({ types: fakeTypes([], { told: "x is string now" }) });
+  const { types, iopub } = await fixture.client.execute(print("x"));
+  expect(types).toEqual(["busy", "execute_input", "stream", "display_data", "idle"]);
+  expect(iopub[3]?.content.data["text/plain"]).toBe("x is string now");
 });
 
 test("a checker that cannot be loaded is told of once, and cells run", async () => {

@@ -45,6 +45,7 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
       each,
       using,
       at: () => [],
+      by: () => {},
       drop: (value: unknown) => value,
       dropAtTop: (value: unknown) => value,
       constant: runInContext(
