@@ -2,6 +2,7 @@
 // that takes the globals it needs (rolldown.config.ts): later a cell may hide them, and timers are watched.
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { createAsking } from "./engine/ask.js";
 import { bindAcceptedSockets, currentRun, RunState } from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
@@ -13,6 +14,7 @@ import { watchOpenings } from "./engine/openings.js";
 import { drop, dropAtTop, forgottenAwaits, framesAt, framesOfDropped } from "./engine/origins.js";
 import { framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
+import { installStdin } from "./engine/stdin.js";
 import { installStreams } from "./engine/streams.js";
 import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
 import { toBundle } from "./output/bundle.js";
@@ -40,6 +42,8 @@ installStreams((name, run, text) => {
   if (run?.silent || (run?.interrupted && !run.active)) return;
   ring.text(Kind[name] as number, run?.run ?? 0, text);
 });
+const asking = createAsking({ say, shared, answers: prompts.port1 as MessagePort });
+const stdin = installStdin(asking);
 installStackFormat();
 watchOpenings();
 bindAcceptedSockets();
@@ -65,7 +69,7 @@ const toRunReport = (error: unknown): ErrorReport => {
 };
 const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
 const comms = createComms(say);
-const globals = installGlobals({ say, toBundle, shared, comms, prompt: prompts.port1 as MessagePort });
+installGlobals({ say, toBundle, comms, asking });
 
 // ── what translated cells call
 const nothing = Object.freeze([]);
@@ -171,6 +175,8 @@ function settle(
 ): void {
   if (one.settled) return;
   one.state.active = false;
+  asking.ended(one.state);
+  stdin.renew();
   say({ type: "done", run: one.state.run, status, passed: one.state.passed, expressions });
   one.settled = true;
   // The next run may have been announced already.
@@ -239,7 +245,7 @@ control.on(
         comms.receive(message);
         return;
       case "return":
-        globals.answer(message.id, message.value, message.error);
+        asking.answer(message.id, message.value, message.error);
         return;
       case "dispose":
         void tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
