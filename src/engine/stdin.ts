@@ -143,12 +143,12 @@ function installQuestions(lines: Lines): void {
 
   const classic = readline.Interface.prototype;
   const { question } = classic;
-  const asked = function (this: readline.Interface, ...args: unknown[]): void {
+  const asked = function (this: readline.Interface, ...args: unknown[]): unknown {
     if (!ours(this)) return Reflect.apply(question, this, args);
     const then = args.find((arg) => typeof arg === "function") as ((answer: string) => void) | undefined;
     const options = typeof args[1] === "object" && args[1] !== null ? args[1] : {};
     lines.asker("rl.question");
-    ask(this, String(args[0]), options).then(
+    void ask(this, String(args[0]), options).then(
       (answer) => then && process.nextTick(then, answer),
       (error: unknown) => {
         // In these cases Node does not call back either.

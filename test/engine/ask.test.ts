@@ -60,13 +60,21 @@ test("Ctrl-D where an answer is needed is an EOFError", async () => {
 
 test("timers and servers go on while input waits, and stand still while prompt does", async () => {
   const setUp = `let ticks = 0; const timer = setInterval(() => { if (++ticks === 3) console.log("three") }, 5);`;
-  const { run, done } = engine.start(`${setUp} await input(); const then = ticks; clearInterval(timer); then`, {
-    allowStdin: true,
-  });
-  await engine.event((event) => event.type === "stream" && event.run === run && event.text === "three\n", "ticks");
+  const { run, done } = engine.start(
+    `${setUp} await input(); const then = ticks; clearInterval(timer); then`,
+    {
+      allowStdin: true,
+    },
+  );
+  await engine.event(
+    (event) => event.type === "stream" && event.run === run && event.text === "three\n",
+    "ticks",
+  );
   engine.process.send({ type: "return", id: (await question(run, 1)).id, value: "" });
   expect(Number((await done).value)).toBeGreaterThanOrEqual(3);
-  const still = engine.start(`${setUp} prompt(); const then = ticks; clearInterval(timer); then`, { allowStdin: true });
+  const still = engine.start(`${setUp} prompt(); const then = ticks; clearInterval(timer); then`, {
+    allowStdin: true,
+  });
   const { id } = await question(still.run, 1);
   await new Promise((resolve) => setTimeout(resolve, 50));
   engine.process.send({ type: "return", id, value: "" });
@@ -88,21 +96,26 @@ const asking = [
 
 test.each(asking)("%s: a front end that answers no questions is an error that says so", async (code) => {
   const ran = await engine.cell(code);
-  expect(ran.errors[0]).toMatch(/this front end does not answer questions; give the value in the cell instead/);
+  expect(ran.errors[0]).toMatch(
+    /this front end does not answer questions; give the value in the cell instead/,
+  );
   expect(calls(ran.run)).toEqual([]);
 });
 
-test.each(asking)("%s: an interrupt ends the wait, keeps the variables, and the cell can ask again", async (code) => {
-  const { run, done } = engine.start(code, { allowStdin: true });
-  await question(run, 1);
-  await engine.interrupt();
-  expect((await done).errors).toEqual(["Interrupted: the cell was interrupted; its variables are kept"]);
-  // Too late: it must not be taken for the answer to the next question.
-  engine.process.send({ type: "return", id: (await question(run, 1)).id, value: "late" });
-  expect((await answered("[kept, await input()]", ["on time"])).value).toBe("[ 7, 'on time' ]");
-  const again = await answered(code, /for await/.test(code) ? ["again", null] : ["again"]);
-  expect(again.status).toBe("ok");
-});
+test.each(asking)(
+  "%s: an interrupt ends the wait, keeps the variables, and the cell can ask again",
+  async (code) => {
+    const { run, done } = engine.start(code, { allowStdin: true });
+    await question(run, 1);
+    await engine.interrupt();
+    expect((await done).errors).toEqual(["Interrupted: the cell was interrupted; its variables are kept"]);
+    // Too late: it must not be taken for the answer to the next question.
+    engine.process.send({ type: "return", id: (await question(run, 1)).id, value: "late" });
+    expect((await answered("[kept, await input()]", ["on time"])).value).toBe("[ 7, 'on time' ]");
+    const again = await answered(code, /for await/.test(code) ? ["again", null] : ["again"]);
+    expect(again.status).toBe("ok");
+  },
+);
 
 test.each([
   ["input", "input('?')"],
@@ -120,9 +133,12 @@ test.each([
     { allowStdin: true },
   );
   // Another cell that could ask is no reason to ask there.
-  await engine.cell('net.connect((server.address() as any).port, "127.0.0.1").resume(); await sleep(20); server.close(); 0', {
-    allowStdin: true,
-  });
+  await engine.cell(
+    'net.connect((server.address() as any).port, "127.0.0.1").resume(); await sleep(20); server.close(); 0',
+    {
+      allowStdin: true,
+    },
+  );
   expect(await errorOf(server.run)).toContain(`${words}${server.run}] has ended`);
 });
 
@@ -134,7 +150,9 @@ test("reading process.stdin in a callback whose cell has ended is that error, to
 test("a question that its cell does not wait for fails when the cell ends", async () => {
   const { run } = await engine.cell("input('?'); await sleep(20); 0", { allowStdin: true });
   expect(calls(run)).toHaveLength(1);
-  expect(await errorOf(run)).toMatch(/no cell is asking: Cell \[\d+\] has ended before the answer came\. Put await/);
+  expect(await errorOf(run)).toMatch(
+    /no cell is asking: Cell \[\d+\] has ended before the answer came\. Put await/,
+  );
 });
 
 // ── process.stdin
@@ -159,7 +177,9 @@ test("nothing is asked before somebody reads, nor after", async () => {
     ["x"],
   );
   expect(once_.value).toBe("[ 'x\\n' ]");
-  const left = await answered("for await (const line of process.stdin) break; await sleep(20); 'left'", ["x"]);
+  const left = await answered("for await (const line of process.stdin) break; await sleep(20); 'left'", [
+    "x",
+  ]);
   expect([left.value, left.asked]).toEqual(["'left'", [""]]);
 });
 
@@ -225,10 +245,15 @@ test("a cell that runs again reads anew, also what it imported from node:process
 });
 
 test("what an earlier cell left listening hears nothing of a later cell's lines", async () => {
-  await answered("process.stdin.on('data', (line) => console.log('old', String(line))); await once(process.stdin, 'data'); 0", ["x"]);
+  await answered(
+    "process.stdin.on('data', (line) => console.log('old', String(line))); await once(process.stdin, 'data'); 0",
+    ["x"],
+  );
   const { stdout } = await answered("console.log('new', String(await once(process.stdin, 'data')))", ["y"]);
   expect(stdout).toBe("new y\n\n");
-  expect(engine.events.filter((event) => event.type === "stream" && event.text.startsWith("old y"))).toEqual([]);
+  expect(engine.events.filter((event) => event.type === "stream" && event.text.startsWith("old y"))).toEqual(
+    [],
+  );
 });
 
 test("descriptor 0 itself is empty, so a synchronous read ends at once instead of standing still", async () => {

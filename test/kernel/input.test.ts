@@ -56,13 +56,13 @@ test("an interrupt ends a question that nobody answers, of whatever kind, and ke
   expect(shownValue((await client.execute("kept")).iopub)).toBe(String(1 + questions.length));
 });
 
-test("a shutdown ends a kernel that waits for an answer", async () => {
+test("a shutdown ends a kernel that waits for an answer, without a word on stderr", async () => {
   for (const question of ['await input("?")', 'prompt("?")']) {
     await using kernel = await startKernelProcess();
     await asks(kernel, question);
     await kernel.client.request("shutdown_request", { restart: false }, { channel: "control" });
     await expect.poll(() => kernel.process.exitCode, { timeout: 8000 }).toBe(0);
-    console.log(kernel.client.received.slice(-3).map(m=>JSON.stringify([m.type,m.content])))
+    expect(kernel.client.received.filter((m) => m.type === "stream")).toEqual([]);
   }
 });
 
