@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { createAsking } from "./engine/ask.js";
-import { bindAcceptedSockets, currentRun, RunState } from "./engine/attribution.js";
+import { bindAcceptedSockets, currentRun, RunState, runOfUncaught } from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
@@ -11,8 +11,8 @@ import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
 import { disposeOf } from "./engine/opened.js";
 import { watchOpenings } from "./engine/openings.js";
-import { drop, dropAtTop, forgottenAwaits, framesAt, framesOfDropped } from "./engine/origins.js";
-import { framesOfError, installStackFormat } from "./engine/positions.js";
+import { drop, dropAtTop, forgottenAwaits, framesOfDropped, site, via } from "./engine/origins.js";
+import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
 import { installStdin } from "./engine/stdin.js";
 import { installStreams } from "./engine/streams.js";
@@ -83,6 +83,8 @@ Object.defineProperty(globalThis, "__wirebook", {
     wait,
     drop,
     dropAtTop,
+    site,
+    via,
     each,
     using,
     at(mark: number): readonly never[] {
@@ -113,7 +115,7 @@ function report(error: unknown, run: RunState | undefined, origin: string, where
   if (run?.interrupted || error instanceof Interrupted) return;
   say({ type: "error", run: run?.run ?? 0, error: placed(toReport(error, origin), where) });
 }
-process.setUncaughtExceptionCaptureCallback((error) => report(error, currentRun(), "callback"));
+process.setUncaughtExceptionCaptureCallback((error) => report(error, runOfUncaught(error), "callback"));
 process.on("unhandledRejection", (reason, promise) =>
   report(reason, currentRun(), "unhandled rejection", framesOfDropped(promise)),
 );

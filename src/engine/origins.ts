@@ -1,20 +1,21 @@
 // Where a failure came from when its own stack does not say so: what the event loop hands back has no stack of the student's.
+import { type EventEmitter, errorMonitor } from "node:events";
 import { types } from "node:util";
 import type { Frame } from "../flow.js";
 import { currentRun, type RunState } from "./attribution.js";
-import { framesOfError } from "./positions.js";
-
-/** A place in the code. It is looked up when somebody asks, which most often nobody does. */
-export type Place = object;
+import { cameBy, framesAt, type Place } from "./positions.js";
 
 /** Promises that calls gave and nobody took. */
 const dropped = new WeakMap<object, Place>();
 
-/** The place of whoever calls `above`. */
-export function placeOf(above: (...args: never[]) => unknown): Place {
+/**
+ * The place of whoever calls `above`.
+ * @param depth so many frames are looked at for one of the student's
+ */
+export function placeOf(above: (...args: never[]) => unknown, depth = 3): Place {
   const place = {};
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 3;
+  Error.stackTraceLimit = depth;
   Error.captureStackTrace(place, above);
   Error.stackTraceLimit = limit;
   return place;
@@ -36,12 +37,26 @@ export function dropAtTop(value: unknown): unknown {
   return value;
 }
 
-/** The student's frames of a place. */
-export function framesAt(place: Place | undefined): Frame[] {
-  if (place === undefined) return [];
-  // Asking for the stack is what makes its frames.
-  void (place as { stack?: string }).stack;
-  return framesOfError(place as Error).filter(({ run }) => run !== undefined);
+const sites = new WeakMap<TemplateStringsArray, Place>();
+
+/** A place in the student's text, by the template that stands there: looked for once, however often it is passed. */
+export function site(strings: TemplateStringsArray): Place {
+  let place = sites.get(strings);
+  if (!place) sites.set(strings, (place = placeOf(site)));
+  return place;
+}
+
+const { then } = Promise.prototype;
+
+/** An `await` within a function waits for the same promise as ever; if that fails, the error has come by here. */
+export function via(place: Place, value: unknown): unknown {
+  if (types.isPromise(value)) then.call(value, undefined, (error) => cameBy(error, place));
+  return value;
+}
+
+/** Whatever fails in this emitter has come from the call that began it. */
+export function watchErrors(emitter: EventEmitter, place: Place): void {
+  emitter.on(errorMonitor, (error) => cameBy(error, place));
 }
 
 /** Where the call stands whose promise this is, if nobody took it. */

@@ -51,10 +51,56 @@ export function toStudent(
 
 const framesOf = new WeakMap<object, Frame[]>();
 
-/** Frames of an error, innermost first; the kernel's own are left out. */
+/** A place in the code. It is looked up when somebody asks, which most often nobody does. */
+export type Place = object;
+
+const ways = new WeakMap<object, Set<Place>>();
+/** An error that goes round in circles has been told of often enough. */
+const MOST_PLACES = 50;
+
+/** The error has come by here on its way out: an await that it ended, the call that began what failed. */
+export function cameBy(error: unknown, place: Place): void {
+  if (typeof error !== "object" || error === null) return;
+  let way = ways.get(error);
+  if (!way) ways.set(error, (way = new Set()));
+  if (way.size >= MOST_PLACES || way.has(place)) return;
+  way.add(place);
+  // While one stack is formatted V8 formats no other.
+  void (place as { stack?: string }).stack;
+  // Node formats the stacks of its own errors at once; those of others still will be.
+  if (framesOf.has(error)) appendToStack(error as Error, place);
+}
+
+function appendToStack(error: Error, place: Place): void {
+  const [frame] = framesAt(place);
+  if (!frame) return;
+  try {
+    error.stack = `${error.stack}\n${lineOf(frame)}`;
+  } catch {
+    // It is frozen.
+  }
+}
+
+/** The student's frames of a place. */
+export function framesAt(place: Place | undefined): Frame[] {
+  if (place === undefined) return [];
+  void (place as { stack?: string }).stack;
+  return (framesOf.get(place) ?? []).filter(({ run }) => run !== undefined);
+}
+
+/** Frames of an error, innermost first, and the way that it has come; the kernel's own are left out. */
 export function framesOfError(error: Error): Frame[] {
   void error.stack; // formats it, if nobody has yet
-  return framesOf.get(error) ?? [];
+  return withWay(framesOf.get(error) ?? [], error);
+}
+
+function withWay(frames: Frame[], error: object): Frame[] {
+  const all = [...frames];
+  for (const place of ways.get(error) ?? []) {
+    const [frame] = framesAt(place);
+    if (frame && !all.some(({ run, line }) => run === frame.run && line === frame.line)) all.push(frame);
+  }
+  return all;
 }
 
 /** V8 tells the place of an early error (a SyntaxError) beside the exception, not in its stack. */
@@ -116,12 +162,13 @@ export function installStackFormat(): void {
       if (frame) frames.push(frame);
     }
     framesOf.set(error, frames);
-    const lines = frames.map(({ name, file, line, column }) => {
-      const place = `${file}:${line}:${column}`;
-      return name ? `    at ${name} (${place})` : `    at ${place}`;
-    });
-    return [heading(error), ...lines].join("\n");
+    return [heading(error), ...withWay(frames, error).map(lineOf)].join("\n");
   };
+}
+
+function lineOf({ name, file, line, column }: Frame): string {
+  const place = `${file}:${line}:${column}`;
+  return name ? `    at ${name} (${place})` : `    at ${place}`;
 }
 
 function heading(error: Error): string {

@@ -16,6 +16,7 @@ const cyan = paint(36);
 // Readable on the pink of JupyterLab's errors, in its dark theme and in a terminal.
 const blue = paint(34);
 const MOST_FRAMES = 12;
+const MOST_COLUMNS = 150;
 
 /** @param sourceOf the text that a frame lies in, where it is known */
 export function toTraceback(report: ErrorReport, sourceOf: (frame: Frame) => string | undefined): string[] {
@@ -46,10 +47,16 @@ function lines(
       codeFrame(sourceOf(place) ?? "", place),
     );
   const rest = own.slice(0, MOST_FRAMES).filter((frame) => !(own.length === 1 && frame === place));
-  for (const frame of rest)
+  // Of each further cell or file that it came by, the line is shown as well.
+  const shown = new Set([place?.file]);
+  for (const frame of rest) {
     out.push(
       `    at ${frame.name ? `${frame.name} ` : ""}${cyan(`${frame.file}:${frame.line}:${frame.column}`)}`,
     );
+    const line = shown.has(frame.file) ? undefined : sourceOf(frame)?.split("\n")[frame.line - 1]?.trim();
+    shown.add(frame.file);
+    if (line) out.push(dim(`       ${frame.line} | ${line.slice(0, MOST_COLUMNS)}`));
+  }
   if (own.length > MOST_FRAMES) out.push(dim(`    … ${own.length - MOST_FRAMES} more`));
   const inside = report.frames.length - own.length;
   if (inside > 0 && own.length > 0) out.push(dim(`    … ${inside} inside Node`));
