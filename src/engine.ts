@@ -11,11 +11,12 @@ import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
 import { disposeOf } from "./engine/opened.js";
 import { watchOpenings } from "./engine/openings.js";
-import { drop, dropAtTop, forgottenAwaits, framesOfDropped, site, via } from "./engine/origins.js";
+import { drop, dropAtTop, forgottenAwaits, framesOfDropped, site, via, watchPromiseTexts } from "./engine/origins.js";
 import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
 import { installStdin } from "./engine/stdin.js";
 import { installStreams } from "./engine/streams.js";
+import { hintOf } from "./engine/unawaited.js";
 import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
 import { toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
@@ -45,6 +46,7 @@ installStreams((name, run, text) => {
 const asking = createAsking({ say, shared, answers: prompts.port1 as MessagePort });
 const stdin = installStdin(asking);
 installStackFormat();
+watchPromiseTexts();
 watchOpenings();
 bindAcceptedSockets();
 // The parser is loaded with the first TypeScript file that a cell imports; in the middle of loading that cannot wait.
@@ -58,7 +60,11 @@ const translate = (source: string, path: string): string =>
 const name = /[^\\/]+\.ipynb$/.exec(process.env.JPY_SESSION_NAME ?? "")?.[0] ?? "notebook.ipynb";
 const modules = createModules({ directory: process.cwd(), name, translate });
 const toReport = (error: unknown, origin?: string): ReturnType<typeof toErrorReport> =>
-  toErrorReport(error, { frames: framesOfError, ...(origin && { origin }) });
+  toErrorReport(error, {
+    frames: framesOfError,
+    hint: (one) => hintOf(one, evaluator.look),
+    ...(origin && { origin }),
+  });
 /** Where the run waits for what failed, unless the error knows a place in the run itself. */
 const toRunReport = (error: unknown): ErrorReport => {
   const run = currentRun();

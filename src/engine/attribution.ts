@@ -24,6 +24,8 @@ export class RunState {
   awaiting: object | undefined;
   /** Where calls stand, at its top level, whose promises nobody took. */
   readonly dropped: object[] = [];
+  /** Where promises became text. */
+  readonly texts: object[] = [];
 
   constructor(job: Job) {
     this.run = job.run;

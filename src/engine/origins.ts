@@ -41,8 +41,10 @@ const sites = new WeakMap<TemplateStringsArray, Place>();
 
 /** A place in the student's text, by the template that stands there: looked for once, however often it is passed. */
 export function site(strings: TemplateStringsArray): Place {
-  let place = sites.get(strings);
-  if (!place) sites.set(strings, (place = placeOf(site)));
+  const known = sites.get(strings);
+  if (known) return known;
+  const place = placeOf(site);
+  sites.set(strings, place);
   return place;
 }
 
@@ -64,10 +66,43 @@ export function framesOfDropped(promise: object): Frame[] {
   return framesAt(dropped.get(promise)).slice(0, 1);
 }
 
-/** What to say of the promises that a cell's own statements gave, and nobody took. */
-export function forgottenAwaits({ dropped: places }: RunState): string | undefined {
-  const lines = [...new Set(places.flatMap((place) => framesAt(place).slice(0, 1)).map(({ line }) => line))];
-  if (lines.length === 0) return undefined;
-  const where = lines.length === 1 ? `Line ${lines[0]}: the call` : `Lines ${lines.join(", ")}: these calls`;
-  return `${where} gave a promise that nothing waits for. Put \`await\` in front, or \`void\` if it is meant to go on by itself.`;
+/** What to say of the promises that a cell's own statements gave, and nobody took; and of those that became text. */
+export function forgottenAwaits({ dropped: calls, texts }: RunState): string | undefined {
+  const one = (lines: number[]): boolean => lines.length === 1;
+  const told = [
+    [
+      linesOf(calls),
+      (lines: number[]) =>
+        `${one(lines) ? "the call" : "these calls"} gave a promise that nothing waits for. Put \`await\` in front, or \`void\` if it is meant to go on by itself.`,
+    ],
+    [
+      linesOf(texts),
+      () =>
+        "a promise became text, `[object Promise]`. Put `await` in front of what gives it: `(await …).toString()`.",
+    ],
+  ] as const;
+  const lines = told.flatMap(([at, words]) =>
+    at.length === 0 ? [] : [`${one(at) ? "Line" : "Lines"} ${at.join(", ")}: ${words(at)}`],
+  );
+  return lines.length > 0 ? lines.join("\n") : undefined;
+}
+
+function linesOf(places: Place[]): number[] {
+  return [...new Set(places.flatMap((place) => framesAt(place).slice(0, 1)).map(({ line }) => line))];
+}
+
+const MOST_TEXTS = 20;
+
+/** A promise that becomes text is one that was taken for what it gives. */
+export function watchPromiseTexts(): void {
+  Object.defineProperty(Promise.prototype, "toString", {
+    configurable: true,
+    writable: true,
+    enumerable: false,
+    value: function toString(this: unknown): string {
+      const run = currentRun();
+      if (run?.active && run.texts.length < MOST_TEXTS && types.isPromise(this)) run.texts.push(placeOf(toString));
+      return Object.prototype.toString.call(this);
+    },
+  });
 }

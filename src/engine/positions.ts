@@ -9,7 +9,7 @@ const OWN = new URL("./", import.meta.url).href;
 
 interface Known {
   label: string;
-  maps: LineMap[][];
+  scripts: Script[];
 }
 
 const cells = new Map<number, Known>();
@@ -20,7 +20,7 @@ export function scriptName(run: number, index: number): string {
 }
 
 export function rememberPositions(run: number, label: string, scripts: Script[]): void {
-  cells.set(run, { label, maps: scripts.map((script) => script.map) });
+  cells.set(run, { label, scripts });
 }
 
 /** Generated position (1-based) → the student's, or nothing where the text is not the student's. */
@@ -32,7 +32,7 @@ export function toStudent(
   const match = NAME.exec(url);
   const known = match && cells.get(Number(match[1]));
   if (!match || !known) return undefined;
-  const segments = known.maps[Number(match[2])]?.[line - 1];
+  const segments = known.scripts[Number(match[2])]?.map[line - 1];
   if (!segments || segments.length === 0) return undefined;
   const after = segments.findIndex(([generated]) => generated > column - 1);
   const at = (segments[after < 0 ? segments.length - 1 : Math.max(0, after - 1)] ??
@@ -50,6 +50,21 @@ export function toStudent(
 }
 
 const framesOf = new WeakMap<object, Frame[]>();
+/** Where in what V8 was given an error lies: the line, and the column from 0. */
+const linesOf = new WeakMap<object, { line: string; column: number }>();
+
+/** The very text where an error was thrown, if that was in a cell. */
+export function codeAt(error: Error): { line: string; column: number } | undefined {
+  void error.stack;
+  return linesOf.get(error);
+}
+
+function codeOf(site: NodeJS.CallSite | undefined): { line: string; column: number } | undefined {
+  const match = NAME.exec(site?.getScriptNameOrSourceURL() ?? "");
+  const script = match && cells.get(Number(match[1]))?.scripts[Number(match[2])];
+  const line = script?.code.split("\n")[(site?.getLineNumber() ?? 0) - 1];
+  return line === undefined ? undefined : { line, column: (site?.getColumnNumber() ?? 1) - 1 };
+}
 
 /** A place in the code. It is looked up when somebody asks, which most often nobody does. */
 export type Place = object;
@@ -61,8 +76,8 @@ const MOST_PLACES = 50;
 /** The error has come by here on its way out: an await that it ended, the call that began what failed. */
 export function cameBy(error: unknown, place: Place): void {
   if (typeof error !== "object" || error === null) return;
-  let way = ways.get(error);
-  if (!way) ways.set(error, (way = new Set()));
+  const way = ways.get(error) ?? new Set();
+  ways.set(error, way);
   if (way.size >= MOST_PLACES || way.has(place)) return;
   way.add(place);
   // While one stack is formatted V8 formats no other.
@@ -162,6 +177,8 @@ export function installStackFormat(): void {
       if (frame) frames.push(frame);
     }
     framesOf.set(error, frames);
+    const code = error instanceof TypeError ? codeOf(sites[0]) : undefined;
+    if (code) linesOf.set(error, code);
     return [heading(error), ...withWay(frames, error).map(lineOf)].join("\n");
   };
 }

@@ -32,12 +32,20 @@ const ORIGINS: Record<string, string> = {
 const ANYWAY =
   "To run it anyway, put %%types warn on the cell's first line, or // @ts-expect-error above the line; %types warn is for all cells that follow.";
 
+const UNAWAITED =
+  "That is a promise, and not yet what it will give: put await in front of it, in parentheses where more follows: (await …).length";
+/** How TypeScript words it when a promise stands where what it gives was meant. */
+const PROMISE = /(?:on type|^Type|Argument of type|since this) 'Promise</;
+
 /** Lines for a student, none where there is nothing to add. */
 export function adviceFor(report: ErrorReport): string[] {
-  if (report.ename === "TypeScriptError") return [ANYWAY];
+  if (report.ename === "TypeScriptError") {
+    const all = [report, ...(report.errors ?? [])];
+    return all.some(({ evalue }) => PROMISE.test(evalue)) ? [UNAWAITED, ANYWAY] : [ANYWAY];
+  }
   const origin = report.origin === undefined ? undefined : ORIGINS[report.origin];
   const meaning = meaningOf(report);
-  return [meaning, origin].filter((line) => line !== undefined);
+  return [meaning, report.hint, origin].filter((line) => line !== undefined);
 }
 
 function meaningOf(report: ErrorReport): string | undefined {
