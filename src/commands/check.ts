@@ -4,6 +4,7 @@ import { type Notebook, NotebookProblem, readNotebook, sourceOf } from "../clien
 import type { ErrorReport, Frame, TypesMode } from "../flow.js";
 import { Language } from "../language/language.js";
 import { toTraceback } from "../output/traceback.js";
+import { coloured } from "./colours.js";
 import { createNotebookFile } from "../session/notebook-file.js";
 import { typeReport } from "../session/typed.js";
 import { SyntaxProblem, translateCell } from "../translate/cell.js";
@@ -50,7 +51,7 @@ async function checkOne(path: string): Promise<{ cells: number; errors: number; 
       if (!report) continue;
       count[verdict]++;
       const sourceOfFrame = (frame: Frame): string | undefined => (frame.file === label ? source : undefined);
-      console.error(`\n${path}, ${label}\n${toTraceback(report, sourceOfFrame).join("\n")}\n`);
+      console.error(`\n${path}, ${label}\n${coloured(toTraceback(report, sourceOfFrame).join("\n"))}\n`);
     }
   } finally {
     language.stop();
