@@ -11,7 +11,15 @@ import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
 import { disposeOf } from "./engine/opened.js";
 import { watchOpenings } from "./engine/openings.js";
-import { drop, dropAtTop, forgottenAwaits, framesOfDropped, site, via, watchPromiseTexts } from "./engine/origins.js";
+import {
+  drop,
+  dropAtTop,
+  forgottenAwaits,
+  framesOfDropped,
+  site,
+  via,
+  watchPromiseTexts,
+} from "./engine/origins.js";
 import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
 import { installStdin } from "./engine/stdin.js";

@@ -4,10 +4,10 @@ import { type Notebook, NotebookProblem, readNotebook, sourceOf } from "../clien
 import type { ErrorReport, Frame, TypesMode } from "../flow.js";
 import { Language } from "../language/language.js";
 import { toTraceback } from "../output/traceback.js";
-import { coloured } from "./colours.js";
 import { createNotebookFile } from "../session/notebook-file.js";
 import { typeReport } from "../session/typed.js";
 import { SyntaxProblem, translateCell } from "../translate/cell.js";
+import { coloured } from "./colours.js";
 
 /** Nobody waits at a keyboard. */
 const deadlines = { first: 30_000, other: 30_000 };

@@ -101,7 +101,8 @@ export function watchPromiseTexts(): void {
     enumerable: false,
     value: function toString(this: unknown): string {
       const run = currentRun();
-      if (run?.active && run.texts.length < MOST_TEXTS && types.isPromise(this)) run.texts.push(placeOf(toString));
+      if (run?.active && run.texts.length < MOST_TEXTS && types.isPromise(this))
+        run.texts.push(placeOf(toString));
       return Object.prototype.toString.call(this);
     },
   });

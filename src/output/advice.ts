@@ -24,7 +24,8 @@ const MEANINGS: Record<string, string> = {
     "Nothing came within the time that settimeout allows. Allow more, or look at why the other side is silent.",
   UND_ERR_CONNECT_TIMEOUT:
     "Nothing came back, neither yes nor no: nobody has that address, or a firewall drops what is sent. A port that is merely closed refuses at once.",
-  UND_ERR_HEADERS_TIMEOUT: "The server took the request and has not answered it. Look at what its handler waits for.",
+  UND_ERR_HEADERS_TIMEOUT:
+    "The server took the request and has not answered it. Look at what its handler waits for.",
   UND_ERR_SOCKET:
     "The other side closed the connection before the answer was complete: its program failed, or ended. Look at what it printed.",
 };

@@ -272,7 +272,7 @@ test("errors are printed in colour in a terminal only, and not there where NO_CO
   expect(piped.stderr).not.toContain("\u001b");
   folder.env = { FORCE_COLOR: "1", NO_COLOR: undefined };
   const forced = await folder.wirebook("run", "n.ipynb");
-  expect(forced.stderr).toContain("\u001b[31mError: x");
+  expect(forced.stderr).toContain("\u001b[31mError\u001b[0m");
   const red = "\u001b[31mx\u001b[0m";
   const terminal = (env: NodeJS.ProcessEnv) => ({ isTTY: true, hasColors: () => !env.NO_COLOR });
   expect(coloured(red, terminal({}), {})).toBe(red);

@@ -293,7 +293,10 @@ await once(t, "connect");`,
 const bare = (text: string): string => text.replace(/\u001b\[\d+m/g, "");
 
 /** Runs a cell and gives the lines of its error, its own or a later one. */
-async function tracebackOf({ client }: KernelProcess, code: string): Promise<{ number: number; text: string }> {
+async function tracebackOf(
+  { client }: KernelProcess,
+  code: string,
+): Promise<{ number: number; text: string }> {
   const { reply } = await client.execute(code);
   const id = reply.parent.msg_id;
   const error: Received = await client.wait((m) => m.type === "error" && m.parent.msg_id === id, {
@@ -308,14 +311,22 @@ function check({ number, text }: { number: number; text: string }, mistake: Mist
   const { code, error, at, line, advice } = mistake;
   const [row = 0, column = 0] = at.split(":").map(Number);
   const lines = text.split("\n");
-  expect(lines.find((one) => error.test(one)), text).toBeDefined();
+  expect(
+    lines.find((one) => error.test(one)),
+    text,
+  ).toBeDefined();
   expect(text).toContain(`\nCell [${number}], line ${row}, column ${column}\n`);
   const source = code.split("\n")[row - 1] as string;
   expect(source.slice(column - 1)).toMatch(new RegExp(`^${line.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`));
-  expect(lines.find((one) => one.startsWith(`> `) && one.includes(` ${row} | `)), text).toContain(source.slice(0, 100));
+  expect(
+    lines.find((one) => one.startsWith(`> `) && one.includes(` ${row} | `)),
+    text,
+  ).toContain(source.slice(0, 100));
   expect(lines.filter((one) => one.startsWith("→ ")).join("\n")).toMatch(advice);
   // Nothing of the kernel's, and Node's inside as a number only.
-  expect(text).not.toMatch(/__wirebook|wirebook:\/\/|\/dist\/|node:internal|at .*node:(?!net"|http"|events")/);
+  expect(text).not.toMatch(
+    /__wirebook|wirebook:\/\/|\/dist\/|node:internal|at .*node:(?!net"|http"|events")/,
+  );
 }
 
 describe("errors that teach", () => {
@@ -336,9 +347,14 @@ describe("errors that teach", () => {
 
   test("an error that came through several cells shows a line of each", async () => {
     const { client } = kernel;
-    const number = async (code: string): Promise<number> => (await client.execute(code)).reply.content.execution_count;
-    const a = await number("class Dialler {\n  async dial() {\n    const s = socket.socket();\n    await s.connect(['127.0.0.1', closed]);\n  }\n}");
-    const b = await number("async function all() {\n  await Promise.all([sleep(1), new Dialler().dial()]);\n}");
+    const number = async (code: string): Promise<number> =>
+      (await client.execute(code)).reply.content.execution_count;
+    const a = await number(
+      "class Dialler {\n  async dial() {\n    const s = socket.socket();\n    await s.connect(['127.0.0.1', closed]);\n  }\n}",
+    );
+    const b = await number(
+      "async function all() {\n  await Promise.all([sleep(1), new Dialler().dial()]);\n}",
+    );
     const { number: c, text } = await tracebackOf(kernel, "1;\nawait all();");
     expect(text).toContain(`Cell [${a}], line 4, column 11`);
     expect(text).toContain("> 4 |     await s.connect(['127.0.0.1', closed]);");
@@ -360,17 +376,26 @@ describe("errors that teach", () => {
     expect(wrapped.text).toMatch(/^Error: bad settings\n\nCell \[\d+\], line 4, column 9\n/);
     expect(wrapped.text).toMatch(/\nCaused by: SyntaxError: [^\n]*\n\nCell \[\d+\], line 2, column 15\n/);
     expect(wrapped.text).toContain("> 2 |   return JSON.parse(text);");
-    const any = await tracebackOf(kernel, "const dial = (port: number) => once(net.connect(port, '127.0.0.1'), 'connect');\nawait Promise.any([\n  dial(closed),\n  dial(closed),\n]);");
-    expect(any.text).toMatch(/AggregateError: All promises were rejected[\s\S]*\[1\] Error: connect ECONNREFUSED[\s\S]*\[2\] Error: connect/);
+    const any = await tracebackOf(
+      kernel,
+      "const dial = (port: number) => once(net.connect(port, '127.0.0.1'), 'connect');\nawait Promise.any([\n  dial(closed),\n  dial(closed),\n]);",
+    );
+    expect(any.text).toMatch(
+      /AggregateError: All promises were rejected[\s\S]*\[1\] Error: connect ECONNREFUSED[\s\S]*\[2\] Error: connect/,
+    );
     expect(any.text).toContain(`Cell [${any.number}], line 2, column 7`);
     expect(any.text.match(/→/g)).toHaveLength(1);
   });
 
   test("a promise that becomes text is told of, with its line", async () => {
-    const { reply, iopub } = await kernel.client.execute("const v = socket.socket();\nconst later = sleep(1);\nlater.toString();\n`${later}`");
+    const { reply, iopub } = await kernel.client.execute(
+      "const v = socket.socket();\nconst later = sleep(1);\nlater.toString();\n`${later}`",
+    );
     const notices = iopub.filter((m) => m.type === "display_data").map((m) => m.content.data["text/plain"]);
     expect(reply.content.status).toBe("ok");
-    expect(notices.join("\n")).toContain("Lines 3, 4: a promise became text, `[object Promise]`. Put `await` in front");
+    expect(notices.join("\n")).toContain(
+      "Lines 3, 4: a promise became text, `[object Promise]`. Put `await` in front",
+    );
   });
 
   test("colours are in tracebacks only: values and notices are plain text", async () => {
@@ -382,7 +407,8 @@ describe("errors that teach", () => {
 });
 
 const root = process.getuid?.() === 0;
-const can = (...command: string[]): boolean => spawnSync(command[0] as string, [...command.slice(1), "true"]).status === 0;
+const can = (...command: string[]): boolean =>
+  spawnSync(command[0] as string, [...command.slice(1), "true"]).status === 0;
 
 const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 // Root may take any port, so the kernel gives that up; others may not anyway.
@@ -429,7 +455,9 @@ describe.skipIf(reason !== undefined)(`without a network${reason ? ` (skipped: $
     // Nothing else leads in from outside.
     const connection = { transport: "ipc", ip: join(folder, "kernel") } as const;
     kernel = await startKernelProcess({ prefix: unplugged, connection });
-    await kernel.client.execute('import * as net from "node:net";\nimport { once } from "node:events";\nimport * as socket from "wirebook/socket";');
+    await kernel.client.execute(
+      'import * as net from "node:net";\nimport { once } from "node:events";\nimport * as socket from "wirebook/socket";',
+    );
   });
   afterAll(async () => {
     await kernel?.[Symbol.asyncDispose]();
