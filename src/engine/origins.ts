@@ -95,15 +95,18 @@ const MOST_TEXTS = 20;
 
 /** A promise that becomes text is one that was taken for what it gives. */
 export function watchPromiseTexts(): void {
+  const text = {
+    toString(): string {
+      const run = currentRun();
+      if (run?.active && run.texts.length < MOST_TEXTS && types.isPromise(this))
+        run.texts.push(placeOf(text.toString));
+      return Object.prototype.toString.call(this);
+    },
+  };
   Object.defineProperty(Promise.prototype, "toString", {
+    value: text.toString,
     configurable: true,
     writable: true,
     enumerable: false,
-    value: function toString(this: unknown): string {
-      const run = currentRun();
-      if (run?.active && run.texts.length < MOST_TEXTS && types.isPromise(this))
-        run.texts.push(placeOf(toString));
-      return Object.prototype.toString.call(this);
-    },
   });
 }

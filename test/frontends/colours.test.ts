@@ -18,9 +18,13 @@ const cells = {
  * The lowest contrast of any text in an element to its ground, as WCAG 2.1 measures it, and that text. Errors' names are
  * in red, which is below 3 on pink: what they say stands beside them.
  */
-function leastContrast(root: Element): { ratio: number; text: string } {
+// biome-ignore lint/suspicious/noExplicitAny: it runs in the page, whose types are not here
+function leastContrast(root: any): { ratio: number; text: string } {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const { getComputedStyle, document, NodeFilter } = globalThis as any;
   const parts = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
-  const ground = (element: Element | null): number[] => {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const ground = (element: any): number[] => {
     if (!element) return [255, 255, 255];
     const [r = 0, g = 0, b = 0, a = 1] = parts(getComputedStyle(element).backgroundColor);
     if (a === 1) return [r, g, b];
