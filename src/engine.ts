@@ -2,7 +2,14 @@
 // that takes the globals it needs (rolldown.config.ts): later a cell may hide them, and timers are watched.
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { bindAcceptedSockets, currentRun, forSession, RunState } from "./engine/attribution.js";
+import { createAsking } from "./engine/ask.js";
+import {
+  bindAcceptedSockets,
+  currentRun,
+  forSession,
+  RunState,
+  runOfUncaught,
+} from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
@@ -10,10 +17,20 @@ import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
 import { disposeOf } from "./engine/opened.js";
 import { watchOpenings } from "./engine/openings.js";
-import { drop, dropAtTop, forgottenAwaits, framesAt, framesOfDropped } from "./engine/origins.js";
-import { framesOfError, installStackFormat } from "./engine/positions.js";
+import {
+  drop,
+  dropAtTop,
+  forgottenAwaits,
+  framesOfDropped,
+  site,
+  via,
+  watchPromiseTexts,
+} from "./engine/origins.js";
+import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
+import { installStdin } from "./engine/stdin.js";
 import { installStreams } from "./engine/streams.js";
+import { hintOf } from "./engine/unawaited.js";
 import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
 import { toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
@@ -41,7 +58,10 @@ installStreams((name, run, text) => {
   if (run?.silent || (run?.interrupted && !run.active)) return;
   ring.text(Kind[name] as number, run?.run ?? 0, text);
 });
+const asking = createAsking({ say, shared, answers: prompts.port1 as MessagePort });
+const stdin = installStdin(asking);
 installStackFormat();
+watchPromiseTexts();
 watchOpenings();
 bindAcceptedSockets();
 // The parser is loaded with the first TypeScript file that a cell imports; in the middle of loading that cannot wait.
@@ -55,7 +75,11 @@ const translate = (source: string, path: string): string =>
 const name = /[^\\/]+\.ipynb$/.exec(process.env.JPY_SESSION_NAME ?? "")?.[0] ?? "notebook.ipynb";
 const modules = createModules({ directory: process.cwd(), name, translate, toNodeSpecifier, adviceOn });
 const toReport = (error: unknown, origin?: string): ReturnType<typeof toErrorReport> =>
-  toErrorReport(error, { frames: framesOfError, ...(origin && { origin }) });
+  toErrorReport(error, {
+    frames: framesOfError,
+    hint: (one) => hintOf(one, evaluator.look),
+    ...(origin && { origin }),
+  });
 /** Where the run waits for what failed, unless the error knows a place in the run itself. */
 const toRunReport = (error: unknown): ErrorReport => {
   const run = currentRun();
@@ -66,7 +90,7 @@ const toRunReport = (error: unknown): ErrorReport => {
 };
 const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
 const comms = createComms(say);
-const globals = installGlobals({ say, toBundle, shared, comms, prompt: prompts.port1 as MessagePort });
+installGlobals({ say, toBundle, comms, asking });
 
 // ── what translated cells call
 const nothing = Object.freeze([]);
@@ -84,6 +108,8 @@ Object.defineProperty(globalThis, "__wirebook", {
     wait,
     drop,
     dropAtTop,
+    site,
+    via,
     each,
     using,
     at(mark: number): readonly never[] {
@@ -115,7 +141,7 @@ function report(error: unknown, run: RunState | undefined, origin: string, where
   if (run?.interrupted || error instanceof Interrupted) return;
   say({ type: "error", run: run?.run ?? 0, error: placed(toReport(error, origin), where) });
 }
-process.setUncaughtExceptionCaptureCallback((error) => report(error, currentRun(), "callback"));
+process.setUncaughtExceptionCaptureCallback((error) => report(error, runOfUncaught(error), "callback"));
 process.on("unhandledRejection", (reason, promise) =>
   report(reason, currentRun(), "unhandled rejection", framesOfDropped(promise)),
 );
@@ -177,6 +203,8 @@ function settle(
 ): void {
   if (one.settled) return;
   one.state.active = false;
+  asking.ended(one.state);
+  stdin.renew();
   const { detours } = one.state;
   say({
     type: "done",
@@ -253,7 +281,7 @@ control.on(
         comms.receive(message);
         return;
       case "return":
-        globals.answer(message.id, message.value, message.error);
+        asking.answer(message.id, message.value, message.error);
         return;
       case "dispose":
         void tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));

@@ -265,6 +265,8 @@ export interface ErrorReport {
   cause?: ErrorReport;
   /** AggregateError's. */
   errors?: ErrorReport[];
+  /** A line on what it comes from, where only the values could tell. */
+  hint?: string;
   /** Where it did not come from the run itself: `callback`, `unhandled rejection`, `uncaught exception`. */
   origin?: string;
 }

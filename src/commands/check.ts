@@ -7,6 +7,7 @@ import { toTraceback } from "../output/traceback.js";
 import { createNotebookFile } from "../session/notebook-file.js";
 import { typeReport } from "../session/typed.js";
 import { SyntaxProblem, translateCell } from "../translate/cell.js";
+import { coloured } from "./colours.js";
 
 /** Nobody waits at a keyboard. */
 const deadlines = { first: 30_000, other: 30_000 };
@@ -82,7 +83,7 @@ async function checkOne(
       all.push({ cell, ...(id !== undefined && { id }), verdict: word, problems });
       if (quiet) continue;
       const sourceOfFrame = (frame: Frame): string | undefined => (frame.file === label ? source : undefined);
-      console.error(`\n${path}, ${label}\n${toTraceback(report, sourceOfFrame).join("\n")}\n`);
+      console.error(`\n${path}, ${label}\n${coloured(toTraceback(report, sourceOfFrame).join("\n"))}\n`);
     }
   } finally {
     language.stop();

@@ -13,6 +13,7 @@ import { openClientSockets } from "../wire/client-sockets.js";
 import { parseConnection } from "../wire/connection-file.js";
 import { joinFrames, splitFrames } from "../wire/frames.js";
 import { createSigner } from "../wire/sign.js";
+import { coloured } from "./colours.js";
 import { OTHER_KERNELS } from "./kernelspec.js";
 
 export interface RunCommandOptions {
@@ -195,5 +196,5 @@ function summary(path: string, { ran, failures, unanswered, seconds }: RunResult
 
 function words(path: string, { index, id, ename, evalue, traceback }: Failure): string {
   const place = `${path}, cell ${index}${id ? ` (${id})` : ""}`;
-  return `\n${place}\n${traceback.length > 0 ? traceback.join("\n") : `${ename}: ${evalue}`}\n`;
+  return `\n${place}\n${traceback.length > 0 ? coloured(traceback.join("\n")) : `${ename}: ${evalue}`}\n`;
 }

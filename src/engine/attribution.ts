@@ -26,6 +26,8 @@ export class RunState {
   awaiting: object | undefined;
   /** Where calls stand, at its top level, whose promises nobody took. */
   readonly dropped: object[] = [];
+  /** Where promises became text. */
+  readonly texts: object[] = [];
 
   constructor(job: Job) {
     this.run = job.run;
@@ -91,15 +93,29 @@ export function forSession<T>(fn: () => T): T {
   return run ? storage.run({ run, session: true }, fn) : fn();
 }
 
+/** What was thrown in a bound context has left it by the time it is caught. */
+const thrownIn = new WeakMap<object, RunState>();
+
+/** The run that an exception belongs to which nobody has caught. */
+export function runOfUncaught(error: unknown): RunState | undefined {
+  return currentRun() ?? (typeof error === "object" && error !== null ? thrownIn.get(error) : undefined);
+}
+
 /** Events of `emitter` run in the context in which this is called. */
 export function bindEvents(emitter: EventEmitter): void {
   const inContext = AsyncLocalStorage.snapshot();
+  const run = currentRun();
   const emit = emitter.emit;
   Object.defineProperty(emitter, "emit", {
     configurable: true,
     writable: true,
     value(this: EventEmitter, ...args: Parameters<EventEmitter["emit"]>): boolean {
-      return inContext(() => emit.apply(this, args));
+      try {
+        return inContext(() => emit.apply(this, args));
+      } catch (error) {
+        if (run && typeof error === "object" && error !== null) thrownIn.set(error, run);
+        throw error;
+      }
     },
   });
 }

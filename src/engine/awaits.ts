@@ -1,14 +1,15 @@
 // What translated cells call where they wait: top-level `await`, `for await` and `using`. All of them end when their run is
 // interrupted, so that an abandoned run never wakes up and writes over its successor's variables.
 import { currentRun, type RunState, within } from "./attribution.js";
-import { placeOf } from "./origins.js";
+import { placeOf, via } from "./origins.js";
 
 /** A top-level `await`. */
 export function wait(value: unknown): unknown {
   const run = currentRun();
   if (!run) return value;
-  run.awaiting = placeOf(wait);
-  return run.until(value);
+  const place = placeOf(wait);
+  run.awaiting = place;
+  return via(place, run.until(value));
 }
 
 /** A top-level `for await`. */

@@ -60,6 +60,7 @@ port.on("message", (message: { type: string }) => {
 // The main thread has said its last word: it may go once that has left.
 function end(): void {
   ending = true;
+  inspection.close();
   drain();
   if (blocked) socket.once("drain", end);
   else socket.end(() => port.postMessage({ type: "ended" }));

@@ -174,6 +174,20 @@ export class Evaluator {
     return error;
   }
 
+  /** What an expression is; whatever would have an effect is refused. */
+  readonly look = (expression: string): "promise" | "async function" | undefined => {
+    let found: Runtime.RemoteObject | undefined;
+    this.#post<Runtime.EvaluateReturnType>(
+      "Runtime.evaluate",
+      { expression, throwOnSideEffect: true, silent: true, objectGroup: "cell" },
+      (_, answer) => {
+        if (!answer?.exceptionDetails) found = answer?.result;
+      },
+    );
+    if (found?.subtype === "promise") return "promise";
+    return found?.className === "AsyncFunction" ? "async function" : undefined;
+  };
+
   /** The real value behind a remote one. */
   #live(remote: Runtime.RemoteObject): unknown {
     if (!remote.objectId) return remote.value;

@@ -1,33 +1,22 @@
 // The names that every cell has without importing them, and the host contract that the helpers look for.
 import { randomUUID } from "node:crypto";
-import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Bundle, Event, Json } from "../flow.js";
+import type { Asking } from "./ask.js";
 import { currentRun, type RunState, within } from "./attribution.js";
 import type { Comms } from "./comms.js";
 import { keep, own } from "./opened.js";
 import { createProgress } from "./progress.js";
-import { type Shared, Word } from "./ring.js";
 
 interface Parts {
   say(event: Event): void;
   toBundle(value: unknown): Bundle | Promise<Bundle>;
-  shared: Shared;
   comms: Comms;
-  /** Where the answer to a synchronous prompt arrives. */
-  prompt: MessagePort;
-}
-
-export interface Globals {
-  /** An answer to an asynchronous `call`. */
-  answer(id: number, value: unknown, error: string | undefined): void;
+  asking: Asking;
 }
 
 const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
 
-export function installGlobals({ say, toBundle, shared, comms, prompt: answers }: Parts): Globals {
-  const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  let calls = 0;
-
+export function installGlobals({ say, toBundle, comms, asking }: Parts): void {
   const runOf = (): RunState | undefined => {
     const run = currentRun();
     return run && !(run.interrupted && !run.active) ? run : undefined;
@@ -43,40 +32,6 @@ export function installGlobals({ say, toBundle, shared, comms, prompt: answers }
       ...(options.update && { update: true }),
       ...(options.last && { last: options.last }),
     });
-  };
-
-  const mayAsk = (name: string): RunState => {
-    const run = currentRun();
-    if (!run) throw new Error(`${name}: no cell is asking`);
-    if (!run.allowStdin)
-      throw new Error(
-        `${name}: this front end does not answer questions; give the value in the cell instead`,
-      );
-    return run;
-  };
-  const call = (run: RunState, method: "input" | "missed", params: Json): Promise<unknown> => {
-    const id = ++calls;
-    say({ type: "call", id, run: run.run, method, params });
-    return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject });
-      run.controller.signal.addEventListener("abort", () => reject(run.controller.signal.reason), {
-        once: true,
-      });
-    });
-  };
-  const ask = (question: string, password: boolean): string => {
-    const run = mayAsk("prompt");
-    const id = ++calls;
-    Atomics.store(shared.words, Word.prompt as number, id);
-    say({ type: "call", id, run: run.run, method: "input", params: { prompt: question, password } });
-    while (Atomics.load(shared.words, Word.prompt as number) === id)
-      Atomics.wait(shared.words, Word.prompt as number, id, 1000);
-    let message: { id: number; value?: unknown; error?: string } | undefined;
-    // An answer to a question that was interrupted may still lie there.
-    do message = receiveMessageOnPort(answers)?.message;
-    while (message && message.id !== id);
-    if (message?.error !== undefined) throw new Error(message.error);
-    return String(message?.value ?? "");
   };
 
   // The values go in as they are, as in Deno: what comes from others has to be escaped by who shows it.
@@ -114,24 +69,13 @@ export function installGlobals({ say, toBundle, shared, comms, prompt: answers }
     html: tagged("text/html"),
     md: tagged("text/markdown"),
     svg: tagged("image/svg+xml"),
-    async input(question: unknown = ""): Promise<string> {
-      return String(await call(mayAsk("input"), "input", { prompt: String(question), password: false }));
-    },
-    async getpass(question: unknown = "Password: "): Promise<string> {
-      return String(await call(mayAsk("getpass"), "input", { prompt: String(question), password: true }));
-    },
-    prompt(question: unknown = "", otherwise?: string): string {
-      return ask(String(question), false) || (otherwise ?? "");
-    },
-    confirm(question: unknown = ""): boolean {
-      return /^y(es)?$/i.test(ask(`${String(question)} [y/N] `, false).trim());
-    },
+    ...asking.globals,
     clearOutput(options: { wait?: boolean } = {}): void {
       if (!currentRun()?.silent) say({ type: "clear", run: runOf()?.run ?? 0, wait: options.wait ?? false });
     },
     async missed(): Promise<void> {
       const run = currentRun();
-      if (run) process.stdout.write(String((await call(run, "missed", {})) ?? ""));
+      if (run) process.stdout.write(String((await asking.call(run, "missed", {})) ?? ""));
     },
     keep,
     progress,
@@ -164,14 +108,6 @@ export function installGlobals({ say, toBundle, shared, comms, prompt: answers }
     signal: (): AbortSignal | undefined => currentRun()?.controller.signal,
   };
   Object.defineProperty(globalThis, Symbol.for("wirebook.host"), { value: Object.freeze(host) });
-  return {
-    answer(id, value, error) {
-      const waiting = pending.get(id);
-      pending.delete(id);
-      if (error === undefined) waiting?.resolve(value);
-      else waiting?.reject(new Error(error));
-    },
-  };
 }
 
 function toPlainBundle(made: Json): Bundle {

@@ -1,6 +1,7 @@
 // Where a cell can open something: the places in Node's own modules that are watched for it.
 import childProcess from "node:child_process";
 import dgram from "node:dgram";
+import type { EventEmitter } from "node:events";
 import fs from "node:fs";
 import type http from "node:http";
 import { syncBuiltinESMExports } from "node:module";
@@ -8,6 +9,7 @@ import net from "node:net";
 import workerThreads from "node:worker_threads";
 import { current, forSession } from "./attribution.js";
 import { forget, note, type Openable } from "./opened.js";
+import { placeOf, watchErrors } from "./origins.js";
 import { watchTimers } from "./timers.js";
 
 /** Wraps a method: `before` sees `this` and the arguments before the method gets them. */
@@ -25,13 +27,16 @@ function watchCalls<T extends object>(
   owner[method] = watched as T[keyof T & string];
 }
 
-function noteEmitter(
-  thing: { once(event: string, listener: () => void): unknown },
-  event: string,
-  openable: Openable,
-): void {
+/** Between a cell's call and the place where we notice it lie some of Node's own. */
+const DEPTH = 20;
+
+function noteEmitter(thing: EventEmitter, event: string, openable: Openable): void {
+  const context = current();
+  if (!context) return;
   note(thing, openable);
   thing.once(event, () => forget(thing));
+  // A connection that is kept for others fails at the request that uses it, not at the one that opened it.
+  if (!context.session) watchErrors(thing, placeOf(noteEmitter, DEPTH));
 }
 
 function addressOf(server: net.Server): string {
@@ -47,8 +52,10 @@ export function watchOpenings(): void {
     if (!current()) return;
     // Connections belong to the server that accepted them.
     const accepted = new Set<net.Socket>();
+    const place = placeOf(server.listen, DEPTH);
     const add = (socket: net.Socket): void => {
       accepted.add(socket);
+      watchErrors(socket, place);
       socket.once("close", () => accepted.delete(socket));
     };
     server.on("connection", add);

@@ -9,7 +9,7 @@ const OWN = new URL("./", import.meta.url).href;
 
 interface Known {
   label: string;
-  maps: LineMap[][];
+  scripts: Script[];
 }
 
 const cells = new Map<number, Known>();
@@ -20,7 +20,7 @@ export function scriptName(run: number, index: number): string {
 }
 
 export function rememberPositions(run: number, label: string, scripts: Script[]): void {
-  cells.set(run, { label, maps: scripts.map((script) => script.map) });
+  cells.set(run, { label, scripts });
 }
 
 /** Generated position (1-based) → the student's, or nothing where the text is not the student's. */
@@ -32,7 +32,7 @@ export function toStudent(
   const match = NAME.exec(url);
   const known = match && cells.get(Number(match[1]));
   if (!match || !known) return undefined;
-  const segments = known.maps[Number(match[2])]?.[line - 1];
+  const segments = known.scripts[Number(match[2])]?.map[line - 1];
   if (!segments || segments.length === 0) return undefined;
   const after = segments.findIndex(([generated]) => generated > column - 1);
   const at = (segments[after < 0 ? segments.length - 1 : Math.max(0, after - 1)] ??
@@ -50,11 +50,72 @@ export function toStudent(
 }
 
 const framesOf = new WeakMap<object, Frame[]>();
+/** Where in what V8 was given an error lies: the line, and the column from 0. */
+const linesOf = new WeakMap<object, { line: string; column: number }>();
 
-/** Frames of an error, innermost first; the kernel's own are left out. */
+/** The very text where an error was thrown, if that was in a cell. */
+export function codeAt(error: Error): { line: string; column: number } | undefined {
+  void error.stack;
+  return linesOf.get(error);
+}
+
+function codeOf(site: NodeJS.CallSite | undefined): { line: string; column: number } | undefined {
+  const match = NAME.exec(site?.getScriptNameOrSourceURL() ?? "");
+  const script = match && cells.get(Number(match[1]))?.scripts[Number(match[2])];
+  const line = script?.code.split("\n")[(site?.getLineNumber() ?? 0) - 1];
+  return line === undefined ? undefined : { line, column: (site?.getColumnNumber() ?? 1) - 1 };
+}
+
+/** A place in the code. It is looked up when somebody asks, which most often nobody does. */
+export type Place = object;
+
+const ways = new WeakMap<object, Set<Place>>();
+/** An error that goes round in circles has been told of often enough. */
+const MOST_PLACES = 50;
+
+/** The error has come by here on its way out: an await that it ended, the call that began what failed. */
+export function cameBy(error: unknown, place: Place): void {
+  if (typeof error !== "object" || error === null) return;
+  const way = ways.get(error) ?? new Set();
+  ways.set(error, way);
+  if (way.size >= MOST_PLACES || way.has(place)) return;
+  way.add(place);
+  // While one stack is formatted V8 formats no other.
+  void (place as { stack?: string }).stack;
+  // Node formats the stacks of its own errors at once; those of others still will be.
+  if (framesOf.has(error)) appendToStack(error as Error, place);
+}
+
+function appendToStack(error: Error, place: Place): void {
+  const [frame] = framesAt(place);
+  if (!frame) return;
+  try {
+    error.stack = `${error.stack}\n${lineOf(frame)}`;
+  } catch {
+    // It is frozen.
+  }
+}
+
+/** The student's frames of a place. */
+export function framesAt(place: Place | undefined): Frame[] {
+  if (place === undefined) return [];
+  void (place as { stack?: string }).stack;
+  return (framesOf.get(place) ?? []).filter(({ run }) => run !== undefined);
+}
+
+/** Frames of an error, innermost first, and the way that it has come; the kernel's own are left out. */
 export function framesOfError(error: Error): Frame[] {
   void error.stack; // formats it, if nobody has yet
-  return framesOf.get(error) ?? [];
+  return withWay(framesOf.get(error) ?? [], error);
+}
+
+function withWay(frames: Frame[], error: object): Frame[] {
+  const all = [...frames];
+  for (const place of ways.get(error) ?? []) {
+    const [frame] = framesAt(place);
+    if (frame && !all.some(({ run, line }) => run === frame.run && line === frame.line)) all.push(frame);
+  }
+  return all;
 }
 
 /** V8 tells the place of an early error (a SyntaxError) beside the exception, not in its stack. */
@@ -116,12 +177,15 @@ export function installStackFormat(): void {
       if (frame) frames.push(frame);
     }
     framesOf.set(error, frames);
-    const lines = frames.map(({ name, file, line, column }) => {
-      const place = `${file}:${line}:${column}`;
-      return name ? `    at ${name} (${place})` : `    at ${place}`;
-    });
-    return [heading(error), ...lines].join("\n");
+    const code = error instanceof TypeError ? codeOf(sites[0]) : undefined;
+    if (code) linesOf.set(error, code);
+    return [heading(error), ...withWay(frames, error).map(lineOf)].join("\n");
   };
+}
+
+function lineOf({ name, file, line, column }: Frame): string {
+  const place = `${file}:${line}:${column}`;
+  return name ? `    at ${name} (${place})` : `    at ${place}`;
 }
 
 function heading(error: Error): string {

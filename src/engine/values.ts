@@ -27,6 +27,12 @@ export class Inspection {
     });
   }
 
+  /** Before the process ends: Node would wait for us, and say so on stderr. */
+  close(): void {
+    this.#session?.disconnect();
+    this.#session = undefined;
+  }
+
   async terminate(): Promise<void> {
     await this.#post("Runtime.terminateExecution");
   }

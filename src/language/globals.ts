@@ -23,14 +23,22 @@ declare function html(strings: TemplateStringsArray, ...values: unknown[]): Disp
 declare function md(strings: TemplateStringsArray, ...values: unknown[]): DisplayedText;
 /** Shows an SVG image. */
 declare function svg(strings: TemplateStringsArray, ...values: unknown[]): DisplayedText;
-/** Asks, and goes on with other things until the answer comes. */
+/**
+ * Asks for a line. Servers, timers and all else go on meanwhile.
+ * Fails where the front end answers no questions, and once the cell has ended; at Ctrl-D with an EOFError.
+ */
 declare function input(question?: unknown): Promise<string>;
-/** Asks for a password, which is not shown. */
+/** Asks for a password, which is not shown. Servers, timers and all else go on meanwhile. */
 declare function getpass(question?: unknown): Promise<string>;
-/** Asks, as browsers do: everything stands still until the answer comes. */
-declare function prompt(question?: unknown, otherwise?: string): string;
-/** Asks for yes or no, as browsers do: everything stands still until the answer comes. */
-declare function confirm(question?: unknown): boolean;
+/**
+ * Asks, as browsers do: everything stands still until the answer comes, servers too. \`await input(…)\` lets them go on.
+ * An empty answer is the default value, if there is one; \`null\`: dismissed (Ctrl-D).
+ */
+declare function prompt(message?: unknown, defaultValue?: string): string | null;
+/** Asks for yes or no, as browsers do: everything stands still until the answer comes, servers too. */
+declare function confirm(message?: unknown): boolean;
+/** Says something and waits for Enter, as browsers do: everything stands still until then, servers too. */
+declare function alert(message?: unknown): void;
 /** Empties the cell's output; with \`wait\`, only when the next output comes. */
 declare function clearOutput(options?: { wait?: boolean }): void;
 /** Prints what came while nobody listened. */

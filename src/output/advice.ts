@@ -20,6 +20,14 @@ const MEANINGS: Record<string, string> = {
   EPIPE: "It was sent after the other side had closed. Read until the end of its bytes before sending more.",
   ETIMEDOUT:
     "Nothing came back, neither yes nor no: nobody has that address, or a firewall drops what is sent. A port that is merely closed refuses at once.",
+  "timed out":
+    "Nothing came within the time that settimeout allows. Allow more, or look at why the other side is silent.",
+  UND_ERR_CONNECT_TIMEOUT:
+    "Nothing came back, neither yes nor no: nobody has that address, or a firewall drops what is sent. A port that is merely closed refuses at once.",
+  UND_ERR_HEADERS_TIMEOUT:
+    "The server took the request and has not answered it. Look at what its handler waits for.",
+  UND_ERR_SOCKET:
+    "The other side closed the connection before the answer was complete: its program failed, or ended. Look at what it printed.",
 };
 
 const ORIGINS: Record<string, string> = {
@@ -32,12 +40,20 @@ const ORIGINS: Record<string, string> = {
 const ANYWAY =
   "To run it anyway, put %%types warn on the cell's first line, or // @ts-expect-error above the line; %types warn is for all cells that follow.";
 
+const UNAWAITED =
+  "That is a promise, and not yet what it will give: put await in front of it, in parentheses where more follows: (await …).length";
+/** How TypeScript words it when a promise stands where what it gives was meant. */
+const PROMISE = /(?:on type|^Type|Argument of type|since this) 'Promise</;
+
 /** Lines for a student, none where there is nothing to add. */
 export function adviceFor(report: ErrorReport): string[] {
-  if (report.ename === "TypeScriptError") return [ANYWAY];
+  if (report.ename === "TypeScriptError") {
+    const all = [report, ...(report.errors ?? [])];
+    return all.some(({ evalue }) => PROMISE.test(evalue)) ? [UNAWAITED, ANYWAY] : [ANYWAY];
+  }
   const origin = report.origin === undefined ? undefined : ORIGINS[report.origin];
   const meaning = meaningOf(report);
-  return [meaning, origin].filter((line) => line !== undefined);
+  return [meaning, report.hint, origin].filter((line) => line !== undefined);
 }
 
 function meaningOf(report: ErrorReport): string | undefined {
@@ -46,7 +62,8 @@ function meaningOf(report: ErrorReport): string | undefined {
   return MEANINGS[codeOf(report)] ?? inner.map(meaningOf).find((line) => line !== undefined);
 }
 
-function codeOf({ ename, details }: ErrorReport): string {
+function codeOf({ ename, evalue, details }: ErrorReport): string {
+  if (ename === "TimeoutError" && evalue === "timed out") return "timed out";
   if (ename === "gaierror") return details.errno === "-3" ? "EAI_AGAIN" : "ENOTFOUND";
   // As inspected: in quotes.
   return details.code?.slice(1, -1) ?? "";

@@ -5,6 +5,8 @@ import type { ErrorReport, Frame } from "../flow.js";
 interface Options {
   /** The frames of an error, innermost first. */
   frames(error: Error): Frame[];
+  /** A line on what it comes from. */
+  hint?(error: Error): string | undefined;
   /** Where it did not come from the run itself: `callback`, `unhandled rejection`. */
   origin?: string;
 }
@@ -34,6 +36,7 @@ export function toErrorReport(error: unknown, options: Options, depth: number = 
   const frames = attempt(() => options.frames(error)) ?? [];
   const cause = attempt(() => error.cause);
   const errors = attempt(() => (error as AggregateError).errors);
+  const hint = attempt(() => options.hint?.(error));
   const inner = (value: unknown): ErrorReport => toErrorReport(value, { frames: options.frames }, depth - 1);
   return {
     ename,
@@ -41,6 +44,7 @@ export function toErrorReport(error: unknown, options: Options, depth: number = 
     heading: described.startsWith("[object") || described === "" ? `${ename}: ${evalue}` : described,
     frames,
     details: details(error),
+    ...(hint !== undefined && { hint }),
     ...(cause !== undefined && cause !== null && depth > 0 && { cause: inner(cause) }),
     ...(Array.isArray(errors) && depth > 0 && { errors: errors.slice(0, MOST_ERRORS).map(inner) }),
     ...origin,

@@ -7,22 +7,24 @@ import { adviceFor } from "./advice.js";
 const require = createRequire(import.meta.url);
 
 const paint =
-  (code: number) =>
+  (...codes: number[]) =>
   (text: string): string =>
-    `\u001b[${code}m${text}\u001b[0m`;
+    `${codes.map((code) => `\u001b[${code}m`).join("")}${text}\u001b[0m`;
+// JupyterLab shows errors on pink, in its dark theme on dark red, and no ANSI colour can be read well on both. So what has
+// to be read has the page's own colour: colours mark names and places, bold and faint do the rest (faint is a terminal's).
 const red = paint(31);
-const dim = paint(90);
-const cyan = paint(36);
-// Readable on the pink of JupyterLab's errors, in its dark theme and in a terminal.
-const blue = paint(34);
+const bold = paint(1);
+const dim = paint(2);
+const place = paint(1, 36);
 const MOST_FRAMES = 12;
+const MOST_COLUMNS = 150;
 
 /** @param sourceOf the text that a frame lies in, where it is known */
 export function toTraceback(report: ErrorReport, sourceOf: (frame: Frame) => string | undefined): string[] {
   return [
     ...(report.origin ? [dim(`(in ${article(report.origin)} after this cell's own code)`)] : []),
     ...lines(report, sourceOf, ""),
-    ...adviceFor(report).map((line) => blue(`→ ${line}`)),
+    ...adviceFor(report).map((line) => `${place("→")} ${line}`),
   ];
 }
 
@@ -36,20 +38,27 @@ function lines(
   prefix: string,
 ): string[] {
   const [first = "", ...more] = report.heading.split("\n");
-  const out = [prefix + red(first), ...more];
+  const named = first.startsWith(report.ename) ? report.ename : "";
+  const out = [prefix + (named && red(named)) + bold(first.slice(named.length)), ...more];
   const own = report.frames.filter((frame) => !frame.internal);
-  const place = own.find((frame) => sourceOf(frame) !== undefined);
-  if (place)
+  const at = own.find((frame) => sourceOf(frame) !== undefined);
+  if (at)
     out.push(
       "",
-      dim(`${place.file}, line ${place.line}, column ${place.column}`),
-      codeFrame(sourceOf(place) ?? "", place),
+      place(`${at.file}, line ${at.line}, column ${at.column}`),
+      codeFrame(sourceOf(at) ?? "", at),
     );
-  const rest = own.slice(0, MOST_FRAMES).filter((frame) => !(own.length === 1 && frame === place));
-  for (const frame of rest)
+  const rest = own.slice(0, MOST_FRAMES).filter((frame) => !(own.length === 1 && frame === at));
+  // Of each further cell or file that it came by, the line is shown as well.
+  const shown = new Set([at?.file]);
+  for (const frame of rest) {
     out.push(
-      `    at ${frame.name ? `${frame.name} ` : ""}${cyan(`${frame.file}:${frame.line}:${frame.column}`)}`,
+      `    at ${frame.name ? `${frame.name} ` : ""}${place(`${frame.file}:${frame.line}:${frame.column}`)}`,
     );
+    const line = shown.has(frame.file) ? undefined : sourceOf(frame)?.split("\n")[frame.line - 1]?.trim();
+    shown.add(frame.file);
+    if (line) out.push(dim(`       ${frame.line} | ${line.slice(0, MOST_COLUMNS)}`));
+  }
   if (own.length > MOST_FRAMES) out.push(dim(`    … ${own.length - MOST_FRAMES} more`));
   const inside = report.frames.length - own.length;
   if (inside > 0 && own.length > 0) out.push(dim(`    … ${inside} inside Node`));

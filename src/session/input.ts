@@ -9,7 +9,10 @@ type Answer = Omit<Extract<Command, { type: "return" }>, "type" | "id">;
 
 /** The questions that wait for an answer. */
 export interface Input {
-  /** Resolves with the answer for the engine, or the reason why there is none; with nothing if it no longer cares. */
+  /**
+   * Resolves with the answer for the engine (`null` at the end of the input), or the reason why there is none; with
+   * nothing if it no longer cares.
+   */
   ask(run: RunRecord | undefined, params: Json): Promise<Answer | undefined>;
   /** An `input_reply` came. One that nobody waits for is dropped. */
   reply(message: Message): void;
@@ -39,17 +42,15 @@ export function createInput(outlet: Outlet, output: Output): Input {
 
   return {
     ask(run, params) {
-      if (!run) return Promise.resolve({ error: "input() was called outside of a cell" });
-      if (run.ended) {
-        return Promise.resolve({
-          error: `input() was called after ${run.label} had ended, so nobody is there to answer`,
-        });
-      }
-      if (!run.allowStdin) {
-        return Promise.resolve({
-          error: "input() is not possible here: this front end does not allow asking for input",
-        });
-      }
+      // The engine looks first; what has changed since then is said here.
+      const error = !run
+        ? "no cell is asking, so nobody can answer"
+        : run.ended
+          ? `no cell is asking: ${run.label} has ended, so nobody can answer`
+          : run.allowStdin
+            ? undefined
+            : "this front end does not answer questions; give the value in the cell instead";
+      if (!run || error !== undefined) return Promise.resolve({ error: error ?? "" });
       const since = cancelled;
       const answer = tail.then(() => ask(run, params, since));
       tail = answer.catch(() => {});
@@ -62,8 +63,8 @@ export function createInput(outlet: Outlet, output: Output): Input {
       if (parent !== undefined && parent !== open.msgId) return;
       const { value } = message.content;
       if (typeof value !== "string") return open.settle({ error: "the front end sent no text" });
-      // Ctrl-D, as terminals' front ends send it: the end of input.
-      open.settle(value === "\x04" ? { error: "the input has ended (Ctrl-D)" } : { value });
+      // Ctrl-D, as terminals' front ends send it: the end of the input.
+      open.settle({ value: value === "\x04" ? null : value });
     },
     cancel() {
       cancelled++;

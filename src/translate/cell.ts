@@ -6,6 +6,7 @@ import { compile } from "./compile.js";
 import { takeDirective } from "./directive.js";
 import { adviceFor } from "./endless.js";
 import { compilerFor, eraseTypes } from "./erase.js";
+import { markBeforeCompiling } from "./followed.js";
 import { outline } from "./outline.js";
 import { isObjectLiteral, parseJavaScript, parseTypeScript } from "./parse.js";
 import { hintFor, SyntaxProblem } from "./problem.js";
@@ -52,14 +53,19 @@ export function translateCell(
     return { ...rest, scripts: texts.map((text) => toScript(text, shift)), ...more };
   }
   try {
-    const { code: js, map } = compile(source, {
+    const { text, back } = markBeforeCompiling(source, parsed.body);
+    const { code: js, map } = compile(text, {
       lang,
       with: how,
       file: `cell.${parsed.lang}`,
     });
     const { texts, ...rest } = toScripts(js, parseJavaScript(js).body, { written: parsed.body, sloppy });
     const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
-    return { ...rest, scripts: texts.map((text) => toScript(text, shift, sourceMap)), ...more };
+    return {
+      ...rest,
+      scripts: texts.map((text) => toScript(text, shift, { map: sourceMap, back })),
+      ...more,
+    };
   } catch (error) {
     if (error instanceof SyntaxProblem) throw error;
     throw new SyntaxProblem(code, [{ message: (error as Error).message, start: 0, end: 0 }], label);
@@ -71,7 +77,13 @@ export function translateExpression(code: string, options: { label: string }): P
   return translateCell(`(${code}\n)`, options);
 }
 
-function toScript(text: MagicString, shift: number, compiled?: SourceMap): Script {
+interface Compiled {
+  map: SourceMap;
+  /** From what was compiled to what was written. */
+  back(line: number, column: number): number;
+}
+
+function toScript(text: MagicString, shift: number, compiled?: Compiled): Script {
   const { mappings } = text.generateDecodedMap({ hires: compiled ? "boundary" : false });
   const indents = compiled && text.original.split("\n").map((line) => line.search(/\S|$/));
   const map = mappings.map((segments) => {
@@ -92,7 +104,7 @@ function toScript(text: MagicString, shift: number, compiled?: SourceMap): Scrip
 
 /** @param indent of that line: esbuild says where a statement stands in front of its indentation */
 function through(
-  map: SourceMap,
+  { map, back }: Compiled,
   line: number,
   column: number,
   indent: number,
@@ -106,5 +118,5 @@ function through(
   if (entry.originalLine === undefined || entry.originalColumn === undefined) return undefined;
   const behind =
     entry.generatedLine === line ? column - Math.max(entry.generatedColumn ?? column, indent) : 0;
-  return [entry.originalLine, entry.originalColumn + Math.max(0, behind)];
+  return [entry.originalLine, back(entry.originalLine, entry.originalColumn + Math.max(0, behind))];
 }

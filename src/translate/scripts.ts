@@ -4,6 +4,7 @@
 // value until its initialiser is done.
 import MagicString from "magic-string";
 import { guardConstants } from "./constants.js";
+import { followAwaits, markDropped } from "./followed.js";
 import { bringDeno } from "./foreign.js";
 import { hideGenerated, renameGenerated } from "./generated.js";
 import { blank, boundNames, isFunction, type Node, walk } from "./parse.js";
@@ -194,8 +195,9 @@ export function toScripts(
   for (const statement of body) redirect(statement, (node) => (inHoisted(node) ? first : main));
   if (js.includes("Deno")) bringDeno(body, names, (node) => (inHoisted(node) ? first : main));
   raceAwaits(body, main, inHoisted);
-  // A compiler's own statements are none of the student's.
+  // Of compiled cells this is done before: a compiler's own statements are none of the student's.
   if (written === body) markDropped(body, (node) => (inHoisted(node) ? first : main));
+  followAwaits(body, (node) => (inHoisted(node) ? first : main));
   const generated = renameGenerated(body, written);
   hideGenerated(body, generated, textOf);
   const marks = placeMarks(marked, (node) => (inHoisted(node) ? first : main));
@@ -326,31 +328,6 @@ function redirect(statement: Node, textOf: (node: Node) => MagicString): void {
     if (node.type === "MetaProperty" && node.meta.name === "import")
       textOf(node).overwrite(node.start, node.end, "__wirebook.meta");
   });
-}
-
-/** A call that is a statement by itself may be a forgotten `await`: the engine hears what it gives. */
-function markDropped(body: Node[], textOf: (node: Node) => MagicString): void {
-  const top = new Set(body.slice(0, -1));
-  for (const statement of body) {
-    walk(statement, (node) => {
-      if (node.type !== "ExpressionStatement" || !isDroppedCall(node.expression)) return true;
-      const { start, end } = node.expression as Node;
-      const text = textOf(node);
-      text.prependRight(start, top.has(node) ? "__wirebook.dropAtTop(" : "__wirebook.drop(");
-      text.appendLeft(end, ")");
-      return true;
-    });
-  }
-}
-
-function isDroppedCall(node: Node): boolean {
-  if (node.type === "ChainExpression" || node.type === "ParenthesizedExpression")
-    return isDroppedCall(node.expression);
-  if (node.type !== "CallExpression" || node.callee.type === "Super") return false;
-  const { object, property } = node.callee as { object?: Node; property?: Node };
-  if (object?.type === "Identifier" && object.name === "console") return false;
-  // Whoever writes these has thought of the failure.
-  return property?.name !== "catch" && !(property?.name === "then" && node.arguments.length > 1);
 }
 
 /** Top-level awaits race with the interrupt of their run. */

@@ -39,6 +39,9 @@ export class Folder implements Disposable {
   /** Whatever the command and its kernels put into the folder for temporary files. */
   readonly temporary: string = join(this.path, "tmp");
 
+  /** For the command, beside the environment of the test. */
+  env: NodeJS.ProcessEnv = {};
+
   constructor() {
     mkdirSync(this.temporary);
   }
@@ -98,7 +101,7 @@ export class Folder implements Disposable {
   start(...args: string[]): { process: ChildProcess; said(): string; ended: Promise<Ended> } {
     const child = spawn(process.execPath, [join(dist, "cli.js"), ...args], {
       cwd: this.path,
-      env: { ...process.env, TMPDIR: this.temporary },
+      env: { ...process.env, TMPDIR: this.temporary, ...this.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";

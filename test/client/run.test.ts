@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { coloured } from "../../src/commands/colours.js";
 import { isAlive, isOpen, python } from "../places.js";
 import { Folder } from "./command.js";
 
@@ -282,4 +283,20 @@ test("--check lists type and syntax errors at their places and runs nothing; wha
     },
     { notebook: "missing.ipynb" },
   ]);
+});
+
+test("errors are printed in colour in a terminal only, and not there where NO_COLOR asks for none", async () => {
+  using folder = new Folder().notebook("n.ipynb", { a: "throw new Error('x')" });
+  folder.env = { FORCE_COLOR: undefined, NO_COLOR: undefined };
+  const piped = await folder.wirebook("run", "n.ipynb");
+  expect(piped.stderr).toContain("Error: x");
+  expect(piped.stderr).not.toContain("\u001b");
+  folder.env = { FORCE_COLOR: "1", NO_COLOR: undefined };
+  const forced = await folder.wirebook("run", "n.ipynb");
+  expect(forced.stderr).toContain("\u001b[31mError\u001b[0m");
+  const red = "\u001b[31mx\u001b[0m";
+  const terminal = (env: NodeJS.ProcessEnv) => ({ isTTY: true, hasColors: () => !env.NO_COLOR });
+  expect(coloured(red, terminal({}), {})).toBe(red);
+  expect(coloured(red, terminal({ NO_COLOR: "1" }), { NO_COLOR: "1" })).toBe("x");
+  expect(coloured(red, { isTTY: false }, { FORCE_COLOR: "1", NO_COLOR: "1" })).toBe("x");
 });

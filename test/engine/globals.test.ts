@@ -60,42 +60,6 @@ test("clearOutput stands in order with the output around it", async () => {
   ).toEqual(["1\n", true, "2\n", "done"]);
 });
 
-test("questions are asked and answered: input, getpass, prompt and confirm", async () => {
-  await using engine = startEngineUnderTest();
-  const { run, done } = engine.start(
-    "[await input('name? '), await getpass(), prompt('port?', '80'), prompt('host?'), confirm('sure?'), confirm('really?')]",
-    { allowStdin: true },
-  );
-  const asked: unknown[] = [];
-  for (const answer of ["Ada", "secret", "", "localhost", "y", "no"]) {
-    const call = await engine.event(
-      (event) => event.type === "call" && event.run === run && event.id === asked.length + 1,
-      "a question",
-    );
-    if (call.type !== "call") throw new Error("no call");
-    asked.push(call.params);
-    engine.process.send({ type: "return", id: call.id, value: answer });
-  }
-  expect((await done).value?.replace(/\s+/g, " ")).toBe(
-    "[ 'Ada', 'secret', '80', 'localhost', true, false ]",
-  );
-  expect(asked).toEqual([
-    { prompt: "name? ", password: false },
-    { prompt: expect.any(String), password: true },
-    { prompt: expect.stringContaining("port?"), password: false },
-    { prompt: expect.stringContaining("host?"), password: false },
-    { prompt: expect.stringContaining("sure?"), password: false },
-    { prompt: expect.stringContaining("really?"), password: false },
-  ]);
-});
-
-test("where a front end does not answer questions, asking is an error that says so", async () => {
-  await using engine = startEngineUnderTest();
-  for (const code of ["await input('x')", "prompt('x')", "confirm('x')", "await getpass()"]) {
-    expect((await engine.cell(code)).errors[0]).toMatch(/does not answer questions/);
-  }
-});
-
 test("the globals can be hidden by the student's own names, and are not listed on globalThis", async () => {
   await using engine = startEngineUnderTest();
   expect(

@@ -56,6 +56,8 @@ export interface ServerOptions {
   /** With the limits that a Jupyter server has where nobody changed them. */
   defaultLimits?: boolean;
   env?: NodeJS.ProcessEnv;
+  /** JupyterLab's own is the light one. */
+  theme?: "JupyterLab Dark";
 }
 
 /** Starts JupyterLab on a copy of the notebooks. */
@@ -63,6 +65,11 @@ export async function startJupyter(options: ServerOptions = {}): Promise<Jupyter
   const home = jupyterHome();
   const notebooks = join(home.folder, "notebooks");
   cpSync(join(root, "notebooks"), notebooks, { recursive: true });
+  if (options.theme) {
+    const themes = join(home.folder, "lab", "@jupyterlab", "apputils-extension");
+    mkdirSync(themes, { recursive: true });
+    writeFileSync(join(themes, "themes.jupyterlab-settings"), JSON.stringify({ theme: options.theme }));
+  }
   const [port] = await freePorts(1);
   const token = randomBytes(16).toString("hex");
   const args = [

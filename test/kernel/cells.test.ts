@@ -82,38 +82,6 @@ test("heartbeat, completion and inspection on control answer while a cell loops"
   await client.answered(id);
 });
 
-test("input() asks the client and the cell goes on with the answer; prompt() too", async () => {
-  await using kernel = await startKernelProcess();
-  const { client } = kernel;
-  for (const ask of ['await input("name? ")', 'prompt("name? ")']) {
-    const id = await client.send("shell", "execute_request", {
-      code: `\`hello \${${ask}}\``,
-      allow_stdin: true,
-    });
-    const asked = await client.wait((m) => m.type === "input_request" && m.parent.msg_id === id);
-    expect(asked.content).toEqual({ prompt: "name? ", password: false });
-    await client.send("stdin", "input_reply", { value: "Ada" }, { parent: asked.header });
-    expect(shownValue((await client.answered(id)).iopub)).toBe("'hello Ada'");
-  }
-  const refused = await client.execute('await input("?")', { allow_stdin: false });
-  expect(refused.reply.content.status).toBe("error");
-});
-
-test("an interrupt ends a question that nobody answers", async () => {
-  await using kernel = await startKernelProcess();
-  const { client } = kernel;
-  for (const ask of ['await input("?")', 'prompt("?")']) {
-    const id = await client.send("shell", "execute_request", { code: ask, allow_stdin: true });
-    await client.wait((m) => m.type === "input_request" && m.parent.msg_id === id);
-    await client.request("interrupt_request", {}, { channel: "control" });
-    expect((await client.answered(id)).reply.content).toMatchObject({
-      status: "error",
-      ename: "Interrupted",
-    });
-  }
-  expect(shownValue((await client.execute("1 + 1")).iopub)).toBe("2");
-});
-
 test("four hundred thousand lines in one go arrive complete, in order, before idle", async () => {
   await using kernel = await startKernelProcess();
   const { iopub, types } = await kernel.client.execute(

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dist } from "../places.js";
@@ -26,6 +26,8 @@ export interface StartOptions {
   dist?: string;
   /** Do not connect a client. */
   alone?: boolean;
+  /** A command that starts the kernel's: `unshare --net`. The folder is then everybody's. */
+  prefix?: string[];
   /** Start it by way of another process, which is then `process`, as a server would. */
   underParent?: boolean;
 }
@@ -44,7 +46,17 @@ export async function startKernelProcess(options: StartOptions = {}): Promise<Ke
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;
   const command = [join(options.dist ?? dist, "supervisor.js"), file];
-  const child = spawn(process.execPath, options.underParent ? ["-e", asParent, ...command] : command, {
+  const [program = "", ...args] = [
+    ...(options.prefix ?? []),
+    process.execPath,
+    ...(options.underParent ? ["-e", asParent] : []),
+    ...command,
+  ];
+  if (options.prefix) {
+    chmodSync(folder, 0o777);
+    chmodSync(file, 0o644);
+  }
+  const child = spawn(program, args, {
     cwd: folder,
     env: { ...env, ...options.env },
     stdio: ["ignore", "inherit", "pipe"],

@@ -61,8 +61,29 @@ test("where the front end allows no input, the question fails at once", async ()
   await using fixture = await startFixture();
   await runningCell(fixture, false);
   fixture.engine.emit({ ...question, id: 5 });
-  await expect.poll(() => answers(fixture)[0]?.error).toContain("does not allow");
+  await expect.poll(() => answers(fixture)[0]?.error).toContain("does not answer questions");
   expect(fixture.client.received.some((m) => m.type === "input_request")).toBe(false);
+});
+
+test("Ctrl-D, as terminals' front ends send it, is the end of the input and no text", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  await runningCell(fixture, true);
+  engine.emit({ ...question, id: 5 });
+  await client.wait((m) => m.type === "input_request");
+  await client.send("stdin", "input_reply", { value: "\x04" });
+  await expect.poll(() => answers(fixture)).toEqual([{ type: "return", id: 5, value: null }]);
+});
+
+test("a question of a cell that has ended reaches no client", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  const id = await runningCell(fixture, true);
+  engine.emit({ type: "done", run: 1, status: "ok", passed: 0, expressions: {} });
+  await client.answered(id);
+  engine.emit({ ...question, id: 5 });
+  await expect.poll(() => answers(fixture)[0]?.error).toMatch(/no cell is asking: Cell \[1\] has ended/);
+  expect(client.received.some((m) => m.type === "input_request")).toBe(false);
 });
 
 test("after an interrupt an answer is too late, and the next question is asked at once", async () => {

@@ -47,6 +47,8 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
       at: () => [],
       by: () => {},
       drop: (value: unknown) => value,
+      site: () => ({}),
+      via: (_: object, value: unknown) => value,
       dropAtTop: (value: unknown) => value,
       constant: runInContext(
         '(() => { throw new TypeError("Assignment to constant variable.") })',
