@@ -15,7 +15,7 @@ import { framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
 import { installStreams } from "./engine/streams.js";
 import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
-import { toBundle } from "./output/bundle.js";
+import { rawBundle, toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 
@@ -65,7 +65,14 @@ const toRunReport = (error: unknown): ErrorReport => {
 };
 const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
 const comms = createComms(say);
-const globals = installGlobals({ say, toBundle, shared, comms, prompt: prompts.port1 as MessagePort });
+const globals = installGlobals({
+  say,
+  toBundle,
+  rawBundle,
+  shared,
+  comms,
+  prompt: prompts.port1 as MessagePort,
+});
 
 // ── what translated cells call
 const nothing = Object.freeze([]);

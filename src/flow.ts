@@ -100,6 +100,8 @@ export interface Outline {
   mentioned: Map<string, number[]>;
   /** What the types of the declared names do not depend on, in order; `by` stands for it where something has to. */
   spare: Spare[];
+  /** Where the expression stands whose value is the cell's, if its last statement is one. */
+  value?: [start: number, end: number];
   /** Where `declare global` and `declare module "x"` stand. */
   augmentations: [start: number, end: number][];
   /** The text is no program (yet). */
@@ -241,6 +243,16 @@ export interface Inspection {
 export interface Bundle {
   data: Record<string, unknown>;
   metadata: Record<string, unknown>;
+  /** What is shown is a function or a class. */
+  callable?: Callable;
+}
+
+export interface Callable {
+  /** May be empty. */
+  name: string;
+  isClass: boolean;
+  /** The text without its signature. */
+  heading: string;
 }
 
 export type Expression = { ok: true; bundle: Bundle } | { ok: false; error: ErrorReport };

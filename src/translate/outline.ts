@@ -32,6 +32,7 @@ export function outline(
   const names = new Names(text);
   for (const statement of body) names.statement(statement);
   for (const statement of body) names.nestedVars(statement);
+  const last = body.at(-1);
   return {
     text,
     ...options,
@@ -39,6 +40,7 @@ export function outline(
     exported: [...names.exported],
     // What cannot be read is taken word by word: an import too many does no harm.
     mentioned: options.broken ? words(text) : mentionedIn(body),
+    ...(last?.type === "ExpressionStatement" && { value: [last.expression.start, last.expression.end] }),
     spare: options.broken ? [] : spareIn(body, new Set(names.declared.keys())),
     augmentations: body.filter(isAugmentation).map(({ start, end }) => [start, end]),
   };
