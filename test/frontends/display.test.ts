@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What is shown in JupyterLab in a real browser: one cell of each kind that is drawn, in both themes.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -168,8 +169,9 @@ describe.skipIf(reason !== undefined)(
       await lab.page.locator('.lm-Menu-item:has(.lm-Menu-itemLabel:text-is("Theme"))').hover();
       await lab.page.locator('.lm-Menu-item:has(.lm-Menu-itemLabel:text-is("JupyterLab Dark"))').click();
       await lab.page.waitForSelector('body[data-jp-theme-name="JupyterLab Dark"]', { state: "attached" });
-      // Diagrams are drawn anew.
-      await lab.page.waitForTimeout(1500);
+      // JupyterLab keeps a diagram in the colours in which it was drawn.
+      await lab.run("mermaid");
+      await lab.cell("mermaid").locator(".jp-RenderedMermaid img, .jp-RenderedMermaid svg").first().waitFor();
       await shots("dark");
     });
 
