@@ -19,7 +19,7 @@ const processes = {
 // A cell may well say `const process = …`: such a name hides the global one for every script and module of the engine, so
 // the engine's code takes what it needs before the first cell.
 const kept =
-  "const { AbortController, AbortSignal, Array, Atomics, BigInt, Boolean, Buffer, Date, Error, Int32Array, JSON, Map, Math, Number, Object, Promise, Proxy, Reflect, RegExp, Set, SharedArrayBuffer, String, Symbol, SyntaxError, TypeError, Uint8Array, URL, WeakMap, WeakSet, clearTimeout, performance, process, queueMicrotask, setImmediate, setTimeout } = globalThis;";
+  "const { AbortController, AbortSignal, Array, Atomics, BigInt, Boolean, Buffer, Date, Error, Function, Int32Array, JSON, Map, Math, Number, Object, Promise, Proxy, RangeError, Reflect, RegExp, Set, SharedArrayBuffer, String, Symbol, SyntaxError, TypeError, Uint8Array, URL, WeakMap, WeakSet, clearTimeout, performance, process, queueMicrotask, setImmediate, setTimeout } = globalThis;";
 
 const config: RolldownOptions[] = [
   ...Object.entries(processes).map(([name, input]) => ({

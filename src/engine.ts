@@ -32,7 +32,7 @@ import { installStdin } from "./engine/stdin.js";
 import { installStreams } from "./engine/streams.js";
 import { hintOf } from "./engine/unawaited.js";
 import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
-import { toBundle } from "./output/bundle.js";
+import { rawBundle, toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
@@ -90,7 +90,7 @@ const toRunReport = (error: unknown): ErrorReport => {
 };
 const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
 const comms = createComms(say);
-installGlobals({ say, toBundle, comms, asking });
+installGlobals({ say, toBundle, rawBundle, comms, asking });
 
 // ── what translated cells call
 const nothing = Object.freeze([]);

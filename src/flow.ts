@@ -106,6 +106,8 @@ export interface Outline {
   spare: Spare[];
   /** Packages that the student has named in another runtime's way (`npm:x`): Node's name, which stands in `text` → what is written. */
   specifiers: Map<string, string>;
+  /** Where the expression stands whose value is the cell's, if its last statement is one. */
+  value?: [start: number, end: number];
   /** Where `declare global` and `declare module "x"` stand. */
   augmentations: [start: number, end: number][];
   /** The text is no program (yet). */
@@ -249,6 +251,16 @@ export interface Inspection {
 export interface Bundle {
   data: Record<string, unknown>;
   metadata: Record<string, unknown>;
+  /** What is shown is a function or a class. */
+  callable?: Callable;
+}
+
+export interface Callable {
+  /** May be empty. */
+  name: string;
+  isClass: boolean;
+  /** The text without its signature. */
+  heading: string;
 }
 
 export type Expression = { ok: true; bundle: Bundle } | { ok: false; error: ErrorReport };

@@ -8,12 +8,15 @@
  * json(headers)
  * ```
  *
- * What needs no import: lists of plain objects are tables, specifications of Vega, Vega-Lite and Plotly are drawn, bytes of
- * images are images; `html`, `md` and `svg` are there in every cell. Where nothing can be drawn, all of them are text.
+ * What needs no import: lists of plain objects are tables, specifications of Vega, Vega-Lite and Plotly are charts, bytes of
+ * images are images; `html`, `md` and `svg` are there in every cell, and `html.escape` for what comes from others. Where nothing
+ * can be drawn, all of them are text. Nothing is loaded from the network. All of it: docs/display.md.
+ * @see https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data
  * @module
  */
 
+export { plotly, vega, vegaLite } from "./charts.js";
 export { type ImageOptions, image } from "./image.js";
 export { type JsonOptions, json } from "./json.js";
 export type { Shown } from "./shown.js";
-export { latex, mermaid, plotly, vega, vegaLite } from "./written.js";
+export { latex, mermaid } from "./written.js";

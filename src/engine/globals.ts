@@ -6,17 +6,28 @@ import { currentRun, type RunState, within } from "./attribution.js";
 import type { Comms } from "./comms.js";
 import { keep, own } from "./opened.js";
 import { createProgress } from "./progress.js";
+import { html, md, svg } from "./tags.js";
 
 interface Parts {
   say(event: Event): void;
   toBundle(value: unknown): Bundle | Promise<Bundle>;
+  /** Of what is a bundle already. */
+  rawBundle(made: Json, metadata?: Json): Bundle;
   comms: Comms;
   asking: Asking;
 }
 
-const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
+/** Options of `display`. */
+interface DisplayOptions {
+  id?: string;
+  /** The same, as Deno calls it. */
+  display_id?: string;
+  raw?: boolean;
+  metadata?: Json;
+  update?: boolean;
+}
 
-export function installGlobals({ say, toBundle, comms, asking }: Parts): void {
+export function installGlobals({ say, toBundle, rawBundle, comms, asking }: Parts): void {
   const runOf = (): RunState | undefined => {
     const run = currentRun();
     return run && !(run.interrupted && !run.active) ? run : undefined;
@@ -34,14 +45,6 @@ export function installGlobals({ say, toBundle, comms, asking }: Parts): void {
     });
   };
 
-  // The values go in as they are, as in Deno: what comes from others has to be escaped by who shows it.
-  const tagged =
-    (mime: string) =>
-    (strings: TemplateStringsArray, ...values: unknown[]) => {
-      const text = String.raw({ raw: strings.map((part) => part) }, ...values);
-      return { [JUPYTER_DISPLAY]: () => ({ [mime]: text, "text/plain": text || " " }) };
-    };
-
   const progress = createProgress(() => {
     // Of the cell that called it, whoever takes the steps.
     const cell = currentRun();
@@ -54,21 +57,22 @@ export function installGlobals({ say, toBundle, comms, asking }: Parts): void {
 
   const globals = {
     // Nothing comes back unless it has to be waited for: `display(x)` at the end of a cell must not show a promise.
-    display(
-      value: unknown,
-      options: { id?: string; raw?: boolean; update?: boolean } = {},
-    ): void | Promise<void> {
-      if (options.raw && (typeof value !== "object" || value === null))
+    display(value: unknown, options: DisplayOptions = {}): void | Promise<void> {
+      const { raw = false, update = false, metadata, id = options.display_id } = options;
+      if (raw && (typeof value !== "object" || value === null))
         throw new TypeError("display: with `raw` the value is a MIME bundle, an object");
-      if (options.update && options.id === undefined)
+      if (update && id === undefined)
         throw new TypeError("display: `update` needs the `id` of the output to replace");
-      const bundle = options.raw ? toPlainBundle(value as Json) : toBundle(value);
-      if (bundle instanceof Promise) return bundle.then((made) => show(made, options));
-      show(bundle, options);
+      const place = { update, ...(id !== undefined && { id: String(id) }) };
+      const showMade = ({ data, metadata: own }: Bundle): void =>
+        show({ data, metadata: metadata ? { ...own, ...metadata } : own }, place);
+      const bundle = raw ? rawBundle(value as Json) : toBundle(value);
+      if (bundle instanceof Promise) return bundle.then(showMade);
+      showMade(bundle);
     },
-    html: tagged("text/html"),
-    md: tagged("text/markdown"),
-    svg: tagged("image/svg+xml"),
+    html,
+    md,
+    svg,
     ...asking.globals,
     clearOutput(options: { wait?: boolean } = {}): void {
       if (!currentRun()?.silent) say({ type: "clear", run: runOf()?.run ?? 0, wait: options.wait ?? false });
@@ -86,15 +90,15 @@ export function installGlobals({ say, toBundle, comms, asking }: Parts): void {
 
   const host = {
     display: (data: Json, options: { id?: string; last?: Json } = {}): void =>
-      show(toPlainBundle(data), {
+      show(rawBundle(data), {
         ...(options.id !== undefined && { id: options.id }),
-        ...(options.last && { last: toPlainBundle(options.last) }),
+        ...(options.last && { last: rawBundle(options.last) }),
       }),
     update: (id: string, data: Json, options: { last?: Json } = {}): void =>
-      show(toPlainBundle(data), {
+      show(rawBundle(data), {
         id,
         update: true,
-        ...(options.last && { last: toPlainBundle(options.last) }),
+        ...(options.last && { last: rawBundle(options.last) }),
       }),
     cell: (): RunState | undefined => currentRun(),
     run: <T>(cell: RunState | undefined, fn: () => T): T => within(cell, fn),
@@ -108,13 +112,4 @@ export function installGlobals({ say, toBundle, comms, asking }: Parts): void {
     signal: (): AbortSignal | undefined => currentRun()?.controller.signal,
   };
   Object.defineProperty(globalThis, Symbol.for("wirebook.host"), { value: Object.freeze(host) });
-}
-
-function toPlainBundle(made: Json): Bundle {
-  const data: Json = {};
-  for (const [mime, content] of Object.entries(made)) {
-    data[mime] = content instanceof Uint8Array ? Buffer.from(content).toString("base64") : content;
-  }
-  data["text/plain"] ||= Object.keys(data).find((mime) => mime !== "text/plain") ?? " ";
-  return { data, metadata: {} };
 }

@@ -3,26 +3,56 @@
 /** Text of a declaration file. */
 export const globals = `/** Options of \`display\`. */
 interface DisplayOptions {
-  /** Under this name the output can be replaced later. */
+  /** Under this name the output can be replaced later, from any cell. */
   id?: string;
-  /** Replace the output of that \`id\` instead of adding one. */
+  /** The same as \`id\`, by the name that it has elsewhere. */
+  display_id?: string;
+  /** Replace the output of that \`id\`, wherever it stands, instead of adding one. */
   update?: boolean;
   /** The value is a MIME bundle already: \`{ "text/html": "…" }\`. */
   raw?: boolean;
+  /** What the front end is told beside it, by MIME type: \`{ "image/png": { width: 300 } }\`. */
+  metadata?: Record<string, unknown>;
 }
 
-/** Shows a value below the cell. Waits only for values that have to be waited for. */
+/**
+ * Shows a value below the cell, as it would be as the cell's last value. Tables, images and charts are shown as such, and
+ * objects with a method \`Symbol.for("Jupyter.display")\` as the MIME bundle that it gives. A promise comes back only where
+ * the value makes its bundle later.
+ * @throws what such a method throws
+ * @throws TypeError \`update\` without an \`id\`, \`raw\` without a bundle
+ * @example
+ * display("0 %", { id: "state" });
+ * display("100 %", { id: "state", update: true });
+ */
 declare function display(value: unknown, options?: DisplayOptions): void | Promise<void>;
-/** What \`html\`, \`md\` and \`svg\` make: shown when it is a cell's value or given to \`display\`. */
+/** What \`html\`, \`md\` and \`svg\` make: shown when it is a cell's value or given to \`display\`, and its text within another. */
 interface DisplayedText {
   [key: symbol]: () => Record<string, string>;
+  toString(): string;
 }
-/** Shows HTML. The values go in as they are: escape what comes from others. */
-declare function html(strings: TemplateStringsArray, ...values: unknown[]): DisplayedText;
-/** Shows Markdown. */
-declare function md(strings: TemplateStringsArray, ...values: unknown[]): DisplayedText;
-/** Shows an SVG image. */
-declare function svg(strings: TemplateStringsArray, ...values: unknown[]): DisplayedText;
+/** A tagged template: shown as what it is written in. */
+interface DisplayTag {
+  /** The values go in as they are, lists one after another: what comes from others belongs in \`escape\`. */
+  (strings: TemplateStringsArray, ...values: unknown[]): DisplayedText;
+  /** A value's text, so that it means nothing but itself there. */
+  escape(value: unknown): string;
+}
+/**
+ * Shows HTML. The values go in as they are: what comes over the network belongs in \`html.escape\`.
+ * @example html\`<b>\${html.escape(packet)}</b>\`
+ */
+declare const html: DisplayTag;
+/**
+ * Shows Markdown. The values go in as they are: what comes over the network belongs in \`md.escape\`.
+ * @example md\`**Answer:** \${md.escape(packet)}\`
+ */
+declare const md: DisplayTag;
+/**
+ * Shows an SVG image. The values go in as they are: what comes over the network belongs in \`svg.escape\`.
+ * @example svg\`<svg viewBox="0 0 20 20"><circle cx="10" cy="10" r="\${r}"/></svg>\`
+ */
+declare const svg: DisplayTag;
 /**
  * Asks for a line. Servers, timers and all else go on meanwhile.
  * Fails where the front end answers no questions, and once the cell has ended; at Ctrl-D with an EOFError.
@@ -39,7 +69,7 @@ declare function prompt(message?: unknown, defaultValue?: string): string | null
 declare function confirm(message?: unknown): boolean;
 /** Says something and waits for Enter, as browsers do: everything stands still until then, servers too. */
 declare function alert(message?: unknown): void;
-/** Empties the cell's output; with \`wait\`, only when the next output comes. */
+/** Empties the cell's output; with \`wait\`, only when the next output comes, so that nothing flickers. */
 declare function clearOutput(options?: { wait?: boolean }): void;
 /** Prints what came while nobody listened. */
 declare function missed(): Promise<void>;

@@ -1,52 +1,66 @@
 // A live value → a MIME bundle. Runs in the engine. Looking must not change anything: getters are not called, size and
 // depth are bounded, and whatever a hostile object does, there is a non-empty, uncoloured text/plain.
-import { inspect, types } from "node:util";
-import type { Bundle } from "../flow.js";
-import { hexDump, shapeOf } from "./shapes.js";
+import { types } from "node:util";
+import type { Bundle, Json } from "../flow.js";
+import { bytesOf, hexDump, imageOf } from "./bytes.js";
+import { describe } from "./callable.js";
+import { completed } from "./complete.js";
+import { methodOf } from "./looking.js";
+import { shapeOf } from "./shapes.js";
+import { toText } from "./text.js";
 
 const DISPLAY = Symbol.for("Jupyter.display");
-const LIMITS = {
-  depth: 4,
-  maxArrayLength: 100,
-  maxStringLength: 10_000,
-  breakLength: 100,
-  compact: 3,
-  getters: false,
-  colors: false,
-};
-const MOST_CHARACTERS = 100_000;
 
-/** Values that know how to show themselves: `Symbol.for("Jupyter.display")` (Deno's protocol too), `outerHTML`, images. */
+/**
+ * Values that know how to show themselves do (`Symbol.for("Jupyter.display")`, Deno's protocol too), some are known by their
+ * looks, and all others are text.
+ * @throws what a value throws that shows itself
+ */
 export function toBundle(value: unknown): Bundle | Promise<Bundle> {
-  if (typeof value !== "object" || value === null) return plain(toText(value));
-  let own: unknown;
-  try {
-    // A proxy's traps are somebody's code, and asked by nobody.
-    if (!types.isProxy(value)) own = (value as Record<symbol, unknown>)[DISPLAY];
-  } catch {
-    own = undefined;
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    return plain(toText(value));
+  const display = displayOf(value);
+  if (display) {
+    const made: unknown = display.call(value);
+    return types.isPromise(made) ? made.then((data) => fromDisplay(data, value)) : fromDisplay(made, value);
   }
-  if (typeof own === "function") {
-    const made: unknown = own.call(value);
-    return made instanceof Promise ? made.then((data) => fromDisplay(data, value)) : fromDisplay(made, value);
-  }
-  return image(value) ?? bytes(value) ?? shaped(value) ?? plain(toText(value));
+  if (typeof value === "function") return ofFunction(value as () => unknown);
+  if (types.isPromise(value))
+    return plain(`${toText(value)}\nA promise: \`await\` in front of it gives its value.`);
+  return ofBytes(value) ?? ofShape(value) ?? plain(toText(value));
 }
 
-function shaped(value: object): Bundle | undefined {
-  try {
-    const data = types.isProxy(value) ? undefined : shapeOf(value);
-    return data && { data: { ...data, "text/plain": toText(value) }, metadata: {} };
-  } catch {
-    // What looks like something else is shown as what it is.
-    return undefined;
-  }
+function displayOf(value: object): (() => unknown) | undefined {
+  if (!types.isProxy(value)) return attempt(() => methodOf(value, DISPLAY));
+  // A proxy's traps are somebody's code. Those of data frames say so if they want to be asked, and no other trap is called.
+  const own: unknown = attempt(() => DISPLAY in value && (value as Record<symbol, unknown>)[DISPLAY]);
+  return typeof own === "function" ? (own as () => unknown) : undefined;
 }
 
-/** What came over the network is often text, and often not. */
-function bytes(value: object): Bundle | undefined {
-  if (!types.isUint8Array(value) || !Buffer.isBuffer(value) || value.length === 0) return undefined;
-  return plain(`${toText(value)}\n${hexDump(value)}`);
+function ofFunction(value: () => unknown): Bundle {
+  const { signature, ...callable } = describe(value);
+  const heading = toText(value);
+  const text = signature === "" ? heading : `${heading}\n${signature}`;
+  return { ...plain(text), callable: { ...callable, heading } };
+}
+
+function ofBytes(value: object): Bundle | undefined {
+  const bytes = attempt(() => bytesOf(value));
+  if (!bytes || bytes.length === 0) return undefined;
+  const image = imageOf(bytes);
+  return image ? { data: image, metadata: {} } : plain(`${toText(value)}\n${hexDump(bytes)}`);
+}
+
+function ofShape(value: object): Bundle | Promise<Bundle> | undefined {
+  if (types.isProxy(value)) return undefined;
+  const completeWith = (data: Json | undefined): Bundle =>
+    data ? completed(data, {}, () => toText(value)) : plain(toText(value));
+  // What looks like something else and is not is shown as what it is.
+  return attempt(() => {
+    const data = shapeOf(value);
+    if (!types.isPromise(data)) return data && completeWith(data);
+    return data.then(completeWith).catch(() => completeWith(undefined));
+  });
 }
 
 function plain(text: string): Bundle {
@@ -57,48 +71,26 @@ function plain(text: string): Bundle {
 function fromDisplay(made: unknown, value: unknown): Bundle {
   if (typeof made !== "object" || made === null)
     throw new TypeError(`Symbol.for("Jupyter.display") gave ${typeof made}, not a MIME bundle`);
-  const parts = made as { data?: Record<string, unknown>; metadata?: Record<string, unknown> };
-  const data =
-    typeof parts.data === "object" && !Object.keys(made).some((key) => key.includes("/"))
-      ? { ...parts.data }
-      : { ...(made as Record<string, unknown>) };
-  for (const [mime, content] of Object.entries(data))
-    if (content instanceof Uint8Array) data[mime] = Buffer.from(content).toString("base64");
-  const text = data["text/plain"];
-  if (typeof text !== "string" || text === "") data["text/plain"] = toText(value);
-  return { data, metadata: parts.metadata ?? {} };
+  return rawBundle(made as Json, {}, () => toText(value));
 }
 
-/** PNG and JPEG bytes are pictures. */
-function image(value: object): Bundle | undefined {
-  if (!types.isUint8Array(value) || value.length < 8) return undefined;
-  const mime =
-    value[0] === 0x89 && value[1] === 0x50 && value[2] === 0x4e && value[3] === 0x47
-      ? "image/png"
-      : value[0] === 0xff && value[1] === 0xd8 && value[2] === 0xff
-        ? "image/jpeg"
-        : undefined;
-  if (!mime) return undefined;
-  return {
-    data: {
-      [mime]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"),
-      "text/plain": toText(value),
-    },
-    metadata: {},
-  };
+/**
+ * The bundle that a cell or a library has made itself.
+ * @throws TypeError, RangeError as {@link completed}
+ */
+export function rawBundle(made: Json, metadata: Json = {}, text?: () => string): Bundle {
+  const apart =
+    typeof made.data === "object" &&
+    made.data !== null &&
+    !Object.keys(made).some((key) => key.includes("/"));
+  const all = apart ? { ...(made.metadata as Json | undefined), ...metadata } : metadata;
+  return completed(apart ? (made.data as Json) : made, all, text);
 }
 
-export function toText(value: unknown): string {
-  for (const customInspect of [true, false]) {
-    try {
-      const text = inspect(value, { ...LIMITS, customInspect });
-      // There is no limit to the properties of an object.
-      return text.length > MOST_CHARACTERS
-        ? `${text.slice(0, MOST_CHARACTERS)}\n… ${text.length - MOST_CHARACTERS} more characters`
-        : text || " ";
-    } catch {
-      // Its own way of being inspected failed, then: so does ours.
-    }
+function attempt<T>(fn: () => T): T | undefined {
+  try {
+    return fn();
+  } catch {
+    return undefined;
   }
-  return `[${typeof value} that cannot be shown]`;
 }

@@ -2,7 +2,17 @@
 // may come long after the cell that caused them has been answered.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
 
-import type { Bundle, ErrorReport, Event, Expression, Job, Json, Message } from "../flow.js";
+import type {
+  Bundle,
+  Callable,
+  ErrorReport,
+  Event,
+  Expression,
+  Job,
+  Json,
+  Message,
+  Outline,
+} from "../flow.js";
 import { explain, questionIn } from "./help.js";
 import type { History } from "./history.js";
 import type { Input } from "./input.js";
@@ -27,6 +37,8 @@ export interface ExecutorOptions {
   missed: MissedOutput;
   /** How many subscriptions there have been. */
   audience(): number;
+  /** What a function takes and gives, in TypeScript's words, if somebody knows. */
+  signature(outline: Outline, callable: Callable): Promise<string | undefined>;
   /** Do other cells wait for the one that runs? */
   queued(): boolean;
 }
@@ -56,6 +68,9 @@ interface Current {
   error?: ErrorReport;
   /** To be said once, when a cell waits behind it. */
   advice?: string;
+  outline: Outline;
+  /** Its value is being put in words. */
+  showing?: Promise<void>;
   settle(outcome: Outcome): void;
 }
 
@@ -138,7 +153,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const job = toJob(run, program, content, translate);
       const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
       const error = before.interrupted ? interruptedError : cell.refused;
-      const outcome = error ? failed(run, error) : await ranBy(run, job);
+      const outcome = error ? failed(run, error) : await ranBy(run, job, outline);
       cell.ended(outcome);
       return outcome;
     } catch (error) {
@@ -149,10 +164,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   };
 
-  const ranBy = (run: RunRecord, job: Job): Promise<Outcome> =>
+  const ranBy = (run: RunRecord, job: Job, outline: Outline): Promise<Outcome> =>
     new Promise<Outcome>((settle) => {
       preparing = undefined;
-      current = { run, settle, ...(job.program.advice && { advice: job.program.advice }) };
+      current = { run, outline, settle, ...(job.program.advice && { advice: job.program.advice }) };
       if (queued()) advise();
       if (!engine().send({ type: "run", job })) settle(failed(run, givenUpError));
     }).finally(() => {
@@ -182,6 +197,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
     };
   };
 
+  /** With its types, where they are known; as the code has it otherwise. */
+  const signed = async (bundle: Bundle, callable: Callable, outline: Outline): Promise<Bundle> => {
+    const signature = await options.signature(outline, callable).catch(() => undefined);
+    if (signature === undefined) return bundle;
+    return { ...bundle, data: { ...bundle.data, "text/plain": `${callable.heading}\n${signature}` } };
+  };
+
   const failed = (run: RunRecord, error: ErrorReport): Outcome => {
     output.event(run, { type: "error", run: run.run, error });
     return { status: "error", error, expressions: {} };
@@ -192,7 +214,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       Object.entries(outcome.expressions).map(([name, value]: [string, Expression]) => [
         name,
         value.ok
-          ? { status: "ok", ...value.bundle }
+          ? { status: "ok", data: value.bundle.data, metadata: value.bundle.metadata }
           : { status: "error", ...output.toErrorContent(value.error) },
       ]),
     );
@@ -212,13 +234,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
       if (event.type === "call") return void answerCall(event, run);
       const mine = current !== undefined && current.run === run ? current : undefined;
       if (event.type === "done") {
-        mine?.settle({
-          status: event.status,
-          passed: event.passed,
-          ...(event.detours && { detours: event.detours }),
-          expressions: event.expressions,
-          ...(event.status === "error" && mine.error && { error: mine.error }),
-        });
+        const settle = (): void =>
+          mine?.settle({
+            status: event.status,
+            passed: event.passed,
+            ...(event.detours && { detours: event.detours }),
+            expressions: event.expressions,
+            ...(event.status === "error" && mine.error && { error: mine.error }),
+          });
+        if (mine?.showing) void mine.showing.then(settle);
+        else settle();
         return;
       }
       if (!run) return output.event({ parent: {}, silent: false, executionCount: count }, event);
@@ -227,6 +252,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
       if (event.type === "result") {
         const text = event.bundle.data["text/plain"];
         if (typeof text === "string") history.output(run.executionCount, text);
+        const { callable } = event.bundle;
+        if (callable && mine) {
+          mine.showing = signed(event.bundle, callable, mine.outline).then((bundle) =>
+            output.event(run, { ...event, bundle }),
+          );
+          return;
+        }
       }
       if (event.type === "display" && event.displayId !== undefined) {
         if (event.last) lastWords.set(event.displayId, { run, bundle: event.last });

@@ -11,6 +11,7 @@ import { createMissedOutput } from "./missed.js";
 import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
 import { InvalidRequest } from "./read-execute.js";
 import type { Runs } from "./runs.js";
+import { signature } from "./signature.js";
 import { createTypeCheck } from "./typed.js";
 
 export interface SessionOptions {
@@ -79,6 +80,7 @@ export function createSession(options: SessionOptions): Session {
     input,
     missed: createMissedOutput(),
     audience: () => audience,
+    signature: async (outline, callable) => await signature(outline, callable, await oracles()),
     queued: () => cells > 1,
   });
 

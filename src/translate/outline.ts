@@ -34,6 +34,7 @@ export function outline(
   for (const statement of body) names.statement(statement);
   for (const statement of body) names.nestedVars(statement);
   const { text: readable, written } = withNodeSpecifiers(text);
+  const last = body.at(-1);
   return {
     text: readable,
     specifiers: written,
@@ -42,6 +43,7 @@ export function outline(
     exported: [...names.exported],
     // What cannot be read is taken word by word: an import too many does no harm.
     ...(options.broken ? { mentioned: words(text), closedOver: new Set() } : mentionedIn(body)),
+    ...(last?.type === "ExpressionStatement" && { value: [last.expression.start, last.expression.end] }),
     spare: options.broken ? [] : spareIn(body, new Set(names.declared.keys())),
     augmentations: body.filter(isAugmentation).map(({ start, end }) => [start, end]),
   };

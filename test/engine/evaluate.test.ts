@@ -10,7 +10,7 @@ test("a cell gives the value of its last expression, unless that is undefined, a
   });
   expect((await engine.cell("console.log(a)")).value).toBeUndefined();
   expect((await engine.cell("await Promise.resolve(a + '!')")).value).toBe("'20!'");
-  expect((await engine.cell("Promise.resolve(1)")).value).toBe("Promise { 1 }");
+  expect((await engine.cell("Promise.resolve(1)")).value).toMatch(/^Promise { 1 }\n/);
   for (const [code, value] of [
     ["-0", "-0"],
     ["NaN", "NaN"],

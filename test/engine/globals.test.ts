@@ -43,6 +43,42 @@ test("tagged templates keep backslashes' meaning as a template has it", async ()
   expect(displays(events)[0]?.["text/html"]).toBe("a\tb");
 });
 
+test("in the tags' templates values go in as they are, one in another, and `escape` makes text of anything", async () => {
+  await using engine = startEngineUnderTest();
+  const { value, events } = await engine.cell(`
+    const packet = "<img src=x onerror='alert(1)'> & \\"1\\" *bold* [a](b) $x$";
+    display(html\`<ul>\${["a", "b"].map((item) => html\`<li>\${item}</li>\`)}</ul>\`);
+    display(html\`<i title="\${html.escape(packet)}">\${html.escape(5)}</i>\`);
+    display(md\`**\${md.escape(packet + "\\n# x")}**\`);
+    display(svg\`<text>\${svg.escape(packet)}</text>\`);
+    html\`<b>\${packet}</b>\``);
+  const [list, escaped, markdown, drawn] = displays(events);
+  expect(list?.["text/html"]).toBe("<ul><li>a</li><li>b</li></ul>");
+  expect(escaped?.["text/html"]).toBe(
+    '<i title="&#60;img src=x onerror=&#39;alert(1)&#39;&#62; &#38; &#34;1&#34; *bold* [a](b) $x$">5</i>',
+  );
+  expect(String(markdown?.["text/markdown"]).slice(2, -2)).toMatch(/^[\w\s&#;]+$/);
+  expect(String(markdown?.["text/markdown"])).not.toContain("\n");
+  expect(drawn?.["image/svg+xml"]).toMatch(/^<text>&#60;img /);
+  expect(value).toBe("<b><img src=x onerror='alert(1)'> & \"1\" *bold* [a](b) $x$</b>");
+});
+
+test("display takes metadata, and the name that others have for the id", async () => {
+  await using engine = startEngineUnderTest();
+  const { events } = await engine.cell(`
+    display({ "image/png": new Uint8Array([1, 2, 3]) }, { raw: true, display_id: "d", metadata: { "image/png": { width: 9 } } });
+    display({ data: { "text/html": "x" }, metadata: { a: 1 } }, { raw: true });`);
+  expect(
+    events.flatMap((event) => (event.type === "display" ? [[event.displayId, event.bundle]] : [])),
+  ).toEqual([
+    [
+      "d",
+      { data: { "image/png": "AQID", "text/plain": "image/png" }, metadata: { "image/png": { width: 9 } } },
+    ],
+    [undefined, { data: { "text/html": "x", "text/plain": "text/html" }, metadata: { a: 1 } }],
+  ]);
+});
+
 test("a silent run has no output and no result, and its errors are still told", async () => {
   await using engine = startEngineUnderTest();
   const { events } = await engine.cell('console.log("x"); display(1); clearOutput(); 5', { silent: true });

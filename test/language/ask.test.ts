@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // Completion, inspection and signature help, at the place of the cursor (`|`) in a cell that is being written.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TypedCompletions } from "../../src/flow.js";
@@ -55,6 +56,8 @@ test.each([
   ],
   ["names of earlier cells", "cou|", ["count"], "cou"],
   ["the kernel's own names", "clearO|", ["clearOutput"], "clearO"],
+  ["the way to escape, of the tags", "html`${html.|}`", ["escape"], ""],
+  ["options of display", "display(1, { d| })", ["display_id"], "d"],
   ["types", "let p: Pee|", ["Peer"], "Pee"],
   ["keys of an object literal", "peer = { | }", ["host", "port"], ""],
   ["values of a union", "type Side = 'left'; const side: Side = 'le|'", ["left"], "le"],

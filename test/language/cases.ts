@@ -675,13 +675,19 @@ export const cases: { title: string; cells: Cell[] }[] = [
   },
   {
     title: "await in arrow IIFE",
-    cells: [shows("Promise { 5 }", "(async () => await 5)()"), shows("5", "await (async () => await 5)()")],
+    cells: [
+      shows("Promise { 5 }\nA promise: `await` in front of it gives its value.", "(async () => await 5)()"),
+      shows("5", "await (async () => await 5)()"),
+    ],
   },
   {
     title: "promise as value is not awaited",
     cells: [
-      shows("Promise { 4 }", "Promise.resolve(4)"),
-      shows("Promise { 4 }", "const pr = Promise.resolve(4); pr"),
+      shows("Promise { 4 }\nA promise: `await` in front of it gives its value.", "Promise.resolve(4)"),
+      shows(
+        "Promise { 4 }\nA promise: `await` in front of it gives its value.",
+        "const pr = Promise.resolve(4); pr",
+      ),
     ],
   },
   {

@@ -31,17 +31,6 @@ test.each([[[]], [[1, 2]], [[{ a: 1 }, 2]], [[{}]], [[new Date(0)]], [[[1]]], [n
   },
 );
 
-test("bytes are shown with their places and characters, the first of many", () => {
-  expect(dataOf(Buffer.from("GET / HTTP/1.1\r\n\r\n"))["text/plain"]).toBe(
-    [
-      "<Buffer 47 45 54 20 2f 20 48 54 54 50 2f 31 2e 31 0d 0a 0d 0a>",
-      "00000000  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a  |GET / HTTP/1.1..|",
-      "00000010  0d 0a                                             |..|",
-    ].join("\n"),
-  );
-  expect(dataOf(Buffer.alloc(300))["text/plain"]).toMatch(/000000f0 {2}.*\n… 44 more bytes$/);
-});
-
 test("charts are their specification, whether plain or made by a library", () => {
   const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
