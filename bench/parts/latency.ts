@@ -1,0 +1,29 @@
+// The shortest way: an expression of a name that is there, one after another, and many at once.
+import { BenchKernel } from "../client.js";
+import { type Measured, quantile } from "../figures.js";
+import type { Subject } from "../kernels.js";
+import { reportsTypeErrors } from "./injected.js";
+
+export async function latency(subject: Subject): Promise<Measured> {
+  const { cells, checks } = subject;
+  const kernel = await BenchKernel.start(subject);
+  try {
+    if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
+    await kernel.execute(cells.assign);
+    const times: number[] = [];
+    for (let i = 0; i < 200; i++)
+      times.push((await kernel.execute(cells.expression))?.ms ?? Number.POSITIVE_INFINITY);
+    const sent = performance.now();
+    await Promise.all(Array.from({ length: 50 }, () => kernel.execute(cells.expression)));
+    const burst = (performance.now() - sent) / 50;
+    if (checks && !(await reportsTypeErrors(kernel, 'Math.abs(x + "1")')))
+      return { figures: {}, times: { expression: times }, notes: ["x + 1: a type error went unreported"] };
+    const [median, p99] = [quantile(times, 0.5), quantile(times, 0.985)];
+    return {
+      figures: { ...(median !== undefined && { median }), ...(p99 !== undefined && { p99 }), burst },
+      times: { expression: times },
+    };
+  } finally {
+    await kernel.stop();
+  }
+}
