@@ -29,6 +29,11 @@ const languages: Record<string, string> = {
   ".tsx": "typescriptreact",
   ".json": "json",
 };
+/** It would otherwise have npm fetch types that nobody asked for, and look through all packages for names to complete. */
+const settings = {
+  tsserver: { automaticTypeAcquisition: { enabled: false } },
+  suggest: { autoImports: false },
+};
 /** So many deaths within a minute, and it stays dead. */
 const maxDeaths = 3;
 /** A server that has been silent for so long is ended and started anew, in milliseconds. */
@@ -85,10 +90,10 @@ export class LanguageServer {
       new StreamMessageWriter(child.stdin),
     );
     connection.onError(() => {});
-    // It asks for its user's settings, and to be told of files; it gets none of the former.
-    connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
-      items.map(() => ({})),
+    connection.onRequest("workspace/configuration", ({ items }: { items: { section?: string }[] }) =>
+      items.map(({ section }) => (section === "js/ts" ? settings : {})),
     );
+    // It asks to be told of files, too, and it is.
     connection.onRequest(() => null);
     connection.onUnhandledNotification(() => {});
     connection.listen();
