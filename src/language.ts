@@ -7,16 +7,23 @@ import type { Types } from "./session/needs.js";
 /**
  * Starts TypeScript in the background.
  * @param options.foreign the notebook was written for another kernel
+ * @param options.later only when somebody asks something
  */
-export function startTypes({ directory, foreign }: { directory: string; foreign: boolean }): Types & {
-  stop(): void;
-} {
+export function startTypes({
+  directory,
+  foreign,
+  later,
+}: {
+  directory: string;
+  foreign: boolean;
+  later: boolean;
+}): Types & { stop(): void } {
   const language = new Language({
     directory,
     defaults: join(import.meta.dirname, "..", "tsconfig.cells.json"),
     helpers: join(import.meta.dirname, "helpers"),
     lenient: foreign,
   });
-  language.start();
+  if (!later) language.start();
   return language;
 }

@@ -263,8 +263,12 @@ async function main(): Promise<void> {
     startEngine: (handlers) =>
       startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
     loadTranslation: async () => (await import("./translation.js")).translation,
-    loadTypes: async ({ foreign }) =>
-      (await import("./language.js")).startTypes({ directory: process.cwd(), foreign }),
+    loadTypes: async ({ foreign, mode }) =>
+      (await import("./language.js")).startTypes({
+        directory: process.cwd(),
+        foreign,
+        later: mode === "off",
+      }),
     notebook: createNotebookFile({
       path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
       graded: process.env.NBGRADER_EXECUTION !== undefined,

@@ -12,13 +12,15 @@ const VARIABLE = /(?:let|const|var) [^:\s]+: (.*)\n```\s*([\s\S]*)/;
 /** One that is asked for while nobody waits. */
 const deadline = 5000;
 
+/** @param stands does the server see the text of this execution (still)? */
 export async function freeze(
   execution: Execution,
   bindings: Bindings,
   server: LanguageServer,
+  stands: () => boolean,
 ): Promise<void> {
-  if (!server.ready) return;
-  const { path, outline, module } = execution;
+  if (!server.ready || !stands()) return;
+  const { path, passing, outline, module } = execution;
   await Promise.all(
     outline.declared.map(async ({ name, value, type }) => {
       const character = module.tail.names.get(name);
@@ -26,11 +28,11 @@ export async function freeze(
       if (!value || type || character === undefined || binding?.source !== execution) return;
       const hover = await server.ask<Hover>(
         "textDocument/hover",
-        placeIn(path, { line: module.tail.line, character }),
+        placeIn(passing ?? path, { line: module.tail.line, character }),
         deadline,
       );
       const [, words = "", docs = ""] = VARIABLE.exec(textOf(hover)) ?? [];
-      if (bindings.get(name)?.value !== binding) return;
+      if (bindings.get(name)?.value !== binding || !stands()) return;
       if (PLAIN.test(words)) binding.frozen = words;
       if (docs !== "") binding.docs = docs;
     }),

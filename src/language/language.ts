@@ -53,7 +53,7 @@ export class Language {
     this.#chain = new Chain(this.#server, directory);
   }
 
-  /** Starts the server, for whoever will want it soon. */
+  /** Starts the server, for whoever will want it soon; who asks something starts it as well. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
@@ -93,6 +93,7 @@ export class Language {
   }
 
   async complete(outline: Outline, offset: number): Promise<TypedCompletions | undefined> {
+    this.start();
     if (!this.#server.ready) return undefined;
     const [, dot, begun = ""] = /(\.\s*#?)?([\p{ID_Continue}$\u200c\u200d]*)$/u.exec(
       outline.text.slice(0, offset + outline.shift),
@@ -107,11 +108,13 @@ export class Language {
   }
 
   async diagnose(outline: Outline): Promise<TypeProblem[] | undefined> {
+    this.start();
     if (!this.#server.ready) return undefined;
     return await this.#chain.diagnose(outline, patience);
   }
 
   async inspect(outline: Outline, offset: number): Promise<string | undefined> {
+    this.start();
     if (!this.#server.ready) return undefined;
     const draft = await this.#chain.draft(outline, { patience });
     return await inspect(this.#server, draft, { offset, deadline: patience });
