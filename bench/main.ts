@@ -33,7 +33,9 @@ program
     const rounds = wanted ?? (short ? 1 : 10);
     const { subjects: list, missing } = subjects(["wirebook", "unchecked", ...vs]);
     for (const line of missing) console.log(`left out: ${line}`);
-    const say = (text: string): void => void process.stderr.write(`\r\u001b[K${text}`);
+    const say = (text: string): void => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+    };
     const turns = await run(list, { rounds, short, say, ...(only && { only }) });
     say("");
     const text = tables(turns, Object.fromEntries(list.map(({ name, title }) => [name, title])));

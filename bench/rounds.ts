@@ -35,12 +35,12 @@ type Part = (subject: Subject, options: { short: boolean; long: boolean }) => Pr
 
 export const PARTS: Record<string, Part> = {
   start,
-  latency,
+  latency: (subject, { short }) => latency(subject, short ? { times: 50 } : {}),
   networking: (subject, { short, long }) =>
     networkingCells(subject, { last: short ? 10 : long ? 1000 : 300 }),
   growth: (subject, { short }) => growth(subject, { last: short ? 100 : 1000 }),
-  beats: (subject, { short }) => beats(subject, { count: short ? 100 : 1000 }),
-  printing,
+  beats: (subject, { short }) => beats(subject, short ? { count: 100, loop: 1000 } : {}),
+  printing: (subject, { short }) => printing(subject, short ? { patience: 3_000 } : {}),
 };
 
 export async function run(list: Subject[], { rounds, only, short, say }: RoundsOptions): Promise<Rounds> {

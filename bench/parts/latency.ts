@@ -4,14 +4,17 @@ import { type Measured, quantile } from "../figures.js";
 import type { Subject } from "../kernels.js";
 import { reportsTypeErrors } from "./injected.js";
 
-export async function latency(subject: Subject): Promise<Measured> {
+export async function latency(
+  subject: Subject,
+  { times: many = 200 }: { times?: number } = {},
+): Promise<Measured> {
   const { cells, checks } = subject;
   const kernel = await BenchKernel.start(subject);
   try {
     if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
     await kernel.execute(cells.assign);
     const times: number[] = [];
-    for (let i = 0; i < 200; i++)
+    for (let i = 0; i < many; i++)
       times.push((await kernel.execute(cells.expression))?.ms ?? Number.POSITIVE_INFINITY);
     const sent = performance.now();
     await Promise.all(Array.from({ length: 50 }, () => kernel.execute(cells.expression)));

@@ -5,10 +5,11 @@ import type { Subject } from "../kernels.js";
 import { treeMemory } from "../memory.js";
 
 const LINES = 100_000;
-/** One in five kernels never says that it is done. */
-const patience = 8_000;
-
-export async function printing(subject: Subject): Promise<Measured> {
+/** @param options.patience one in five kernels never says that it is done; in milliseconds */
+export async function printing(
+  subject: Subject,
+  { patience = 8_000 }: { patience?: number } = {},
+): Promise<Measured> {
   const kernel = await BenchKernel.start(subject);
   try {
     if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };

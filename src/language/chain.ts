@@ -189,7 +189,9 @@ export class Chain {
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
     const stands = (): boolean => this.#passing === execution || this.#visible.has(execution);
-    this.#settled = freeze(execution, this.bindings, this.#server, stands).then(() => this.#settle(execution));
+    this.#settled = freeze(execution, this.bindings, this.#server, stands).then(() =>
+      this.#settle(execution),
+    );
   }
 
   #withdraw(old: Execution): void {

@@ -97,10 +97,7 @@ export function documents({
     }),
   );
   made.set(manifest.path, manifest.text);
-  made.set(
-    own("globals.d.ts"),
-    `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`,
-  );
+  made.set(own("globals.d.ts"), `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`);
   made.set(join(directory, draftName("ts")), 'import "node:net";\n');
   return made;
 }
