@@ -241,6 +241,12 @@ export class Chain {
     return [...this.bindings.keys()].filter((name) => name.toLowerCase().startsWith(small)).reverse();
   }
 
+  /** Is this a variable whose type has been put in words, and nothing else? */
+  isPlain(name: string): boolean {
+    const binding = this.bindings.get(name);
+    return binding?.value?.frozen !== undefined && binding.type === undefined;
+  }
+
   /** Lets the server see all that a module imports, and no more old ones than it saw before. */
   #show(imports: Set<Source>): void {
     const shown = new Set<Source>();

@@ -104,6 +104,7 @@ export class Language {
       offset,
       deadline: patience,
       isOwn: (name) => own.has(name),
+      isPlain: (name) => this.#chain.isPlain(name),
     });
   }
 
