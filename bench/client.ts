@@ -30,8 +30,8 @@ interface Asking {
   channel?: "shell" | "control";
   /** How long the kernel may take, in milliseconds. */
   patience?: number;
-  /** The reply is enough; `idle` may come whenever it likes. */
-  replyOnly?: boolean;
+  /** How long `idle` is waited for once the reply is there, in milliseconds: not every kernel sends it each time. */
+  idleWithin?: number;
 }
 
 /** How long a kernel may take for anything. */
@@ -54,7 +54,7 @@ export class BenchKernel {
       reply?: Message;
       ms: number;
       idle: boolean;
-      replyOnly: boolean;
+      idleWithin: number;
       done: (answer: Answer) => void;
     }
   >();
@@ -107,17 +107,21 @@ export class BenchKernel {
       entry.ms = performance.now() - entry.start;
     } else if (message.header.msg_type !== "status") entry.outputs.push(message);
     else if (message.content.execution_state === "idle") entry.idle = true;
-    if (entry.reply && (entry.idle || entry.replyOnly)) {
+    if (!entry.reply) return;
+    const { reply, outputs, ms } = entry;
+    const done = (): void => {
       this.#waiting.delete(String(message.parent_header.msg_id));
-      entry.done({ reply: entry.reply, outputs: entry.outputs, ms: entry.ms });
-    }
+      entry.done({ reply, outputs, ms });
+    };
+    if (entry.idle || entry.idleWithin === 0) done();
+    else if (channel !== "iopub") setTimeout(done, entry.idleWithin);
   }
 
   /** Resolves when both the reply and `idle` are there; `undefined` when they are not within the patience. */
   request(
     type: string,
     content: Record<string, unknown>,
-    { channel = "shell", patience = PATIENCE_MS, replyOnly = false }: Asking = {},
+    { channel = "shell", patience = PATIENCE_MS, idleWithin = 1000 }: Asking = {},
   ): Promise<Answer | undefined> {
     const id = randomUUID();
     const message: Message = {
@@ -148,7 +152,7 @@ export class BenchKernel {
         outputs: [],
         ms: 0,
         idle: false,
-        replyOnly,
+        idleWithin,
         done: (answer) => {
           clearTimeout(timer);
           resolve(answer);

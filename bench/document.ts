@@ -32,7 +32,8 @@ Written by \`${command}\`; do not edit. It takes about 25 minutes on two cores, 
 \`npm run bench -- kernel --short\` is a glance of a minute.
 
 ${facts.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
-- rounds: ${rounds}, in each of which every part is measured with one kernel after another, in a new order each time
+- rounds: ${rounds}, in each of which every part is measured with one kernel after another, in a new order each time; every fifth goes up to 1,000
+  cells with all kernels
 ${missing.map((line) => `- left out: ${line}\n`).join("")}
 Times are those of a client in another process with plain ZeroMQ sockets, from the request to the reply. Memory is the PSS of the
 kernel's whole process tree. A kernel that is said to check types has to report an error in the same kind of cell, in the same

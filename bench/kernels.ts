@@ -12,11 +12,14 @@ export interface Subject extends Spec {
   language: "typescript" | "python";
   /** Does it look at types before it runs a cell? */
   checks: boolean;
+  /** Is it the one that the others are there for? */
+  own?: true;
 }
 
 const root = join(import.meta.dirname, "..");
 const venvPython = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-const wirebook: Pick<Subject, "argv" | "cells" | "language"> = {
+const wirebook: Pick<Subject, "argv" | "cells" | "language" | "own"> = {
+  own: true,
   argv: [process.execPath, join(root, "dist", "supervisor.js"), "{connection_file}"],
   cells: typescript,
   language: "typescript",

@@ -21,6 +21,8 @@ export type Rounds = Record<string, Turn[]>;
 
 export interface RoundsOptions {
   rounds: number;
+  /** No round begins when so many minutes have gone by. */
+  minutes: number;
   /** Names of parts; all where it is left out. */
   only?: string[];
   /** A hundred cells instead of a thousand, and everything else in proportion. */
@@ -28,7 +30,7 @@ export interface RoundsOptions {
   say(text: string): void;
 }
 
-/** In every so many rounds networking cells go up to a thousand: that alone takes as long as all the rest. */
+/** In every so many rounds all kernels go as far as they can: the slowest takes as long for that as for all the rest. */
 const LONG_EVERY = 5;
 
 type Part = (subject: Subject, options: { short: boolean; long: boolean }) => Promise<Measured>;
@@ -38,15 +40,20 @@ export const PARTS: Record<string, Part> = {
   latency: (subject, { short }) => latency(subject, short ? { times: 50 } : {}),
   networking: (subject, { short, long }) =>
     networkingCells(subject, { last: short ? 10 : long ? 1000 : 300 }),
-  growth: (subject, { short }) => growth(subject, { last: short ? 100 : 1000 }),
+  growth: (subject, { short, long }) =>
+    growth(subject, { last: short ? 100 : long || subject.own ? 1000 : 500 }),
   beats: (subject, { short }) => beats(subject, short ? { count: 100, loop: 1000 } : {}),
   printing: (subject, { short }) => printing(subject, short ? { patience: 3_000 } : {}),
 };
 
-export async function run(list: Subject[], { rounds, only, short, say }: RoundsOptions): Promise<Rounds> {
+export async function run(
+  list: Subject[],
+  { rounds, minutes, only, short, say }: RoundsOptions,
+): Promise<Rounds> {
   const turns: Rounds = Object.fromEntries(list.map(({ name }) => [name, []]));
   const parts = Object.entries(PARTS).filter(([name]) => !only || only.includes(name));
-  for (let round = 0; round < rounds; round++) {
+  const until = performance.now() + minutes * 60_000;
+  for (let round = 0; round < rounds && (round === 0 || performance.now() < until); round++) {
     for (const { name } of list) turns[name]?.push({ figures: {}, times: {}, notes: [] });
     for (const [part, measure] of parts) {
       for (let place = 0; place < list.length; place++) {

@@ -3,7 +3,7 @@ import { asked } from "../cells.js";
 import type { Answer, BenchKernel } from "../client.js";
 import { type Figure, type Measured, median } from "../figures.js";
 
-const TIMES = 9;
+const TIMES = 25;
 
 export async function questions(kernel: BenchKernel): Promise<Required<Pick<Measured, "figures" | "notes">>> {
   const figures: Measured["figures"] = {};

@@ -23,8 +23,10 @@ export async function growth(subject: Subject, { last }: { last: number }): Prom
     if (language === "typescript") await kernel.execute(asked.before);
     for (let count = 1; count <= last; count++) {
       const answer = await kernel.execute(cells.declare(count));
-      if (answer?.reply.content.status !== "ok") failed++;
-      times.push(answer?.ms ?? Number.POSITIVE_INFINITY);
+      if (!answer)
+        return { figures, times: { declare: times }, notes: [...notes, "a cell was not answered"] };
+      if (answer.reply.content.status !== "ok") failed++;
+      times.push(answer.ms);
       if (count === Math.min(500, last) && language === "typescript") {
         const answers = await questions(kernel);
         Object.assign(figures, answers.figures);

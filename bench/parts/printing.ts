@@ -15,7 +15,7 @@ export async function printing(
     if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
     await kernel.execute(subject.cells.typed);
     const before = treeMemory(kernel.child.pid ?? 0);
-    const answer = await kernel.execute(subject.cells.print, { patience });
+    const answer = await kernel.execute(subject.cells.print, { patience, idleWithin: patience });
     const after = treeMemory(kernel.child.pid ?? 0);
     const memory = before !== undefined && after !== undefined ? { linesMemory: after - before } : {};
     if (!answer) return { figures: { linesLate: 1, ...memory } };

@@ -23,13 +23,11 @@ export interface Oracles {
 export async function complete(content: Json, { translation, engine, types }: Oracles): Promise<Json> {
   const { code, cursor } = place(content);
   const { expression, prefix, ...word } = translation.expressionAt(code, cursor);
-  const [typed, value] = await Promise.all([
-    types?.complete(translation.outline(code), cursor).catch(() => undefined),
-    engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline),
-  ]);
+  const asked = engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
+  const typed = await types?.complete(translation.outline(code), cursor).catch(() => undefined);
   // Of `any` only the value knows the members; names are known to types, or nobody was there to ask.
   const byTypes = typed && (typed.matches.length > 0 || expression === null);
-  const { matches } = byTypes ? typed : ((value as Completions | undefined) ?? { matches: [] });
+  const { matches } = byTypes ? typed : (((await asked) as Completions | undefined) ?? { matches: [] });
   const { start, end } = byTypes ? typed : word;
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   return {
