@@ -18,11 +18,19 @@ export async function beats(
     if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
     await kernel.execute(subject.cells.typed);
     await kernel.heartbeat.beat();
+    // How late the machine itself makes them.
+    const idle = await beat(kernel, (done) => done >= count);
     const checking = subject.checks ? await whileChecking(kernel, { count, most: 2 * loop }) : undefined;
     const looping = await whileLooping(kernel, subject, { count, loop });
     return {
-      figures: { ...(checking && named("checking", checking)), ...named("loop", looping) },
+      figures: {
+        ...named("idle", idle),
+        ...(checking && named("checking", checking)),
+        ...named("loop", looping),
+      },
       times: {
+        idleHeartbeat: idle.heartbeat,
+        idleControl: idle.control,
         loopHeartbeat: looping.heartbeat,
         loopControl: looping.control,
         ...(checking && { checkingHeartbeat: checking.heartbeat, checkingControl: checking.control }),
@@ -87,7 +95,7 @@ async function beat(kernel: BenchKernel, enough: (done: number) => boolean): Pro
   return times;
 }
 
-function named(when: "checking" | "loop", { heartbeat, control }: Times): Measured["figures"] {
+function named(when: "idle" | "checking" | "loop", { heartbeat, control }: Times): Measured["figures"] {
   const figures: Measured["figures"] = {};
   for (const [what, times] of [
     ["Heartbeat", heartbeat],

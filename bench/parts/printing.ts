@@ -13,7 +13,8 @@ export async function printing(
   const kernel = await BenchKernel.start(subject);
   try {
     if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
-    await kernel.execute(subject.cells.typed);
+    // Its own memory grows with the first cells, whatever they do.
+    for (let i = 0; i < 200; i++) if (!(await kernel.execute(subject.cells.declare(i)))) break;
     const before = treeMemory(kernel.child.pid ?? 0);
     const answer = await kernel.execute(subject.cells.print, { patience, idleWithin: patience });
     const after = treeMemory(kernel.child.pid ?? 0);
