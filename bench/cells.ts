@@ -38,16 +38,17 @@ export const networkingStart: string = [
 ].join("\n");
 
 /**
- * The cell of a lab, 15 lines: an import of Node's, an interface that mentions an earlier one, values computed from earlier
- * ones, a function that reads a socket, and a class, one in seven of which extends an earlier one.
+ * The cell of a lab, 15 lines: an import of Node's, an interface, one in seven of which mentions that of the cell before,
+ * values computed from earlier ones, a function that reads a socket, and a class, one in seven of which extends the one before.
  * @param payload what stands where the interface wants a string
  */
 export function networking(index: number, payload = '"hello"'): string {
   const before = (cells: number): number => Math.max(0, index - cells);
-  const base = index % 7 === 0 ? ` extends Peer${before(7)}` : "";
+  const base = index % 7 === 0 ? ` extends Peer${before(1)}` : "";
+  const reply = index % 7 === 3 ? `; reply?: Frame${before(1)}` : "";
   return [
     'import { connect, type Socket } from "node:net";',
-    `interface Frame${index} { id: number; payload: string; reply?: Frame${before(1)} }`,
+    `interface Frame${index} { id: number; payload: string${reply} }`,
     `const frames${index}: Frame${index}[] = [{ id: ${index}, payload: ${payload} }];`,
     `let total${index} = total${before(1)} + frames${index}.length;`,
     `async function read${index}(socket: Socket, limit = total${before(2)}): Promise<number> {`,

@@ -1,6 +1,6 @@
 // The page in docs/ that a full run writes.
 import { readFileSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { denoVersion } from "./deno.js";
 
@@ -11,6 +11,7 @@ export function machine(): Record<string, string> {
   return {
     system: `${type()} ${release()}, ${process.arch}`,
     processor: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
+    load: `${loadavg()[2]?.toFixed(1)} processes that want to run, on average; what the benchmark itself asks for is about 2`,
     memory: `${(totalmem() / 1024 ** 3).toFixed(0)} GB`,
     node: process.version,
     typescript: version("typescript"),

@@ -37,6 +37,7 @@ program
     for (const line of missing) console.log(`left out: ${line}`);
     const say = (text: string): void => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+      else if (text !== "") console.error(text);
     };
     const turns = await run(list, { rounds, minutes, short, say, ...(only && { only }) });
     say("");
@@ -45,7 +46,7 @@ program
     const date = new Date().toISOString();
     if (json) writeFileSync(json, JSON.stringify({ date, ...machine(), missing, rounds: turns }));
     if (doc) {
-      const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`;
+      const command = `npm run bench -- kernel ${wanted ? `--rounds ${wanted} ` : ""}--doc ${doc}`;
       writeFileSync(doc, page(text, { rounds: turns.wirebook?.length ?? 0, command, missing }));
     }
   });

@@ -67,7 +67,7 @@ export async function run(
           notes = [],
         } = await measure(subject, {
           short,
-          long: round % LONG_EVERY === 0,
+          long: round % LONG_EVERY === LONG_EVERY - 1,
         });
         Object.assign(turn.figures, figures);
         Object.assign(turn.times, times);

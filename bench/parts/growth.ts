@@ -12,7 +12,9 @@ import { reportsTypeErrors } from "./injected.js";
 const WINDOW = 15;
 
 export async function growth(subject: Subject, { last }: { last: number }): Promise<Measured> {
-  const { cells, checks, language } = subject;
+  const { cells, checks, language, own } = subject;
+  // Whoever has turned types off has no use for them in memory; a question would start them.
+  const isAsked = language === "typescript" && (checks || !own);
   const kernel = await BenchKernel.start(subject);
   try {
     if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
@@ -27,7 +29,7 @@ export async function growth(subject: Subject, { last }: { last: number }): Prom
         return { figures, times: { declare: times }, notes: [...notes, "a cell was not answered"] };
       if (answer.reply.content.status !== "ok") failed++;
       times.push(answer.ms);
-      if (count === Math.min(500, last) && language === "typescript") {
+      if (count === Math.min(500, last) && isAsked) {
         const answers = await questions(kernel);
         Object.assign(figures, answers.figures);
         notes.push(...answers.notes);

@@ -37,7 +37,7 @@ const mostVisible = 32;
  * that it takes to open another.
  */
 const passing = `${prefix}cell-passing`;
-/** So many names are put before the server when one begins to be typed. */
+/** So many names whose modules have to be opened are put before the server when one begins to be typed. */
 const mostBegun = 64;
 
 /** A cell that was looked at, but has not run yet. */
@@ -224,7 +224,8 @@ export class Chain {
     if (begun !== undefined) {
       const declared = new Set(outline.declared.map(({ name }) => name));
       const fitting = this.namesLike(begun).filter((name) => !declared.has(name));
-      for (const name of fitting.slice(0, mostBegun)) mentioned.set(name, []);
+      const others = fitting.filter((name) => !this.isPlain(name)).slice(0, mostBegun);
+      for (const name of fitting) if (this.isPlain(name) || others.includes(name)) mentioned.set(name, []);
     }
     const { joint, imports } = toModule({ ...outline, mentioned }, this.bindings, this.#augmenting);
     this.#show(imports);
