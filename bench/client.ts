@@ -1,8 +1,7 @@
 // A Jupyter client with as little between it and the kernel as can be; the same for every kernel that is measured.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePorts } from "../src/client/free-ports.js";
 import type { Channel, Message } from "../src/flow.js";
@@ -12,6 +11,7 @@ import { type ClientSockets, openClientSockets } from "../src/wire/client-socket
 import { parseConnection } from "../src/wire/connection-file.js";
 import { joinFrames, splitFrames } from "../src/wire/frames.js";
 import { createSigner } from "../src/wire/sign.js";
+import { Heartbeat } from "./heartbeat.js";
 
 export interface Spec {
   name: string;
@@ -26,11 +26,22 @@ export interface Answer {
   ms: number;
 }
 
+interface Asking {
+  channel?: "shell" | "control";
+  /** How long the kernel may take, in milliseconds. */
+  patience?: number;
+  /** How long `idle` is waited for once the reply is there, in milliseconds: not every kernel sends it each time. */
+  idleWithin?: number;
+}
+
 /** How long a kernel may take for anything. */
 const PATIENCE_MS = 10_000;
+/** Below the project's folder, where every kernel finds the types of Node. */
+const FOLDERS = join(import.meta.dirname, "..", ".cache", "bench");
 
 export class BenchKernel {
   readonly child: ChildProcess;
+  readonly heartbeat: Heartbeat;
   readonly #folder: string;
   readonly #sockets: ClientSockets;
   readonly #session: string = randomUUID();
@@ -43,6 +54,7 @@ export class BenchKernel {
       reply?: Message;
       ms: number;
       idle: boolean;
+      idleWithin: number;
       done: (answer: Answer) => void;
     }
   >();
@@ -52,13 +64,15 @@ export class BenchKernel {
     this.#folder = folder;
     const connection = parseConnection(file);
     this.#signer = createSigner(connection.key, connection.hash);
+    this.heartbeat = new Heartbeat(connection);
     this.#sockets = openClientSockets(connection, this.#session, (channel, frames) =>
       this.#receive(channel, frames),
     );
   }
 
   static async start(spec: Spec): Promise<BenchKernel> {
-    const folder = mkdtempSync(join(tmpdir(), "wirebook-bench-"));
+    mkdirSync(FOLDERS, { recursive: true });
+    const folder = mkdtempSync(join(FOLDERS, "run-"));
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await freePorts(5);
     const file = {
       transport: "tcp",
@@ -88,26 +102,30 @@ export class BenchKernel {
     const message = decodeMessage(channel, envelope);
     const entry = this.#waiting.get(String(message.parent_header.msg_id ?? ""));
     if (!entry) return;
-    if (channel === "shell") {
+    if (channel === "shell" || channel === "control") {
       entry.reply = message;
       entry.ms = performance.now() - entry.start;
     } else if (message.header.msg_type !== "status") entry.outputs.push(message);
     else if (message.content.execution_state === "idle") entry.idle = true;
-    if (entry.reply && entry.idle) {
+    if (!entry.reply) return;
+    const { reply, outputs, ms } = entry;
+    const done = (): void => {
       this.#waiting.delete(String(message.parent_header.msg_id));
-      entry.done({ reply: entry.reply, outputs: entry.outputs, ms: entry.ms });
-    }
+      entry.done({ reply, outputs, ms });
+    };
+    if (entry.idle || entry.idleWithin === 0) done();
+    else if (channel !== "iopub") setTimeout(done, entry.idleWithin);
   }
 
   /** Resolves when both the reply and `idle` are there; `undefined` when they are not within the patience. */
   request(
     type: string,
     content: Record<string, unknown>,
-    patience: number = PATIENCE_MS,
+    { channel = "shell", patience = PATIENCE_MS, idleWithin = 1000 }: Asking = {},
   ): Promise<Answer | undefined> {
     const id = randomUUID();
     const message: Message = {
-      channel: "shell",
+      channel,
       identities: [],
       header: {
         msg_id: id,
@@ -134,16 +152,17 @@ export class BenchKernel {
         outputs: [],
         ms: 0,
         idle: false,
+        idleWithin,
         done: (answer) => {
           clearTimeout(timer);
           resolve(answer);
         },
       });
-      void this.#sockets.send("shell", frames);
+      void this.#sockets.send(channel, frames);
     });
   }
 
-  execute(code: string, patience?: number): Promise<Answer | undefined> {
+  execute(code: string, asking: Asking = {}): Promise<Answer | undefined> {
     return this.request(
       "execute_request",
       {
@@ -154,13 +173,14 @@ export class BenchKernel {
         allow_stdin: false,
         stop_on_error: true,
       },
-      patience,
+      asking,
     );
   }
 
   /** Asks until the kernel answers: its sockets may not be there yet. */
   async ready(): Promise<boolean> {
-    for (let i = 0; i < 240; i++) if (await this.request("kernel_info_request", {}, 500)) return true;
+    for (let i = 0; i < 240; i++)
+      if (await this.request("kernel_info_request", {}, { patience: 500 })) return true;
     return false;
   }
 
@@ -171,6 +191,7 @@ export class BenchKernel {
     if (this.child.exitCode === null && this.child.signalCode === null) await gone;
     clearTimeout(timer);
     this.#sockets.close();
+    this.heartbeat.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,65 +1,97 @@
-// The kernels that are measured, and how each says the same things.
-import { existsSync } from "node:fs";
+// The kernels that are measured, and how each is started.
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { type Cells, python, typescript } from "./cells.js";
 import type { Spec } from "./client.js";
+import { denoProgram } from "./deno.js";
 
 export interface Subject extends Spec {
-  assign: string;
-  typed: string;
-  expression: string;
-  print: string;
-  declare(index: number): string;
+  title: string;
+  cells: Cells;
+  language: "typescript" | "python";
+  /** Does it look at types before it runs a cell? */
+  checks: boolean;
+  /** Is it the one that the others are there for? */
+  own?: true;
 }
 
 const root = join(import.meta.dirname, "..");
-const typescript = {
-  assign: "let x = 1",
-  typed: "const first: number = 1; first + 1",
-  expression: "x + 1",
-  print: "for (let i = 0; i < 100000; i++) console.log('line ' + i)",
-  declare: (index: number): string => `const v${index}: number = ${index}`,
+const venvPython = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+const wirebook: Pick<Subject, "argv" | "cells" | "language" | "own"> = {
+  own: true,
+  argv: [process.execPath, join(root, "dist", "supervisor.js"), "{connection_file}"],
+  cells: typescript,
+  language: "typescript",
 };
 
 const MAKERS: Record<string, () => Subject | string> = {
-  wirebook: () => ({
-    name: "wirebook",
-    argv: [process.execPath, join(root, "dist", "supervisor.js"), "{connection_file}"],
-    env: {},
-    ...typescript,
+  wirebook: () => ({ ...wirebook, name: "wirebook", title: "Wirebook", env: {}, checks: true }),
+  unchecked: () => ({
+    ...wirebook,
+    name: "unchecked",
+    title: "Wirebook, types off",
+    env: { WIREBOOK_NOTEBOOK: notebookWithoutTypes() },
+    checks: false,
   }),
   tslab: () => {
     const main = resolve("tslab/bin/tslab");
     if (!main) return "not installed";
     return {
       name: "tslab",
+      title: "tslab",
       argv: [process.execPath, main, "kernel", "--config-path={connection_file}"],
       env: { NODE_PATH: join(root, "node_modules") },
-      ...typescript,
+      cells: typescript,
+      language: "typescript",
+      checks: true,
     };
   },
+  deno: () => {
+    const program = denoProgram(root, venvPython);
+    if ("reason" in program) return program.reason;
+    return {
+      name: "deno",
+      title: "Deno",
+      argv: [program.path, "jupyter", "--kernel", "--conn", "{connection_file}"],
+      env: { DENO_DIR: join(root, ".cache", "bench", "deno-dir"), DENO_NO_UPDATE_CHECK: "1" },
+      cells: typescript,
+      language: "typescript",
+      checks: false,
+    };
+  },
+  ijavascript: () =>
+    "its zeromq 5 has no program for this Node, and to build it takes libzmq's development files",
   ipykernel: () => {
-    const python = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-    if (!existsSync(python)) return "no .venv";
+    if (!existsSync(venvPython)) return "no .venv";
     return {
       name: "ipykernel",
-      argv: [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+      title: "ipykernel",
+      argv: [venvPython, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
       env: {},
-      assign: "x = 1",
-      typed: "first: int = 1\nfirst + 1",
-      expression: "x + 1",
-      print: "for i in range(100000): print('line', i)",
-      declare: (index) => `v${index}: int = ${index}`,
+      cells: python,
+      language: "python",
+      checks: false,
     };
   },
 };
+
+/** What Wirebook reads the mode of its types from. */
+function notebookWithoutTypes(): string {
+  const folder = join(root, ".cache", "bench");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "unchecked.ipynb");
+  const metadata = { wirebook: { types: "off" } };
+  writeFileSync(path, JSON.stringify({ cells: [], metadata, nbformat: 4, nbformat_minor: 5 }));
+  return path;
+}
 
 function resolve(specifier: string): string | undefined {
   try {
     return createRequire(import.meta.url).resolve(specifier);
   } catch {
     const guess = join(root, "node_modules", specifier);
-    return existsSync(guess) && dirname(guess) ? guess : undefined;
+    return existsSync(guess) ? guess : undefined;
   }
 }
 

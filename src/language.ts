@@ -8,14 +8,17 @@ import type { Types } from "./session/needs.js";
  * Starts TypeScript in the background.
  * @param options.lenient the notebook was written for another kernel
  * @param options.javascript its language is JavaScript
+ * @param options.later only when somebody asks something
  */
 export function startTypes({
   directory,
+  later,
   ...options
 }: {
   directory: string;
   lenient: boolean;
   javascript: boolean;
+  later: boolean;
 }): Types & { stop(): void } {
   const language = new Language({
     directory,
@@ -23,6 +26,6 @@ export function startTypes({
     helpers: join(import.meta.dirname, "helpers"),
     ...options,
   });
-  language.start();
+  if (!later) language.start();
   return language;
 }

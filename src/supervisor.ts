@@ -275,11 +275,12 @@ async function main(): Promise<void> {
     startEngine: (handlers) =>
       startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
     loadTranslation: async () => (await import("./translation.js")).translation,
-    loadTypes: async ({ madeFor }) =>
+    loadTypes: async ({ madeFor, mode }) =>
       (await import("./language.js")).startTypes({
         directory: process.cwd(),
         lenient: madeFor !== undefined,
         javascript: madeFor === "jslab",
+        later: mode === "off",
       }),
     notebook: createNotebookFile({
       path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,

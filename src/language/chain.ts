@@ -15,6 +15,7 @@ import { draftName, prefix } from "./workspace.js";
 
 /** One execution of a cell, checked or not. */
 export interface Execution extends Source {
+  name: string;
   path: string;
   label: string;
   cellId: string | undefined;
@@ -26,6 +27,8 @@ export interface Execution extends Source {
   text?: string;
   /** The names of earlier cells in its functions, and where they came from. */
   closedOver: Map<string, ValueBinding>;
+  /** The document in which it was looked at, unless that is its own. */
+  passing?: string;
   /** Has it run? */
   entered: boolean;
 }
@@ -35,7 +38,12 @@ const mostVisible = 32;
 /** What `@ts-nocheck` has to stand in. */
 const COMMENTS = /^(?:\s+|\/\/.*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
 const UNCHECKED = /\/\/\s*@ts-nocheck\b/;
-/** So many names are put before the server when one begins to be typed. */
+/**
+ * The document of cells that nobody may ever import from. To change one with the same imports takes the server a tenth of the time
+ * that it takes to open another.
+ */
+const passing = `${prefix}cell-passing`;
+/** So many names whose modules have to be opened are put before the server when one begins to be typed. */
 const mostBegun = 64;
 
 /** A cell that was looked at, but has not run yet. */
@@ -71,6 +79,8 @@ export class Chain {
   /** What the server sees, the latest used last. */
   readonly #visible = new Set<Execution>();
   #count = 0;
+  /** Whose text the passing document holds. */
+  #passing: Execution | undefined;
   /** The types of the newest execution have been put in words. */
   #settled: Promise<void> = Promise.resolve();
 
@@ -78,6 +88,7 @@ export class Chain {
     this.#server = server;
     this.#directory = directory;
     this.#javascript = javascript;
+    server.put(join(directory, `${passing}.ts`), "export {};\n");
   }
 
   async check(outline: Outline, { label, cellId, deadline }: CheckOptions): Promise<Candidate> {
@@ -95,6 +106,7 @@ export class Chain {
       if (value) closedOver.set(name, value);
     }
     const execution: Execution = {
+      name,
       specifier: `./${name}.${outline.lang}`,
       path: join(this.#directory, `${name}.${outline.lang}`),
       label,
@@ -106,9 +118,8 @@ export class Chain {
       entered: false,
     };
     this.#executions.set(name, execution);
-    this.#show(execution.module.imports);
-    this.#visible.add(execution);
-    this.#server.put(execution.path, execution.module.text);
+    // What nobody looks at, the server gets when a later cell mentions it.
+    if (deadline > 0) this.#present(execution);
     const left = deadline - (performance.now() - asked);
     let problems = left > 0 ? await this.#problems(execution, left) : undefined;
     if (problems && this.#installed(problems, outline)) problems = await this.#problems(execution, left);
@@ -140,6 +151,15 @@ export class Chain {
     };
   }
 
+  #present(execution: Execution): void {
+    this.#show(execution.module.imports);
+    if (isPassing(execution.outline)) {
+      execution.passing = join(this.#directory, `${passing}.${execution.outline.lang}`);
+      this.#passing = execution;
+    } else this.#visible.add(execution);
+    this.#server.put(execution.passing ?? execution.path, execution.module.text);
+  }
+
   /** A new engine knows no names. */
   reset(): void {
     for (const [name, execution] of this.#executions) this.#forget(name, execution);
@@ -169,7 +189,7 @@ export class Chain {
   async #problems(execution: Execution, deadline: number): Promise<TypeProblem[] | undefined> {
     const report = await this.#server.ask<{ items?: Diagnostic[] }>(
       "textDocument/diagnostic",
-      placeIn(execution.path),
+      placeIn(execution.passing ?? execution.path),
       deadline,
     );
     if (!report) return undefined;
@@ -201,7 +221,10 @@ export class Chain {
     execution.entered = true;
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
-    this.#settled = freeze(execution, this.bindings, this.#server).then(() => this.#settle(execution));
+    const stands = (): boolean => this.#passing === execution || this.#visible.has(execution);
+    this.#settled = freeze(execution, this.bindings, this.#server, stands).then(() =>
+      this.#settle(execution),
+    );
   }
 
   #withdraw(old: Execution): void {
@@ -219,6 +242,8 @@ export class Chain {
     const { module } = execution;
     execution.module = toModule(essence(execution.outline, typeOf), module.uses, execution.always);
     this.#prune();
+    // The next cell may want it, and need not wait until then.
+    if (execution.passing && this.#executions.has(execution.name)) this.#visible.add(execution);
     if (this.#visible.has(execution)) this.#server.put(execution.path, execution.module.text);
   }
 
@@ -232,7 +257,8 @@ export class Chain {
     if (begun !== undefined) {
       const declared = new Set(outline.declared.map(({ name }) => name));
       const fitting = this.namesLike(begun).filter((name) => !declared.has(name));
-      for (const name of fitting.slice(0, mostBegun)) mentioned.set(name, []);
+      const others = fitting.filter((name) => !this.isPlain(name)).slice(0, mostBegun);
+      for (const name of fitting) if (this.isPlain(name) || others.includes(name)) mentioned.set(name, []);
     }
     const { joint, imports } = toModule({ ...outline, mentioned }, this.bindings, this.#augmenting);
     this.#show(imports);
@@ -247,6 +273,12 @@ export class Chain {
   namesLike(begun: string): string[] {
     const small = begun.toLowerCase();
     return [...this.bindings.keys()].filter((name) => name.toLowerCase().startsWith(small)).reverse();
+  }
+
+  /** Is this a variable whose type has been put in words, and nothing else? */
+  isPlain(name: string): boolean {
+    const binding = this.bindings.get(name);
+    return binding?.value?.frozen !== undefined && binding.type === undefined;
   }
 
   /** Lets the server see all that a module imports, and no more old ones than it saw before. */
@@ -295,4 +327,9 @@ export class Chain {
     this.#visible.delete(execution);
     this.#server.put(execution.path, undefined);
   }
+}
+
+/** Are its names most likely nothing but plain values, which mean the same without it? If not, it is opened once it has run. */
+function isPassing({ declared, augmentations }: Outline): boolean {
+  return augmentations.length === 0 && declared.every(({ type }) => type === undefined);
 }

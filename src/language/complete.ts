@@ -9,17 +9,27 @@ const KINDS =
   "text method function constructor field variable class interface module property unit value enum keyword snippet color file reference folder enum constant struct event operator type".split(
     " ",
   );
+const METHOD = 2;
+const FUNCTION = 3;
 const KEYWORD = 14;
 /** Front ends show a list that can be looked through. */
 const most = 300;
 /** So many of the first get their signature, if it comes in so many milliseconds. */
-const signed = { most: 20, ms: 100 };
+const signed = { most: 10, ms: 100 };
 
-/** @param isOwn is this one of the notebook's names? */
+export interface CompleteOptions {
+  offset: number;
+  deadline: number;
+  /** Is this one of the notebook's names? */
+  isOwn(name: string): boolean;
+  /** Is it a variable of a plain type, about which there is no more to know? */
+  isPlain(name: string): boolean;
+}
+
 export async function complete(
   server: LanguageServer,
   draft: Draft,
-  { offset, deadline, isOwn }: { offset: number; deadline: number; isOwn(name: string): boolean },
+  { offset, deadline, isOwn, isPlain }: CompleteOptions,
 ): Promise<TypedCompletions | undefined> {
   const answer = await server.ask<CompletionItem[] | CompletionList>(
     "textDocument/completion",
@@ -46,7 +56,10 @@ export async function complete(
     .sort((a, b) => a.rank.localeCompare(b.rank))
     .slice(0, most)
     .map(({ item }) => item);
-  return { start, end, matches: await withSignatures(server, ranked) };
+  // Of an earlier cell's name only its own description says what it is.
+  const isAsked = ({ kind, label }: CompletionItem): boolean =>
+    kind === METHOD || kind === FUNCTION || (kind !== KEYWORD && isOwn(label) && !isPlain(label));
+  return { start, end, matches: await withSignatures(server, ranked, isAsked) };
 }
 
 function rangeOf(item: CompletionItem | undefined): Range | undefined {
@@ -65,13 +78,19 @@ function rankOf(
   return `${group}${exact}${sortText} ${label.startsWith("_") ? "~" : ""}${label}`;
 }
 
-async function withSignatures(server: LanguageServer, items: CompletionItem[]): Promise<Completion[]> {
+async function withSignatures(
+  server: LanguageServer,
+  items: CompletionItem[],
+  isAsked: (item: CompletionItem) => boolean,
+): Promise<Completion[]> {
   const details = new Map<CompletionItem, string>();
-  const asked = items.slice(0, signed.most).map(async (item) => {
-    if (item.kind === KEYWORD) return;
-    const { detail } = (await server.ask<CompletionItem>("completionItem/resolve", item)) ?? {};
-    if (detail !== undefined) details.set(item, detail);
-  });
+  const asked = items
+    .filter(isAsked)
+    .slice(0, signed.most)
+    .map(async (item) => {
+      const { detail } = (await server.ask<CompletionItem>("completionItem/resolve", item)) ?? {};
+      if (detail !== undefined) details.set(item, detail);
+    });
   await within(Promise.all(asked), signed.ms);
   return items.map((item) => {
     const { label, insertText, textEdit, kind = 1 } = item;

@@ -13,19 +13,20 @@ const FUNCTION = /function [^(<\s]+([(<].*)\n```/;
 /** One that is asked for while nobody waits. */
 const deadline = 5000;
 
+/** @param stands does the server see the text of this execution (still)? */
 export async function freeze(
   execution: Execution,
   bindings: Bindings,
   server: LanguageServer,
+  stands: () => boolean,
 ): Promise<void> {
-  if (!server.ready) return;
-  const { path, outline, module } = execution;
+  if (!server.ready || !stands()) return;
   await Promise.all(
-    outline.declared.map(async ({ name, value, type }) => {
+    execution.outline.declared.map(async ({ name, value, type }) => {
       const binding = bindings.get(name)?.value;
       if (!value || type || binding?.source !== execution) return;
-      const { words = "", docs = "" } = await inWords({ path, module }, name, { server, deadline });
-      if (bindings.get(name)?.value !== binding) return;
+      const { words = "", docs = "" } = await inWords(execution, name, { server, deadline });
+      if (bindings.get(name)?.value !== binding || !stands()) return;
       if (words !== "") binding.words = words;
       if (PLAIN.test(words)) binding.frozen = words;
       if (docs !== "") binding.docs = docs;
@@ -35,13 +36,13 @@ export async function freeze(
 
 /** The type of a variable or function that a cell declares, and its documentation, within so many milliseconds. */
 export async function inWords(
-  { path, module }: Pick<Execution, "path" | "module">,
+  { path, passing, module }: Pick<Execution, "path" | "passing" | "module">,
   name: string,
   { server, deadline }: { server: LanguageServer; deadline: number },
 ): Promise<{ words?: string; docs?: string }> {
   const character = module.tail.names.get(name);
   if (character === undefined) return {};
-  const place = placeIn(path, { line: module.tail.line, character });
+  const place = placeIn(passing ?? path, { line: module.tail.line, character });
   const text = textOf(await server.ask<Hover>("textDocument/hover", place, deadline));
   const [, words, docs] = VARIABLE.exec(text) ?? FUNCTION.exec(text) ?? [];
   return { ...(words !== undefined && { words }), ...(docs !== undefined && { docs }) };

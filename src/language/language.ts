@@ -76,7 +76,7 @@ export class Language {
     this.#trouble = undefined;
   }
 
-  /** Starts the server, for whoever will want it soon. */
+  /** Starts the server, for whoever will want it soon; who asks something starts it as well. */
   start(): void {
     clearTimeout(this.#resting);
     if (this.#questions === 0) this.#resting = setTimeout(() => this.rest(), this.#idle).unref();
@@ -163,6 +163,7 @@ export class Language {
       offset,
       deadline: patience,
       isOwn: (name) => own.has(name),
+      isPlain: (name) => this.#chain.isPlain(name),
     });
     return found && { ...found, start: back(found.start), end: back(found.end) };
   }

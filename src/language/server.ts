@@ -35,10 +35,11 @@ const languages: Record<string, string> = {
   ".jsx": "javascriptreact",
   ".json": "json",
 };
-/** It would call npm for the types of packages that JavaScript files import. */
+/** It would otherwise have npm fetch types that nobody asked for, and look through all packages for names to complete. */
 const settings = {
   disableAutomaticTypeAcquisition: true,
   tsserver: { automaticTypeAcquisition: { enabled: false } },
+  suggest: { autoImports: false },
 };
 /** So many deaths within a minute, and it stays dead. */
 const maxDeaths = 3;
@@ -102,10 +103,10 @@ export class LanguageServer {
       nonsense ??= "it said what is no message";
       child.kill("SIGKILL");
     });
-    // It asks for its user's settings, and to be told of files.
-    connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
-      items.map(() => settings),
+    connection.onRequest("workspace/configuration", ({ items }: { items: { section?: string }[] }) =>
+      items.map(({ section }) => (section === "js/ts" ? settings : {})),
     );
+    // It asks to be told of files, too, and it is.
     connection.onRequest(() => null);
     connection.onUnhandledNotification(() => {});
     connection.listen();

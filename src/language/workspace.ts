@@ -50,30 +50,28 @@ const forced = {
   composite: false,
   incremental: false,
   declaration: false,
+  resolveJsonModule: true,
+  disableSolutionSearching: true,
   emitDeclarationOnly: false,
 };
 
-/** The documents that make the folder a project, by path. */
+/** The documents that make the folder a project, by path, in the order in which they are shown; `undefined`: as it is on disk. */
 export function documents({
   directory,
   defaults,
   helpers,
   lenient = false,
-}: WorkspaceOptions): Map<string, string> {
+}: WorkspaceOptions): Map<string, string | undefined> {
   const own = (name: string): string => join(directory, prefix + name);
   const configuration = join(directory, "tsconfig.json");
   const student: Configuration = parse(read(configuration) ?? "{}") ?? {};
   const typeRoots = above(directory, join("node_modules", "@types"));
   const hasNode = typeRoots.some((folder) => existsSync(join(folder, "node")));
   const hasHelpers = above(directory, join("node_modules", "wirebook")).length > 0;
-  const made = new Map<string, string>();
-  // First of all: a cell that the server meets before it would belong to a project of the server's own making.
-  made.set(configuration, "");
-  for (const [path, text] of [
-    [join(directory, draftName("ts")), 'import "node:net";\n'],
-    [own("globals.d.ts"), `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`],
-  ] as const)
-    made.set(path, text);
+  // First of all the configuration, so that what is shown next belongs to it. Otherwise the server looks for projects in the folders
+  // above, and reads those; or makes up another one.
+  const made = new Map<string, string | undefined>();
+  const manifest = manifestFor(directory);
   made.set(
     configuration,
     JSON.stringify({
@@ -92,17 +90,32 @@ export function documents({
           ...student.compilerOptions?.paths,
         },
       },
-      files: [own("globals.d.ts")],
+      files: [own("globals.d.ts"), configuration, manifest.path],
       include: [`${prefix}cell*.ts`, `${prefix}cell*.tsx`],
       exclude: [],
       typeAcquisition: { enable: false },
       references: [],
     }),
   );
-  // Without it a cell would be CommonJS, which cannot await.
-  const manifest = above(directory, "package.json")[0] ?? join(directory, "package.json");
-  made.set(manifest, asModule(read(manifest)));
+  made.set(manifest.path, manifest.text);
+  made.set(own("globals.d.ts"), `${hasNode ? "" : `/// <reference path="${nodeTypes()}" />\n`}${globals}`);
+  made.set(join(directory, draftName("ts")), 'import "node:net";\n');
   return made;
+}
+
+/**
+ * What makes a cell a module: otherwise it would be CommonJS, which cannot await. The next manifest above stays what it is, unless
+ * it names modules for the files below it.
+ */
+function manifestFor(directory: string): { path: string; text: string | undefined } {
+  const own = join(directory, "package.json");
+  const [path = own] = above(directory, "package.json");
+  const text = read(path) ?? "{}";
+  const { type, imports, exports } = (parse(text) ?? {}) as Record<string, unknown>;
+  if (type === "module") return { path, text: undefined };
+  if (path !== own && imports === undefined && exports === undefined)
+    return { path: own, text: '{"type":"module"}' };
+  return { path, text: asModule(text) };
 }
 
 /** What of this name stands in the folder and those above it, the nearest first. */
@@ -124,7 +137,7 @@ function slashes(path: string): string {
   return path.replaceAll("\\", "/");
 }
 
-function asModule(text = "{}"): string {
+function asModule(text: string): string {
   try {
     return JSON.stringify({ ...(JSON.parse(text) as object), type: "module" });
   } catch {

@@ -8,6 +8,9 @@ import type { Engine, Translation, Types } from "./needs.js";
 /** A front end that waits longer than this has stopped listening, in milliseconds. */
 export const deadline = 1000;
 
+/** A signature that is one of a function, class or method. */
+const CALLABLE = /^```\w*\n(?:\(method\) |function |class )/;
+
 /** Whom such a question is put to. */
 export interface Oracles {
   translation: Translation;
@@ -20,16 +23,15 @@ export interface Oracles {
 export async function complete(content: Json, { translation, engine, types }: Oracles): Promise<Json> {
   const { code, cursor } = place(content);
   const { expression, prefix, ...word } = translation.expressionAt(code, cursor);
-  const [typed, value] = await Promise.all([
-    types?.complete(translation.outline(code), cursor).catch(() => undefined),
-    // Where nothing can be said without running something, or nothing is to be said, as in a comment.
+  // Where nothing can be said without running something, or nothing is to be said, as in a comment, nobody is asked.
+  const asked =
     expression === "undefined"
       ? undefined
-      : engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline),
-  ]);
+      : engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
+  const typed = await types?.complete(translation.outline(code), cursor).catch(() => undefined);
   // Of `any` only the value knows the members; names are known to types, or nobody was there to ask.
   const byTypes = typed && (typed.matches.length > 0 || expression === null);
-  const { matches } = byTypes ? typed : ((value as Completions | undefined) ?? { matches: [] });
+  const { matches } = byTypes ? typed : (((await asked) as Completions | undefined) ?? { matches: [] });
   const { start, end } = byTypes ? typed : word;
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   return {
@@ -48,14 +50,15 @@ export async function inspect(content: Json, { translation, engine, types }: Ora
   const { code, cursor } = place(content);
   const expression = nameAt(code, cursor, translation);
   const detail = content.detail_level === 1 ? 1 : 0;
-  const [typed, value] = await Promise.all([
-    types?.inspect(translation.outline(code), cursor).catch(() => undefined),
+  const asked =
     expression === undefined
       ? undefined
       : (engine.ask((id) => ({ type: "inspect", id, expression, detail }), deadline) as Promise<
           Inspection | undefined
-        >),
-  ]);
+        >);
+  const typed = await types?.inspect(translation.outline(code), cursor).catch(() => undefined);
+  // Of what can be called no value is shown.
+  const value = typed !== undefined && detail === 0 && CALLABLE.test(typed) ? undefined : await asked;
   const data = describe(typed, value?.found ? value : undefined, detail);
   return { status: "ok", found: data !== undefined, data: data ?? {}, metadata: {} };
 }

@@ -71,17 +71,26 @@ export function walk(
   key = "",
 ): void {
   if (visit(node, parent, key) === false) return;
-  for (const [child, name] of children(node)) walk(child, visit, node, name);
+  for (const name in node) {
+    if (SKIPPED.has(name)) continue;
+    const value: unknown = node[name];
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) walk(item, visit, node, name);
+    } else if (isNode(value)) walk(value, visit, node, name);
+  }
 }
 
-export function* children(node: Node): Generator<[Node, string]> {
+/** An array, because generators are slow and trees are walked for every cell. */
+export function children(node: Node): [Node, string][] {
+  const found: [Node, string][] = [];
   for (const key in node) {
     if (SKIPPED.has(key)) continue;
     const value: unknown = node[key];
     if (Array.isArray(value)) {
-      for (const item of value) if (isNode(item)) yield [item, key];
-    } else if (isNode(value)) yield [value, key];
+      for (const item of value) if (isNode(item)) found.push([item, key]);
+    } else if (isNode(value)) found.push([value, key]);
   }
+  return found;
 }
 
 function isNode(value: unknown): value is Node {

@@ -45,5 +45,5 @@ function isExpando(node: Node, declared: ReadonlySet<string>): boolean {
 function hasVar(node: Node): boolean {
   if (isFunction(node)) return false;
   if (node.type === "VariableDeclaration" && node.kind === "var") return true;
-  return [...children(node)].some(([child]) => hasVar(child));
+  return children(node).some(([child]) => hasVar(child));
 }

@@ -1,8 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What the checker finds on disk, and what becomes of cells when the language server is slow, dies, or cannot be had.
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { documents } from "../../src/language/workspace.js";
 import { outlineOf } from "../../src/translate/outline.js";
 import { openTypedNotebook, type TypedNotebook } from "./fixture.js";
 
@@ -342,4 +345,53 @@ test("where there is no language server cells run, and it is said once", async (
   const cells = [await notebook.cell("1 + 1"), await notebook.cell("2 + 2"), await notebook.cell("3 + 3")];
   expect(cells.map(({ ran }) => ran?.value)).toEqual(["2", "4", "6"]);
   expect(cells.filter(({ notice }) => notice?.includes("ENOENT"))).toHaveLength(1);
+});
+
+test("TypeScript does not run for a notebook whose types are off, until somebody asks what a name is", async () => {
+  await using notebook = openTypedNotebook();
+  expect((await notebook.cell("const port = 80", { unchecked: true })).ran?.status).toBe("ok");
+  expect(notebook.language.pid).toBeUndefined();
+  const ask = (): Promise<string | undefined> => notebook.language.inspect(outlineOf("port"), 4);
+  await ask();
+  expect(notebook.language.pid).toBeGreaterThan(0);
+  await expect.poll(ask, { timeout: 20_000 }).toContain("const port: 80");
+});
+
+test.skipIf(process.platform === "win32")(
+  "nothing is fetched with npm behind the student's back",
+  async () => {
+    const bin = mkdtempSync(join(tmpdir(), "wirebook-npm-"));
+    writeFileSync(join(bin, "npm"), `#!/bin/sh\ntouch ${join(bin, "called")}\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `${bin}${delimiter}${process.env.PATH}`);
+    try {
+      await using notebook = openTypedNotebook({ "package.json": "{}", "old.js": "exports.a = 1;" });
+      expect(await codes(notebook, "import * as old from './old.js'; 1")).toEqual([]);
+      await sleep(1500);
+      expect(existsSync(join(bin, "called"))).toBe(false);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(bin, { recursive: true });
+    }
+  },
+);
+
+test("a notebook below another project is one of its own: it is shown first, and what lies above stays as it is", () => {
+  const above = mkdtempSync(join(tmpdir(), "wirebook-above-"));
+  const directory = join(above, "lab");
+  mkdirSync(directory);
+  const shown = (manifest: object): [string, string | undefined][] => {
+    writeFileSync(join(above, "package.json"), JSON.stringify(manifest));
+    const made = documents({ directory, defaults: join(above, "defaults.json"), helpers: above });
+    expect([...made.keys()][0]).toBe(join(directory, "tsconfig.json"));
+    return [...made].filter(([path]) => path.endsWith("package.json"));
+  };
+  const own = join(directory, "package.json");
+  expect(shown({ name: "a" })).toEqual([[own, '{"type":"module"}']]);
+  expect(shown({ name: "a", type: "module" })).toEqual([[join(above, "package.json"), undefined]]);
+  // Modules that it names are named relative to it.
+  const imports = { "#inner": "./inner.js" };
+  expect(shown({ imports })).toEqual([
+    [join(above, "package.json"), JSON.stringify({ imports, type: "module" })],
+  ]);
+  rmSync(above, { recursive: true });
 });

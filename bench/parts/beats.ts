@@ -1,0 +1,109 @@
+// Heartbeat and control, as a server sends them to see whether a kernel lives, while the kernel has other things to do.
+import { setTimeout as sleep } from "node:timers/promises";
+import { heavy } from "../cells.js";
+import { BenchKernel } from "../client.js";
+import { type Measured, quantile } from "../figures.js";
+import type { Subject } from "../kernels.js";
+
+/** A kernel that answers is asked so often; one that does not is asked for so long, in milliseconds. */
+const BEATS = 1000;
+const LOOP = 6000;
+
+export async function beats(
+  subject: Subject,
+  { count = BEATS, loop = LOOP }: { count?: number; loop?: number } = {},
+): Promise<Measured> {
+  const kernel = await BenchKernel.start(subject);
+  try {
+    if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
+    await kernel.execute(subject.cells.typed);
+    await kernel.heartbeat.beat();
+    // How late the machine itself makes them.
+    const idle = await beat(kernel, (done) => done >= count);
+    const checking = subject.checks ? await whileChecking(kernel, { count, most: 2 * loop }) : undefined;
+    const looping = await whileLooping(kernel, subject, { count, loop });
+    return {
+      figures: {
+        ...named("idle", idle),
+        ...(checking && named("checking", checking)),
+        ...named("loop", looping),
+      },
+      times: {
+        idleHeartbeat: idle.heartbeat,
+        idleControl: idle.control,
+        loopHeartbeat: looping.heartbeat,
+        loopControl: looping.control,
+        ...(checking && { checkingHeartbeat: checking.heartbeat, checkingControl: checking.control }),
+      },
+    };
+  } finally {
+    await kernel.stop();
+  }
+}
+
+interface Times {
+  heartbeat: number[];
+  control: number[];
+}
+
+async function whileLooping(
+  kernel: BenchKernel,
+  { cells }: Subject,
+  { count, loop }: { count: number; loop: number },
+): Promise<Times> {
+  let over = false;
+  void kernel.execute(cells.loop(loop), { patience: 2 * loop }).then(() => {
+    over = true;
+  });
+  await sleep(200);
+  const times = await beat(kernel, (done) => over || done >= count);
+  // A kernel that can be interrupted need not loop to its end; one that was silent has ended already.
+  if (!over)
+    await Promise.race([kernel.request("interrupt_request", {}, { channel: "control" }), sleep(1000)]);
+  void loop;
+  return times;
+}
+
+/** Heavy cells, one behind the other. */
+async function whileChecking(
+  kernel: BenchKernel,
+  { count, most }: { count: number; most: number },
+): Promise<Times> {
+  let over = false;
+  const cells = (async () => {
+    for (let index = 0; !over; index++) await kernel.execute(heavy(index));
+  })();
+  const begun = performance.now();
+  const times = await beat(kernel, (done) => done >= count || performance.now() - begun > most);
+  over = true;
+  await Promise.race([cells, sleep(most)]);
+  return times;
+}
+
+async function beat(kernel: BenchKernel, enough: (done: number) => boolean): Promise<Times> {
+  const times: Times = { heartbeat: [], control: [] };
+  while (!enough(times.heartbeat.length)) {
+    times.heartbeat.push(await kernel.heartbeat.beat());
+    const answer = await kernel.request(
+      "kernel_info_request",
+      {},
+      { channel: "control", idleWithin: 0, patience: 2 * LOOP },
+    );
+    times.control.push(answer?.ms ?? Number.POSITIVE_INFINITY);
+    await sleep(1);
+  }
+  return times;
+}
+
+function named(when: "idle" | "checking" | "loop", { heartbeat, control }: Times): Measured["figures"] {
+  const figures: Measured["figures"] = {};
+  for (const [what, times] of [
+    ["Heartbeat", heartbeat],
+    ["Control", control],
+  ] as const) {
+    figures[`${when}${what}P50`] = quantile(times, 0.5) ?? Number.POSITIVE_INFINITY;
+    figures[`${when}${what}P99`] = quantile(times, 0.99) ?? Number.POSITIVE_INFINITY;
+    figures[`${when}${what}Max`] = quantile(times, 1) ?? Number.POSITIVE_INFINITY;
+  }
+  return figures;
+}
