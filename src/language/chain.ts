@@ -42,7 +42,9 @@ const UNCHECKED = /\/\/\s*@ts-nocheck\b/;
  * The document of cells that nobody may ever import from. To change one with the same imports takes the server a tenth of the time
  * that it takes to open another.
  */
-const passing = `${prefix}cell-passing`;
+function passingName(lang: "ts" | "tsx"): string {
+  return `${prefix}cell-passing-${lang}.${lang}`;
+}
 /** So many names whose modules have to be opened are put before the server when one begins to be typed. */
 const mostBegun = 64;
 
@@ -88,7 +90,7 @@ export class Chain {
     this.#server = server;
     this.#directory = directory;
     this.#javascript = javascript;
-    server.put(join(directory, `${passing}.ts`), "export {};\n");
+    server.put(join(directory, passingName("ts")), "export {};\n");
   }
 
   async check(outline: Outline, { label, cellId, deadline }: CheckOptions): Promise<Candidate> {
@@ -154,7 +156,7 @@ export class Chain {
   #present(execution: Execution): void {
     this.#show(execution.module.imports);
     if (isPassing(execution.outline)) {
-      execution.passing = join(this.#directory, `${passing}.${execution.outline.lang}`);
+      execution.passing = join(this.#directory, passingName(execution.outline.lang));
       this.#passing = execution;
     } else this.#visible.add(execution);
     this.#server.put(execution.passing ?? execution.path, execution.module.text);

@@ -12,6 +12,8 @@ const VARIABLE = /(?:let|const|var) [^:\s]+: (.*)\n```\s*([\s\S]*)/;
 const FUNCTION = /function [^(<\s]+([(<].*)\n```/;
 /** One that is asked for while nobody waits. */
 const deadline = 5000;
+/** So many names of a cell are asked for: the next cell's check stands behind these questions. */
+const most = 100;
 
 /** @param stands does the server see the text of this execution (still)? */
 export async function freeze(
@@ -22,7 +24,7 @@ export async function freeze(
 ): Promise<void> {
   if (!server.ready || !stands()) return;
   await Promise.all(
-    execution.outline.declared.map(async ({ name, value, type }) => {
+    execution.outline.declared.slice(-most).map(async ({ name, value, type }) => {
       const binding = bindings.get(name)?.value;
       if (!value || type || binding?.source !== execution) return;
       const { words = "", docs = "" } = await inWords(execution, name, { server, deadline });

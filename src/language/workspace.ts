@@ -22,7 +22,8 @@ export const prefix = ".wirebook-";
 
 /** The document that what is being typed is written into. The one in TypeScript is always there. */
 export function draftName(lang: "ts" | "tsx"): string {
-  return `${prefix}cell0.${lang}`;
+  // Of two files that differ in their ending only, a project has one.
+  return `${prefix}cell0${lang}.${lang}`;
 }
 
 interface Configuration {

@@ -68,7 +68,8 @@ interface Current {
   error?: ErrorReport;
   /** To be said once, when a cell waits behind it. */
   advice?: string;
-  outline: Outline;
+  /** Where its types are known. */
+  outline?: Outline;
   /** Its value is being put in words. */
   showing?: Promise<void>;
   settle(outcome: Outcome): void;
@@ -153,7 +154,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const job = toJob(run, program, content, translate);
       const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
       const error = before.interrupted ? interruptedError : cell.refused;
-      const outcome = error ? failed(run, error) : await ranBy(run, job, outline);
+      const outcome = error ? failed(run, error) : await ranBy(run, job, cell.typed ? outline : undefined);
       cell.ended(outcome);
       return outcome;
     } catch (error) {
@@ -164,10 +165,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   };
 
-  const ranBy = (run: RunRecord, job: Job, outline: Outline): Promise<Outcome> =>
+  const ranBy = (run: RunRecord, job: Job, outline: Outline | undefined): Promise<Outcome> =>
     new Promise<Outcome>((settle) => {
       preparing = undefined;
-      current = { run, outline, settle, ...(job.program.advice && { advice: job.program.advice }) };
+      current = {
+        run,
+        settle,
+        ...(outline && { outline }),
+        ...(job.program.advice && { advice: job.program.advice }),
+      };
       if (queued()) advise();
       if (!engine().send({ type: "run", job })) settle(failed(run, givenUpError));
     }).finally(() => {
@@ -253,7 +259,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         const text = event.bundle.data["text/plain"];
         if (typeof text === "string") history.output(run.executionCount, text);
         const { callable } = event.bundle;
-        if (callable && mine) {
+        if (callable && mine?.outline) {
           mine.showing = signed(event.bundle, callable, mine.outline).then((bundle) =>
             output.event(run, { ...event, bundle }),
           );

@@ -4,6 +4,8 @@ import type { CheckedCell, Output, Types } from "./needs.js";
 import type { Outcome, RunRecord } from "./runs.js";
 
 export interface TypedCell {
+  /** Somebody has looked for its types. */
+  typed: boolean;
   /** Why the cell must not run. */
   refused?: ErrorReport;
   /** It ended so; `undefined`: it never ran, or its engine died. */
@@ -62,6 +64,7 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
         output.event(run, { type: "warning", run: run.run, error });
       }
       return {
+        typed: wanted !== "off",
         ...(problems.length > 0 &&
           wanted === "error" && { refused: typeReport(problems, run, "TypeScriptError") }),
         ended(outcome) {
@@ -74,7 +77,7 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
   };
 }
 
-const unchecked: TypedCell = { ended() {} };
+const unchecked: TypedCell = { typed: false, ended() {} };
 
 function settle(checked: CheckedCell, program: Program, outcome: Outcome | undefined): string | undefined {
   if (outcome?.passed === undefined) {

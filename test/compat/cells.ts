@@ -102,7 +102,7 @@ export const tslab: ForeignCell[] = [
   {
     kind: "a promise as the last expression",
     source: "sleep(1)",
-    shown: ["value Promise { <pending> }"],
+    shown: ["value Promise { <pending> }\nA promise: `await` in front of it gives its value."],
   },
   {
     kind: "names declared again, with another type",
