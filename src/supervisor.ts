@@ -24,8 +24,11 @@ import { createNotebookFile, type NotebookTypes } from "./session/notebook-file.
 import { parentPid, watchParent } from "./session/parent.js";
 import { createRuns } from "./session/runs.js";
 import { createSession } from "./session/session.js";
-import { type Connection, ConnectionProblem, readConnectionFile } from "./wire/connection-file.js";
+import { readArguments } from "./wire/arguments.js";
+import { type Connection, portKeys, readKernelFile, warningsOf } from "./wire/connection-file.js";
 import { joinFrames, splitFrames } from "./wire/frames.js";
+import { runtimeFolder } from "./wire/jupyter-folders.js";
+import { ConnectionProblem } from "./wire/problem.js";
 import { createSigner } from "./wire/sign.js";
 import { openWire } from "./wire/sockets.js";
 
@@ -43,6 +46,8 @@ export interface KernelOptions {
 
 /** A kernel that serves. */
 export interface Kernel {
+  /** Where its sockets are bound. */
+  readonly ports: Connection["ports"];
   interrupt(): void;
   /** Tells the clients, ends the engine, closes the sockets. */
   shutdown(): Promise<void>;
@@ -168,11 +173,10 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       protocol: protocolVersion,
       typescript: manifest.dependencies.typescript,
     }),
-    connectInfo: Object.fromEntries(
-      Object.entries({ ...connection.ports, hb: connection.ports.heartbeat })
-        .filter(([name]) => name !== "heartbeat")
-        .map(([name, port]) => [`${name}_port`, port]),
-    ),
+    connectInfo: () =>
+      Object.fromEntries(
+        Object.entries(portKeys).map(([socket, name]) => [name, wire.ports[socket as keyof typeof portKeys]]),
+      ),
     onShutdown: () => void end(),
   });
 
@@ -212,6 +216,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     return ending;
   };
   return {
+    ports: wire.ports,
     interrupt: () => session.interrupt(),
     shutdown() {
       if (!ending) output.message("shutdown_reply", { status: "ok", restart: false }, {});
@@ -248,16 +253,9 @@ function isPaced(env: NodeJS.ProcessEnv): boolean {
 
 async function main(): Promise<void> {
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
-  const path = process.argv.at(2);
-  if (path === undefined) {
-    throw new ConnectionProblem("name the connection file: node supervisor.js <connection file>");
-  }
-  const connection = readConnectionFile(path);
-  if (connection.key === "") {
-    console.error(
-      "wirebook: the connection file has no key, so any program that reaches these ports can run code",
-    );
-  }
+  const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
+  const { connection, registration } = readKernelFile(path, permissions);
+  for (const warning of warningsOf(connection)) console.error(`wirebook: ${warning}`);
   const kernel = await startKernel({
     connection,
     startEngine: (handlers) =>
@@ -278,6 +276,15 @@ async function main(): Promise<void> {
     watchParent(parent, () => {
       kernel.abandon();
       process.exit(1);
+    });
+  }
+  if (registration) {
+    const { announce } = await import("./wire/registration.js");
+    const { ports } = kernel;
+    const options = { ports, registration, patience: ackPatience, folder: runtimeFolder(), given: path };
+    await announce(connection, options).catch((error) => {
+      kernel.abandon();
+      throw error;
     });
   }
   await kernel.ended;

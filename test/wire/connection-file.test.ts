@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { parseConnection, readConnectionFile } from "../../src/wire/connection-file.js";
+import { parseConnection, readKernelFile } from "../../src/wire/connection-file.js";
 
 const file = {
   transport: "tcp",
@@ -60,7 +60,7 @@ test("a missing file and a file that is no JSON are told apart", () => {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "kernel.json");
-  expect(() => readConnectionFile(path)).toThrow(/cannot be read/);
+  expect(() => readKernelFile(path)).toThrow(/cannot be read/);
   writeFileSync(path, "{");
-  expect(() => readConnectionFile(path)).toThrow(/not JSON/);
+  expect(() => readKernelFile(path)).toThrow(/not JSON/);
 });
