@@ -1,4 +1,6 @@
 // @jupyterlab/services, on which JupyterLab, Notebook and many others are built, against a real Jupyter server.
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { KernelManager, type KernelMessage, ServerConnection, SessionManager } from "@jupyterlab/services";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isAlive } from "../places.js";
@@ -62,6 +64,16 @@ describe("@jupyterlab/services over a Jupyter server", { timeout: 60_000 }, () =
     kernels?.dispose();
     await server?.[Symbol.asyncDispose]();
   }, 60_000);
+
+  test("`npm run lab` has the kernel encrypt, and its connection file is the user's alone", async () => {
+    const runtime = join(server.notebooks, "..", "runtime");
+    const file = join(runtime, `kernel-${kernel.id}.json`);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      curve_publickey: expect.stringMatching(/^.{40}$/),
+      curve_secretkey: expect.stringMatching(/^.{40}$/),
+    });
+    if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
 
   test("the kernel tells what it speaks", async () => {
     const info = await kernel.info;
