@@ -96,7 +96,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let lastSealed = 0;
   /** Bytes that a client which was left behind may have lost, until it is told. */
   let lost = 0;
-  let diversion: { target: Target; instead(text: string): void } | undefined;
+  const diversions = new Map<Target, (text: string) => void>();
   /** How many of the queue have left. */
   let done = 0;
 
@@ -168,8 +168,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   const stream = (target: Target, name: "stdout" | "stderr", text: string): void => {
     if (text === "") return;
-    if (diversion?.target === target) {
-      diversion.instead(text);
+    const diverted = diversions.get(target);
+    if (diverted) {
+      diverted(text);
       return;
     }
     if (joined && (joined.target !== target || joined.name !== name)) seal();
@@ -256,10 +257,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
         item.diverted = true;
         instead(String(item.content.text));
       }
-      const mine = { target, instead };
-      diversion = mine;
+      diversions.set(target, instead);
       return () => {
-        if (diversion === mine) diversion = undefined;
+        if (diversions.get(target) === instead) diversions.delete(target);
       };
     },
     leftBehind(bytes) {

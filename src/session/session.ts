@@ -2,15 +2,16 @@
 
 import type { Event, Json, Message, TypesMode } from "../flow.js";
 import { createComms } from "./comms.js";
+import { createEvents } from "./events.js";
 import { createExecutor } from "./execute.js";
-import { createHistory } from "./history.js";
 import { createInput } from "./input.js";
 import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
 import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
 import { InvalidRequest } from "./read-execute.js";
-import type { Runs } from "./runs.js";
+import type { Running, Runs } from "./runs.js";
+import { createSubshells, isCell, type Shell, unknownSubshell } from "./subshells.js";
 import { createTypeCheck } from "./typed.js";
 
 export interface SessionOptions {
@@ -53,7 +54,7 @@ interface Reply {
   after?(): void;
 }
 
-type Handler = (request: Message) => Reply | undefined | Promise<Reply | undefined>;
+type Handler = (request: Message, shell: Shell) => Reply | undefined | Promise<Reply | undefined>;
 
 /** A client whose subscription is still on its way would miss the first `idle` and wait for it for ever. */
 const subscriptionGrace = 250;
@@ -61,23 +62,29 @@ const subscriptionGrace = 250;
 /** Creates the session. `runs` comes from outside because tracebacks need the cells' sources too. */
 export function createSession(options: SessionOptions): Session {
   const { outlet, output, engine, translation, types, runs, kernelInfo, connectInfo, onShutdown } = options;
-  const history = createHistory();
   const input = createInput(outlet, output);
   let audience = 0;
-  /** Cells that run or wait. */
-  let cells = 0;
-  const executor = createExecutor({
+  const shared = {
     output,
     engine,
-    translation,
-    typeCheck: createTypeCheck({ output, types, mode: options.typesMode }),
     runs,
-    history,
+    running: new Map<number, Running>(),
     input,
     missed: createMissedOutput(),
+    notices: [],
     audience: () => audience,
-    queued: () => cells > 1,
+  };
+  const typeCheck = createTypeCheck({ output, types, mode: options.typesMode });
+  const events = createEvents(shared);
+  const subshells = createSubshells({
+    executor: (own) => createExecutor({ ...shared, translation, typeCheck, ...own }),
+    lane: (shell) => createLane((request, aborted) => serve(request, { shell, aborted })),
   });
+  const interrupt = (): void => {
+    for (const { executor } of subshells.all()) executor.interrupt();
+    void engine().ask((id) => ({ type: "interrupt", id }), 0);
+    input.cancel();
+  };
 
   const comms = createComms({
     output,
@@ -92,7 +99,7 @@ export function createSession(options: SessionOptions): Session {
   });
 
   const handlers: Record<string, Handler> = {
-    async execute_request(request) {
+    async execute_request(request, { executor }) {
       const { content, abort } = await executor.execute(request);
       return { msgType: "execute_reply", content, abort };
     },
@@ -108,15 +115,27 @@ export function createSession(options: SessionOptions): Session {
     async inspect_request({ content }) {
       return ok("inspect_reply", await inspect(content, await oracles()));
     },
-    history_request: ({ content }) => ok("history_reply", { history: history.find(content) }),
+    history_request: ({ content }, { history }) => ok("history_reply", { history: history.find(content) }),
     comm_info_request: ({ content }) => ok("comm_info_reply", { comms: comms.list(content.target_name) }),
     comm_open: (request) => comms.receive("open", request),
     comm_msg: (request) => comms.receive("msg", request),
     comm_close: (request) => comms.receive("close", request),
     interrupt_request() {
-      executor.interrupt();
+      interrupt();
       return ok("interrupt_reply", {});
     },
+    create_subshell_request: () => ok("create_subshell_reply", { subshell_id: subshells.create() }),
+    delete_subshell_request({ content }) {
+      const shell = subshells.remove(content.subshell_id);
+      if (!shell) throw unknownSubshell(content.subshell_id);
+      shell.lane.abort();
+      const run = shell.executor.interrupt();
+      // The others go on, so it ends where it awaits.
+      if (run) void engine().ask((id) => ({ type: "interrupt", id, run: run.run }), 0);
+      if (run) input.cancel(run);
+      return ok("delete_subshell_reply", {});
+    },
+    list_subshell_request: () => ok("list_subshell_reply", { subshell_id: subshells.list() }),
     shutdown_request({ content, header }) {
       const restart = content.restart === true;
       const reply = ok("shutdown_reply", { restart });
@@ -125,38 +144,44 @@ export function createSession(options: SessionOptions): Session {
     },
   };
 
-  const serve = async (request: Message, aborted: boolean): Promise<void> => {
+  const serve = async (
+    request: Message,
+    { shell, aborted = false }: { shell: Shell | undefined; aborted?: boolean },
+  ): Promise<void> => {
     const { header, channel, identities } = request;
     await listening;
     output.message("status", { execution_state: "busy" }, header);
     const reply = aborted
-      ? { msgType: "execute_reply", content: executor.aborted() }
-      : await answer(request).catch((error) => failure(request, error));
+      ? { msgType: "execute_reply", content: (shell ?? subshells.main).executor.aborted() }
+      : await answer(request, shell).catch((error) => failure(request, error));
     await output.flushed();
     if (reply?.abort) {
       // Also those that have arrived but were not read yet; what is sent after the reply is not aborted.
       await outlet.shellDrained();
-      shell.abort();
+      shell?.lane.abort();
     }
     if (reply && channel !== "iopub") {
       await outlet.send(channel, identities, reply.msgType, reply.content, header).sent.catch(() => {});
     }
-    if (isCell(request)) cells--;
+    if (shell && isCell(request)) shell.cells--;
     output.message("status", { execution_state: "idle" }, header);
     reply?.after?.();
   };
 
-  const answer = async (request: Message): Promise<Reply | undefined> => {
-    const { msg_type: msgType } = request.header;
+  const answer = async (request: Message, shell: Shell | undefined): Promise<Reply | undefined> => {
+    const { msg_type: msgType, subshell_id: id } = request.header;
     const handler = Object.hasOwn(handlers, msgType) ? handlers[msgType] : undefined;
     // Code runs on shell only: control must stay free for interrupts.
     if (!handler || (msgType === "execute_request" && request.channel !== "shell")) return undefined;
-    return await handler(request);
+    if (!shell) throw unknownSubshell(id);
+    return await handler(request, shell);
   };
 
-  const failure = (request: Message, error: unknown): Reply => {
+  const failure = (request: Message, error: unknown): Reply | undefined => {
     const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
     if (!(error instanceof InvalidRequest)) console.error("wirebook:", error);
+    // A comm's message has no reply.
+    if (!request.header.msg_type.endsWith("_request")) return undefined;
     const content: Json = {
       status: "error",
       ename: name,
@@ -164,13 +189,25 @@ export function createSession(options: SessionOptions): Session {
       traceback: [`${name}: ${message}`],
     };
     if (request.header.msg_type === "execute_request") {
-      content.execution_count = executor.aborted().execution_count;
+      content.execution_count = subshells.main.executor.aborted().execution_count;
     }
     return { msgType: request.header.msg_type.replace(/_request$/, "_reply"), content };
   };
 
-  const shell = createLane(serve);
-  const control = createLane(serve);
+  const control = createLane((request) => serve(request, { shell: subshells.main }));
+  /** Whose lane a request on the shell channel goes to. */
+  const receive = (message: Message): void => {
+    const { header } = message;
+    const shell = subshells.of(header);
+    const isComm = /^comm_(open|msg|close)$/.test(header.msg_type);
+    // A widget must not wait for the cell that awaits it; nor is what it said last lost with its subshell.
+    if (isComm) void serve(message, { shell: subshells.wasRemoved(header.subshell_id) ? subshells.main : shell });
+    else if (!shell) void serve(message, { shell });
+    else {
+      if (isCell(message) && ++shell.cells > 1) shell.executor.onQueued();
+      shell.lane.push(message);
+    }
+  };
 
   let heard: () => void = () => {};
   let listening: Promise<void> | undefined = new Promise((resolve) => {
@@ -185,11 +222,8 @@ export function createSession(options: SessionOptions): Session {
   return {
     receive(message) {
       if (listening) grace ??= setTimeout(heard, subscriptionGrace);
-      if (isCell(message) && ++cells > 1) executor.onQueued();
-      // A widget must not wait for the cell that awaits it.
-      if (message.channel === "shell" && /^comm_(open|msg|close)$/.test(message.header.msg_type) && !stopped)
-        void serve(message, false);
-      else if (message.channel === "shell") shell.push(message);
+      if (stopped) return;
+      if (message.channel === "shell") receive(message);
       else if (message.channel === "control") control.push(message);
       else if (message.header.msg_type === "input_reply") input.reply(message);
     },
@@ -199,27 +233,24 @@ export function createSession(options: SessionOptions): Session {
       output.message("iopub_welcome", { subscription: topic }, {});
       heard();
     },
-    interrupt: () => executor.interrupt(),
+    interrupt,
     onEvent(event) {
       if (event.type === "target") comms.target(event.name);
       else if (event.type === "comm") comms.send(event, runs.get(event.run)?.parent ?? {});
-      else executor.onEvent(event);
+      else events.onEvent(event);
     },
     onDeath(reason, givenUp) {
       comms.reset();
-      executor.onDeath(reason, givenUp);
+      typeCheck.reset();
+      events.onDeath(reason, givenUp);
     },
     stop() {
       stopped = true;
       clearTimeout(grace);
-      shell.stop();
+      for (const { lane } of subshells.all()) lane.stop();
       control.stop();
     },
   };
-}
-
-function isCell({ channel, header }: Message): boolean {
-  return channel === "shell" && header.msg_type === "execute_request";
 }
 
 function ok(msgType: string, content: Json): Reply {

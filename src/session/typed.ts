@@ -32,12 +32,15 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
   let chosen: TypesMode | undefined;
   let loaded: Types | undefined;
   let failed = false;
+  /** Cells of other subshells, which still run: their names have values already, but no types yet. */
+  const running = new Set<Outline>();
 
   return {
     async check(run, { outline, directive, program }) {
       if (directive?.scope === "notebook") chosen = directive.mode;
       // What a front end asks for itself is none of the student's.
-      const wanted = run.silent ? "off" : (directive?.mode ?? chosen ?? (await mode()));
+      const asked = run.silent ? "off" : (directive?.mode ?? chosen ?? (await mode()));
+      const wanted = [...running].some((other) => dependsOn(outline, other)) ? "off" : asked;
       const { label, cellId } = run;
       let checked: CheckedCell;
       try {
@@ -61,14 +64,22 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
         const error = typeReport(problems, run, "TypeScriptWarning");
         output.event(run, { type: "warning", run: run.run, error });
       }
+      running.add(outline);
       return {
         ...(problems.length > 0 &&
           wanted === "error" && { refused: typeReport(problems, run, "TypeScriptError") }),
-        ended: (outcome) => settle(checked, program, outcome),
+        ended(outcome) {
+          running.delete(outline);
+          settle(checked, program, outcome);
+        },
       };
     },
     reset: () => loaded?.reset(),
   };
+}
+
+function dependsOn({ mentioned }: Outline, { declared }: Outline): boolean {
+  return declared.some(({ name }) => mentioned.has(name));
 }
 
 const unchecked: TypedCell = { ended() {} };
