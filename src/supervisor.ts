@@ -180,9 +180,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     onShutdown: () => void end(),
   });
 
+  let announced = false;
   const wire = await openWire(connection, {
     onFrames: receive,
     onSubscribe(topic) {
+      // Said at the very start, before anybody can listen, nobody would hear it.
+      if (!announced) output.message("status", { execution_state: "starting" }, {});
+      announced = true;
       const text = Buffer.from(topic);
       if (Buffer.from(text.toString()).equals(text)) session.subscribed(text.toString());
     },
@@ -191,7 +195,6 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     engine.kill();
     throw error;
   });
-  output.message("status", { execution_state: "starting" }, {});
   // Nobody waits for the translator before the first cell, but that one should not wait either.
   setImmediate(() => {
     void translation().catch(() => {});
@@ -282,10 +285,11 @@ async function main(): Promise<void> {
     const { announce } = await import("./wire/registration.js");
     const { ports } = kernel;
     const options = { ports, registration, patience: ackPatience, folder: runtimeFolder(), given: path };
-    await announce(connection, options).catch((error) => {
+    const announced = announce(connection, options).catch((error) => {
       kernel.abandon();
       throw error;
     });
+    await Promise.race([announced, kernel.ended]);
   }
   await kernel.ended;
   process.exit(0);

@@ -161,7 +161,12 @@ export function createSession(options: SessionOptions): Session {
       shell?.lane.abort();
     }
     if (reply && channel !== "iopub") {
-      await outlet.send(channel, identities, reply.msgType, reply.content, header).sent.catch(() => {});
+      const send = (content: Json): Promise<unknown> =>
+        outlet.send(channel, identities, reply.msgType, content, header).sent;
+      // A reply that cannot be written (nested too deeply) is still owed.
+      await send(reply.content)
+        .catch((error) => send({ execution_count: reply.content.execution_count, ...errorContent(error) }))
+        .catch(() => {});
     }
     if (shell && isCell(request)) shell.cells--;
     output.message("status", { execution_state: "idle" }, header);
@@ -178,16 +183,10 @@ export function createSession(options: SessionOptions): Session {
   };
 
   const failure = (request: Message, error: unknown): Reply | undefined => {
-    const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
     if (!(error instanceof InvalidRequest)) console.error("wirebook:", error);
     // A comm's message has no reply.
     if (!request.header.msg_type.endsWith("_request")) return undefined;
-    const content: Json = {
-      status: "error",
-      ename: name,
-      evalue: message,
-      traceback: [`${name}: ${message}`],
-    };
+    const content = errorContent(error);
     if (request.header.msg_type === "execute_request") {
       content.execution_count = subshells.main.executor.aborted().execution_count;
     }
@@ -247,10 +246,16 @@ export function createSession(options: SessionOptions): Session {
     stop() {
       stopped = true;
       clearTimeout(grace);
+      comms.reset();
       for (const { lane } of subshells.all()) lane.stop();
       control.stop();
     },
   };
+}
+
+function errorContent(error: unknown): Json {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  return { status: "error", ename: name, evalue: message, traceback: [`${name}: ${message}`] };
 }
 
 function ok(msgType: string, content: Json): Reply {

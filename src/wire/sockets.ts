@@ -46,8 +46,10 @@ export interface Wire {
 /** How long a question waits for its asker to connect, in milliseconds. */
 const arrival = 5000;
 
-/** Larger frames are cut off before they are buffered: a stranger could announce any size. */
-const maxMessageSize = 256 * 1024 * 1024;
+/** Larger frames are cut off before they are buffered: a stranger could announce any size. What the kernel sends has no such limit. */
+const maxMessageSize = 64 * 1024 * 1024 - 1;
+/** Beats are a few bytes, and a subscription is a topic. */
+const maxSmallMessage = 1024 * 1024;
 
 /**
  * Binds the five sockets, exactly where the connection file says.
@@ -81,8 +83,14 @@ export async function openWire(
   // Replies to a client that has gone may vanish; a question must not, or its cell would wait for ever.
   stdin.mandatory = true;
   const heartbeat = router();
+  heartbeat.maxMessageSize = maxSmallMessage;
   // Without `noDrop` a slow reader loses messages silently. The mark is low because one message may be 256 KB.
-  const iopub = new zmq.XPublisher({ ...common, sendHighWaterMark: 128, noDrop: true });
+  const iopub = new zmq.XPublisher({
+    ...common,
+    maxMessageSize: maxSmallMessage,
+    sendHighWaterMark: 128,
+    noDrop: true,
+  });
   iopub.verbosity = "allSubs";
   const sockets = { shell, control, stdin, iopub, heartbeat };
 

@@ -1,4 +1,5 @@
-// The long form of the interrupt test, run by hand against a build: `node test/faults/interrupts.ts [rounds] [folder of the build]`.
+// The long form of the interrupt test, run by hand against a build:
+// `node test/faults/interrupts.ts [rounds] [folder of the build] [cells of other subshells that run at the same time]`.
 // Interrupts ten kinds of code at random times. After each one, without a restart, variables, timers, microtasks, a server
 // from before the first interrupt, HTTP with keep-alive, files and names must work, and output must reach its own cell.
 
@@ -9,6 +10,7 @@ import { rolldown } from "rolldown";
 
 const rounds = Number(process.argv[2] ?? 10_000);
 const dist = resolve(process.argv[3] ?? join(import.meta.dirname, "../../dist"));
+const companions = Number(process.argv[4] ?? 0);
 const external = [/^node:/, /^oxc-/, "magic-string", "esbuild"];
 const root = join(import.meta.dirname, "../..");
 const work = mkdtempSync(join(root, "node_modules/.wirebook-"));
@@ -114,19 +116,21 @@ const c1 = net.connect(echo.address().port, "127.0.0.1"); c1.end("echo"); let he
 const page = await get(); await fs.stat("."); await dns.lookup("localhost")
 console.log(heard, page, kept)`;
 
+const dice = (below: number): number => Math.floor(Math.random() * below);
 const failures: string[] = [];
 const started = performance.now();
 try {
   await start(BEFORE).done;
   for (let round = 0; round < rounds; round++) {
     const kind = KINDS[round % KINDS.length] as string;
+    const others = Array.from({ length: companions }, () => start(KINDS[dice(KINDS.length)] as string).done);
     const { done } = start(kind);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
     const id = ++ids;
     const reply = hear("the reply to an interrupt", (event) => event.type === "reply" && event.id === id);
     engine.send({ type: "interrupt", id });
     await reply;
-    await done;
+    await Promise.all([done, ...others]);
     const { text } = await start(AFTER).done;
     if (text !== "echo web 42\n") failures.push(`after ${kind.slice(0, 60)}: ${JSON.stringify(text)}`);
     if (round % 1000 === 999) console.log(`${round + 1} interrupts, ${failures.length} failures`);

@@ -97,6 +97,8 @@ test("an error aborts what waits in its own subshell only", async () => {
   await expect.poll(() => engine.run).toBe(2);
   const behindMain = await client.send("shell", "execute_request", { code: print("main goes on") });
   const behindSub = await client.send("shell", "execute_request", { code: print("never") }, inSub);
+  // Answered at once, so what was sent before has arrived.
+  await client.request("kernel_info_request", {}, { header: { subshell_id: await createSubshell(client) } });
   const error = JSON.parse(fail("no")).error;
   engine.emit({ type: "error", run: 2, error });
   engine.emit({ type: "done", run: 2, status: "error", passed: 0, expressions: {} });

@@ -39,6 +39,8 @@ function say(
 ): ZmqSocket & { receive(): Promise<Buffer[]> } {
   const socket = name === "iopub_port" ? new Subscriber({ linger: 0, ...options }) : new Dealer({ linger: 0, ...options });
   onTestFinished(() => socket.close());
+  // What happens before somebody listens is not told later.
+  void socket.events;
   socket.connect(address(connection, connection[name]));
   if (socket instanceof Subscriber) socket.subscribe(word);
   else void socket.send(word).catch(() => {});
