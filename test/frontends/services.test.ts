@@ -171,6 +171,30 @@ describe("@jupyterlab/services over a Jupyter server", { timeout: 60_000 }, () =
     expect(printed(after.messages)).toBe("4");
   });
 
+  test("a comm travels by a subshell of its own, arrives while a cell runs, and its subshell goes with it", async () => {
+    expect(kernel.supportsSubshells).toBe(true);
+    const busy = start("let over = false; while (!over) await new Promise(r => setTimeout(r, 5))");
+    const comm = kernel.createComm("wirebook.diagnostics") as ReturnType<typeof kernel.createComm> & {
+      subshellStarted: Promise<void>;
+      subshellId: string;
+    };
+    await comm.subshellStarted;
+    const list = async () => (await kernel.requestListSubshell({}).done).content as { subshell_id: string[] };
+    expect((await list()).subshell_id).toEqual([comm.subshellId]);
+    const answer = new Promise<KernelMessage.ICommMsgMsg>((resolve) => {
+      comm.onMsg = resolve;
+    });
+    comm.open();
+    await comm.send({ code: "const = 5" }).done;
+    expect((await answer).content.data).toMatchObject({ diagnostics: [{ code: 1000 }] });
+    await comm.close().done;
+    await expect.poll(async () => (await list()).subshell_id).toEqual([]);
+    await kernel.interrupt();
+    await busy.done;
+    const info = await kernel.requestCommInfo({}).then(({ content }) => content as { comms: object });
+    expect(info.comms).toEqual({});
+  });
+
   test("a restart forgets the variables and ends the processes", async () => {
     const before = start("console.log(process.pid, process.ppid)");
     await before.done;
