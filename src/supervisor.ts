@@ -14,7 +14,7 @@ import type { Channel, Frames, Json, Message } from "./flow.js";
 import { decodeMessage, MalformedMessage } from "./message/decode.js";
 import { encodeMessage } from "./message/encode.js";
 import { createHeaders, protocolVersion } from "./message/header.js";
-import { createPacing, unpaced } from "./output/pacing.js";
+import { createPacing, isPaced, unpaced } from "./output/pacing.js";
 import { createPublisher, type More } from "./output/publish.js";
 import { sourceOfFile } from "./output/source.js";
 import { type KeeperOptions, keepEngine } from "./session/keeper.js";
@@ -243,15 +243,6 @@ function username(): string {
     // The user id has no entry, as in some containers.
     return "kernel";
   }
-}
-
-/**
- * Is there a Jupyter server with limits between us and the reader? It names the notebook for the kernels it starts;
- * `npm run lab` and the hub's configuration raise the limits and say so in WIREBOOK_IOPUB.
- */
-function isPaced(env: NodeJS.ProcessEnv): boolean {
-  if (env.WIREBOOK_IOPUB) return env.WIREBOOK_IOPUB !== "unlimited";
-  return env.JPY_SESSION_NAME !== undefined;
 }
 
 async function main(): Promise<void> {

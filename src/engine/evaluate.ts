@@ -158,7 +158,9 @@ export class Evaluator {
           resolve({ value: (wrapped as { ".repl_result"?: unknown } | undefined)?.[".repl_result"] }),
         (error) => resolve({ error }),
       );
-    }).finally(() => this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` })) as Promise<Outcome>;
+    }).finally(() =>
+      this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` }),
+    ) as Promise<Outcome>;
   }
 
   /** Answers whatever evaluation is still unanswered as interrupted: after a termination nothing else does. */

@@ -41,7 +41,10 @@ export const Kind: Record<"json" | "part" | "stdout" | "stderr", number> = {
 };
 
 export function createShared(): { words: SharedArrayBuffer; bytes: SharedArrayBuffer } {
-  return { words: new SharedArrayBuffer(4 * ((Word.runs as number) + MOST_RUNS)), bytes: new SharedArrayBuffer(RING_BYTES) };
+  return {
+    words: new SharedArrayBuffer(4 * ((Word.runs as number) + MOST_RUNS)),
+    bytes: new SharedArrayBuffer(RING_BYTES),
+  };
 }
 
 export function openShared(buffers: { words: SharedArrayBuffer; bytes: SharedArrayBuffer }): Shared {

@@ -200,7 +200,8 @@ export function createSession(options: SessionOptions): Session {
     const shell = subshells.of(header);
     const isComm = /^comm_(open|msg|close)$/.test(header.msg_type);
     // A widget must not wait for the cell that awaits it; nor is what it said last lost with its subshell.
-    if (isComm) void serve(message, { shell: subshells.wasRemoved(header.subshell_id) ? subshells.main : shell });
+    if (isComm)
+      void serve(message, { shell: subshells.wasRemoved(header.subshell_id) ? subshells.main : shell });
     else if (!shell) void serve(message, { shell });
     else {
       if (isCell(message) && ++shell.cells > 1) shell.executor.onQueued();

@@ -21,7 +21,8 @@ export function openClientSockets(
   const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
   const { transport, ip, curve } = connection;
   const host = ip.includes(":") && !ip.startsWith("[") ? `[${ip}]` : ip;
-  const at = (port: number): string => (transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${host}:${port}`);
+  const at = (port: number): string =>
+    transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${host}:${port}`;
   // The kernel may still be starting: ZeroMQ's own interval of 100 ms would be most of the wait for it.
   const options = {
     linger: 0,

@@ -34,7 +34,9 @@ export async function announce(connection: Connection, options: AnnounceOptions)
     process.once("exit", () => rmSync(path, { force: true }));
   } catch (error) {
     const { message } = error as Error;
-    console.error(`wirebook: no other client will find this kernel: its connection file cannot be written (${message})`);
+    console.error(
+      `wirebook: no other client will find this kernel: its connection file cannot be written (${message})`,
+    );
   }
   await register(connection, options);
 }
@@ -47,7 +49,8 @@ async function register(
   const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
   const { transport, ip } = connection;
   const host = ip.includes(":") && !ip.startsWith("[") ? `[${ip}]` : ip;
-  const endpoint = transport === "ipc" ? `ipc://${ip}-${registration.port}` : `tcp://${host}:${registration.port}`;
+  const endpoint =
+    transport === "ipc" ? `ipc://${ip}-${registration.port}` : `tcp://${host}:${registration.port}`;
   // The protocol has no word on encryption here: what travels are five numbers, and they are signed.
   const socket = new zmq.Dealer({
     linger: 0,
@@ -88,7 +91,9 @@ function isAcknowledged(frames: Uint8Array[], signer: Signer): boolean {
   const at = frames.findIndex((frame) => delimiter.equals(frame));
   const [signature, content] = frames.slice(at + 1);
   if (at < 0 || !signature || !content || !signer.verify(signature, [content])) {
-    console.error("wirebook: an acknowledgement that is not signed with the registration file's key was dropped");
+    console.error(
+      "wirebook: an acknowledgement that is not signed with the registration file's key was dropped",
+    );
     return false;
   }
   let said: { status?: unknown; evalue?: unknown; error?: unknown } | null = null;

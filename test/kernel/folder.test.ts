@@ -31,7 +31,10 @@ test("nothing in the folder is executed before a cell asks for it, and the kerne
       const trap = (name: string): string =>
         `require("node:fs").writeFileSync(${JSON.stringify(join(folder, "executed-"))} + ${JSON.stringify(name.replace("/", "+"))}, "")`;
       for (const name of packages) {
-        bait(`node_modules/${name}/package.json`, JSON.stringify({ name, version: "9.9.9", main: "index.js" }));
+        bait(
+          `node_modules/${name}/package.json`,
+          JSON.stringify({ name, version: "9.9.9", main: "index.js" }),
+        );
         bait(`node_modules/${name}/index.js`, trap(name));
         bait(`node_modules/${name}/bin/${name}`, trap(name));
       }
@@ -40,7 +43,14 @@ test("nothing in the folder is executed before a cell asks for it, and the kerne
       bait(".env", `NODE_OPTIONS=--require=./preload.cjs\n`);
       bait(".npmrc", `node-options=--require=./preload.cjs\n`);
       bait("node.config.json", JSON.stringify({ nodeOptions: { require: "./preload.cjs" } }));
-      bait("package.json", JSON.stringify({ main: "index.js", scripts: { preinstall: "node preload.cjs" }, imports: { "#x": "./index.js" } }));
+      bait(
+        "package.json",
+        JSON.stringify({
+          main: "index.js",
+          scripts: { preinstall: "node preload.cjs" },
+          imports: { "#x": "./index.js" },
+        }),
+      );
       const plugin = { name: "../preload.cjs", transform: "./preload.cjs" };
       bait("tsconfig.json", JSON.stringify({ compilerOptions: { plugins: [plugin] } }));
       bait("wirebook.config.js", trap("config"));
@@ -48,7 +58,9 @@ test("nothing in the folder is executed before a cell asks for it, and the kerne
   });
   const { client, folder } = kernel;
   const executed = (): string[] => readdirSync(folder).filter((name) => name.startsWith("executed-"));
-  expect((await client.execute("const greeting: string = 'hello'; greeting")).reply.content.status).toBe("ok");
+  expect((await client.execute("const greeting: string = 'hello'; greeting")).reply.content.status).toBe(
+    "ok",
+  );
   await client.request("complete_request", { code: "greeting.", cursor_pos: 9 });
   await client.request("inspect_request", { code: "greeting", cursor_pos: 3 });
   await client.execute("greeting.length");

@@ -112,7 +112,9 @@ test("hundreds of connections that say nothing, or half a greeting, and stay lea
   expect((await client.execute("1 + 1")).reply.content.status).toBe("ok");
   const late = kernel.join();
   await late.wait((m) => m.type === "iopub_welcome");
-  expect((await late.request("kernel_info_request", {}, { channel: "control" })).reply.content.status).toBe("ok");
+  expect((await late.request("kernel_info_request", {}, { channel: "control" })).reply.content.status).toBe(
+    "ok",
+  );
   const beat = new Dealer({ linger: 0 });
   beat.connect(address(connection, hb_port));
   await beat.send("still there?");

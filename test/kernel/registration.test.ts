@@ -226,7 +226,11 @@ test("keys in the registration file encrypt the kernel's own sockets", async () 
 
 test.each([
   ["kernel_id", { kernel_id: 5 }, '"kernel_id" in the connection file must be a string'],
-  ["registration_port", { registration_port: "80" }, '"registration_port" in the connection file must be a port'],
+  [
+    "registration_port",
+    { registration_port: "80" },
+    '"registration_port" in the connection file must be a port',
+  ],
   ["registration_ip", { registration_ip: "" }, '"registration_ip" in the connection file is empty'],
 ])("a registration file with a wrong %s ends the start with the reason", async (_, fields, reason) => {
   const launcher = await launch();

@@ -29,7 +29,7 @@ texts.push(JSON.stringify([process.env, process.argv, process.execArgv, process.
 const all = texts.join("\\n");
 `;
 
-async function valueOf({ client }: KernelProcess, code: string): Promise<string> {
+async function resultOf({ client }: KernelProcess, code: string): Promise<string> {
   const { iopub } = await client.execute(code);
   return iopub.find((m) => m.type === "execute_result")?.content.data["text/plain"] ?? JSON.stringify(iopub);
 }
@@ -40,15 +40,19 @@ test("no key, and not the place of the connection file, is in the reach of a cel
   const secrets = [connection.key, connection.curve_secretkey, connection.curve_publickey] as string[];
   await client.execute(everything);
   // The search finds what is there.
-  expect(await valueOf(kernel, "all.includes('WIREBOOK') || all.includes(process.execPath)")).toBe("true");
+  expect(await resultOf(kernel, "all.includes('WIREBOOK') || all.includes(process.execPath)")).toBe("true");
   for (const word of [...secrets, join(folder, "connection.json")]) {
     // Halves, so that the question does not answer itself.
     const half = Math.floor(word.length / 2);
     const [one, two] = [JSON.stringify(word.slice(0, half)), JSON.stringify(word.slice(half))];
-    expect(await valueOf(kernel, `all.includes(${one} + ${two})`)).toBe("false");
+    expect(await resultOf(kernel, `all.includes(${one} + ${two})`)).toBe("false");
   }
   // What fails says nothing of them either.
-  await client.sendFrames("shell", [Buffer.from("<IDS|MSG>"), Buffer.alloc(64, "0"), ...Array(4).fill(Buffer.from("{}"))]);
+  await client.sendFrames("shell", [
+    Buffer.from("<IDS|MSG>"),
+    Buffer.alloc(64, "0"),
+    ...Array(4).fill(Buffer.from("{}")),
+  ]);
   await client.send("shell", "execute_request", { code: 5 });
   await client.execute("throw new Error('x')");
   const told = JSON.stringify(client.received) + kernel.log();
@@ -75,19 +79,22 @@ test("plain TCP beyond this computer is refused, with what can be done about it;
     connection: { ip: "0.0.0.0" },
     env: { WIREBOOK_ALLOW_REMOTE: "1" },
   });
-  expect(await valueOf(kernel, "6 * 7")).toBe("42");
+  expect(await resultOf(kernel, "6 * 7")).toBe("42");
   expect(kernel.log()).toContain("wirebook: other computers can reach 0.0.0.0");
 });
 
 test("with CurveZMQ the kernel may be reached from elsewhere, and warns of nothing", async () => {
   await using kernel = await startKernelProcess({ connection: { ip: "0.0.0.0", ...newCurve() } });
-  expect(await valueOf(kernel, "6 * 7")).toBe("42");
+  expect(await resultOf(kernel, "6 * 7")).toBe("42");
   expect(kernel.log()).toBe("");
 });
 
 test("a kernel with keys that do not belong together does not start, and does not start in plain either", async () => {
   const { curve_publickey } = newCurve();
-  await using kernel = await startKernelProcess({ connection: { ...newCurve(), curve_publickey }, alone: true });
+  await using kernel = await startKernelProcess({
+    connection: { ...newCurve(), curve_publickey },
+    alone: true,
+  });
   expect(await once(kernel.process, "exit")).toEqual([1, null]);
   expect(kernel.log()).toContain("are not a pair");
 });

@@ -26,7 +26,11 @@ test("cells of two subshells take turns where they await, share their variables,
     "let steps = 0; let stop = false; console.log('in'); while (!stop) { steps++; await new Promise(r => setTimeout(r, 1)) } console.log('stopped')",
   );
   await started(client, main);
-  const look = await client.execute("console.log('looking'); steps > 0", {}, { header: { subshell_id: sub } });
+  const look = await client.execute(
+    "console.log('looking'); steps > 0",
+    {},
+    { header: { subshell_id: sub } },
+  );
   expect(textOf(look.iopub)).toBe("looking\n");
   expect(look.iopub.find((m) => m.type === "execute_result")?.content).toMatchObject({
     execution_count: 1,
@@ -96,9 +100,16 @@ test.each([
     "let go = false; console.log('in'); while (!go) await new Promise(r => setTimeout(r, 1)); 'went on'",
   );
   await started(client, main);
-  const deleted = await client.request("delete_subshell_request", { subshell_id: sub }, { channel: "control" });
+  const deleted = await client.request(
+    "delete_subshell_request",
+    { subshell_id: sub },
+    { channel: "control" },
+  );
   expect(deleted.reply.content).toEqual({ status: "ok" });
-  expect((await client.answered(doomed)).reply.content).toMatchObject({ status: "error", ename: "Interrupted" });
+  expect((await client.answered(doomed)).reply.content).toMatchObject({
+    status: "error",
+    ename: "Interrupted",
+  });
   const other = await createSubshell(client);
   await client.execute("go = true", {}, { header: { subshell_id: other } });
   const { reply, iopub } = await client.answered(main);
@@ -117,7 +128,9 @@ test("a loop that awaits nothing keeps the thread: other subshells' cells wait f
   await client.wait((m) => m.parent.msg_id === waits && m.type === "execute_input");
   const other = { subshell_id: await createSubshell(client) };
   for (const type of ["kernel_info_request", "comm_info_request", "complete_request"])
-    expect((await client.request(type, { code: "", cursor_pos: 0 }, { header: other })).reply.content.status).toBe("ok");
+    expect(
+      (await client.request(type, { code: "", cursor_pos: 0 }, { header: other })).reply.content.status,
+    ).toBe("ok");
   expect(client.received.some((m) => m.channel === "shell" && m.parent.msg_id === waits)).toBe(false);
   await client.request("interrupt_request", {}, { channel: "control" });
   await client.answered(loop);

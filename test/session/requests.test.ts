@@ -212,7 +212,9 @@ test.each(["shell", "control"] as const)(
     const first = await client.request("kernel_info_request", { unknown: true }, { channel, header });
     const again = await client.request("kernel_info_request", {}, { channel });
     for (const message of [first.reply, ...first.iopub]) expect(message.parent).toMatchObject(header);
-    const headers = [first.reply, ...first.iopub, again.reply, ...again.iopub].map((message) => message.header);
+    const headers = [first.reply, ...first.iopub, again.reply, ...again.iopub].map(
+      (message) => message.header,
+    );
     expect(new Set(headers.map(({ session }) => session)).size).toBe(1);
     expect(headers[0]?.session).not.toBe(client.session);
     expect(new Set(headers.map(({ msg_id }) => msg_id)).size).toBe(headers.length);
@@ -231,7 +233,12 @@ test("control serves one request after another", async () => {
   const quick = await client.send("control", "kernel_info_request", {});
   await Promise.all([client.answered(slow), client.answered(quick)]);
   const order = client.received.filter((m) => m.parent.msg_id === slow || m.parent.msg_id === quick);
-  expect(order.filter((m) => m.type === "status").map((m) => m.parent.msg_id)).toEqual([slow, slow, quick, quick]);
+  expect(order.filter((m) => m.type === "status").map((m) => m.parent.msg_id)).toEqual([
+    slow,
+    slow,
+    quick,
+    quick,
+  ]);
   expect(order.filter((m) => m.channel === "control").map((m) => m.parent.msg_id)).toEqual([slow, quick]);
 });
 

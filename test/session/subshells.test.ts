@@ -11,7 +11,12 @@ async function createSubshell(client: Client): Promise<string> {
   return (await control(client, "create_subshell_request")).subshell_id;
 }
 
-function executeIn(client: Client, id: string | null, code: string, content: Content = {}): Promise<Answered> {
+function executeIn(
+  client: Client,
+  id: string | null,
+  code: string,
+  content: Content = {},
+): Promise<Answered> {
   return client.execute(code, content, { header: { subshell_id: id } });
 }
 
@@ -53,12 +58,22 @@ test("requests of one subshell are served one after another, in their order", as
   await using fixture = await startFixture();
   const { client, engine } = fixture;
   const id = await createSubshell(client);
-  const first = await client.send("shell", "execute_request", { code: "wait" }, { header: { subshell_id: id } });
+  const first = await client.send(
+    "shell",
+    "execute_request",
+    { code: "wait" },
+    { header: { subshell_id: id } },
+  );
   await expect.poll(() => engine.run).toBe(1);
   const later: string[] = [];
   for (let i = 0; i < 5; i++)
     later.push(
-      await client.send("shell", "execute_request", { code: print(String(i)) }, { header: { subshell_id: id } }),
+      await client.send(
+        "shell",
+        "execute_request",
+        { code: print(String(i)) },
+        { header: { subshell_id: id } },
+      ),
     );
   expect((await client.request("kernel_info_request")).reply.content.status).toBe("ok");
   expect(later.map((one) => client.of(one).length)).toEqual([0, 0, 0, 0, 0]);
@@ -80,7 +95,8 @@ test("counter and history are each subshell's own", async () => {
   expect(reply.content.execution_count).toBe(1);
   expect((await executeIn(client, null, print("main 3"))).reply.content.execution_count).toBe(3);
   const history = async (header: Content) =>
-    (await client.request("history_request", { hist_access_type: "tail", n: 10 }, { header })).reply.content.history;
+    (await client.request("history_request", { hist_access_type: "tail", n: 10 }, { header })).reply.content
+      .history;
   expect(await history({ subshell_id: id })).toEqual([[1, 1, print("sub 1")]]);
   expect((await history({})).map(([, line]: number[]) => line)).toEqual([1, 2, 3]);
 });
@@ -112,17 +128,24 @@ test("an error aborts what waits in its own subshell only", async () => {
 test.each([
   ["execute_request", { code: print("never") }, "execute_reply"],
   ["kernel_info_request", {}, "kernel_info_reply"],
-])("%s to a subshell that there is not is answered with an error, and nothing runs", async (type, content, replyType) => {
-  await using fixture = await startFixture();
-  const { client, engine } = fixture;
-  for (const subshell_id of ["nobody", 7]) {
-    const { reply, types } = await client.request(type, content, { header: { subshell_id } });
-    expect(reply.type).toBe(replyType);
-    expect(reply.content).toMatchObject({ status: "error", ename: "UnknownSubshell", traceback: expect.any(Array) });
-    expect(types).toEqual(["busy", "idle"]);
-  }
-  expect(engine.commands).toEqual([]);
-});
+])(
+  "%s to a subshell that there is not is answered with an error, and nothing runs",
+  async (type, content, replyType) => {
+    await using fixture = await startFixture();
+    const { client, engine } = fixture;
+    for (const subshell_id of ["nobody", 7]) {
+      const { reply, types } = await client.request(type, content, { header: { subshell_id } });
+      expect(reply.type).toBe(replyType);
+      expect(reply.content).toMatchObject({
+        status: "error",
+        ename: "UnknownSubshell",
+        traceback: expect.any(Array),
+      });
+      expect(types).toEqual(["busy", "idle"]);
+    }
+    expect(engine.commands).toEqual([]);
+  },
+);
 
 test("what runs no code is answered on a subshell while the main shell is busy", async () => {
   await using fixture = await startFixture();
@@ -216,7 +239,8 @@ test("a question of one subshell waits until another's is answered, and goes to 
   await expect.poll(() => engine.run).toBe(1);
   await client.send("shell", "execute_request", { code: "wait", ...allow }, { header: { subshell_id: id } });
   await expect.poll(() => engine.run).toBe(2);
-  for (const run of [1, 2]) engine.emit({ type: "call", id: run, run, method: "input", params: { prompt: `${run}?` } });
+  for (const run of [1, 2])
+    engine.emit({ type: "call", id: run, run, method: "input", params: { prompt: `${run}?` } });
   const first = await client.wait((m) => m.type === "input_request");
   expect(first).toMatchObject({ content: { prompt: "1?" }, parent: { msg_id: main } });
   await client.send("stdin", "input_reply", { value: "one" }, { parent: first.header });
@@ -226,8 +250,10 @@ test("a question of one subshell waits until another's is answered, and goes to 
   engine.emit({ type: "done", run: 1, status: "ok", passed: 0, expressions: {} });
   await client.answered(main);
   await client.send("stdin", "input_reply", { value: "two" }, { parent: second.header });
-  await expect.poll(() => engine.commands.filter(({ type }) => type === "return")).toEqual([
-    { type: "return", id: 1, value: "one" },
-    { type: "return", id: 2, value: "two" },
-  ]);
+  await expect
+    .poll(() => engine.commands.filter(({ type }) => type === "return"))
+    .toEqual([
+      { type: "return", id: 1, value: "one" },
+      { type: "return", id: 2, value: "two" },
+    ]);
 });

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { curveKeyPair, Dealer, type Socket as ZmqSocket, Subscriber } from "zeromq";
+import { curveKeyPair, Dealer, Subscriber, type Socket as ZmqSocket } from "zeromq";
 import { parseConnection } from "../../src/wire/connection-file.js";
 import { openWire, type Wire } from "../../src/wire/sockets.js";
 import { address, type ConnectionFile, curveOptions, newConnection, newCurve } from "../kernel/client.js";
@@ -37,7 +37,8 @@ function say(
   word: string,
   options: object,
 ): ZmqSocket & { receive(): Promise<Buffer[]> } {
-  const socket = name === "iopub_port" ? new Subscriber({ linger: 0, ...options }) : new Dealer({ linger: 0, ...options });
+  const socket =
+    name === "iopub_port" ? new Subscriber({ linger: 0, ...options }) : new Dealer({ linger: 0, ...options });
   onTestFinished(() => socket.close());
   // What happens before somebody listens is not told later.
   void socket.events;
@@ -76,9 +77,9 @@ test.each(transports)(
       portNames.map((name) => [name, say(connection, name, "right", curveOptions(connection))]),
     );
     expect(String((await friends.hb_port?.receive())?.[0])).toBe("right");
-    await expect.poll(() => heard.toSorted()).toEqual(
-      ["control_port right", "iopub_port right", "shell_port right", "stdin_port right"],
-    );
+    await expect
+      .poll(() => heard.toSorted())
+      .toEqual(["control_port right", "iopub_port right", "shell_port right", "stdin_port right"]);
     await wire.send("iopub", [Buffer.from("right"), Buffer.from("for friends")]);
     expect((await friends.iopub_port?.receive())?.map(String)).toEqual(["right", "for friends"]);
   },
@@ -130,7 +131,11 @@ test.each([
   ["the secret key is missing", { curve_publickey: pair.curve_publickey }, /"curve_secretkey".*is missing/],
   ["the public key is missing", { curve_secretkey: pair.curve_secretkey }, /"curve_publickey".*is missing/],
   ["one is null", { ...pair, curve_publickey: null }, /"curve_publickey".*is missing/],
-  ["one is too short", { ...pair, curve_publickey: pair.curve_publickey.slice(1) }, /"curve_publickey".*no key/],
+  [
+    "one is too short",
+    { ...pair, curve_publickey: pair.curve_publickey.slice(1) },
+    /"curve_publickey".*no key/,
+  ],
   ["one is no Z85", { ...pair, curve_publickey: "~".repeat(40) }, /"curve_publickey".*no key/],
   ["one is more than 32 bytes", { ...pair, curve_publickey: "#".repeat(40) }, /"curve_publickey".*no key/],
   ["they are no pair", { ...pair, curve_publickey: other.curve_publickey }, /not a pair/],

@@ -29,12 +29,13 @@ test.each([
 });
 
 test("a message of thousands of frames is no message, whatever is in it", () => {
-  const many = (count: number) => joinFrames({
-    identities: [],
-    signature: bytes("s"),
-    parts,
-    buffers: Array.from({ length: count }, () => bytes("")),
-  });
+  const many = (count: number) =>
+    joinFrames({
+      identities: [],
+      signature: bytes("s"),
+      parts,
+      buffers: Array.from({ length: count }, () => bytes("")),
+    });
   expect(splitFrames(many(1000))?.buffers).toHaveLength(1000);
   expect(splitFrames(many(5000))).toBeUndefined();
 });

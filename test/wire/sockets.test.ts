@@ -187,30 +187,35 @@ test("a frame that is too large is cut off, whoever sent it is disconnected, and
   const honest = using(new Dealer({ linger: 0, routingId: "me" }));
   honest.connect(address(connection, shell_port));
   await honest.send(Buffer.alloc(20 * 1024 * 1024, "y"));
-  await expect.poll(() => frames.map(([channel, , text]) => [channel, text?.length])).toEqual([
-    ["shell", 20 * 1024 * 1024],
-  ]);
+  await expect
+    .poll(() => frames.map(([channel, , text]) => [channel, text?.length]))
+    .toEqual([["shell", 20 * 1024 * 1024]]);
 });
 
-test.skipIf(process.platform === "win32")("over ipc a path that is too long, or in use, is named in the error", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const handlers: WireHandlers = { onFrames() {}, onSubscribe() {}, onLost() {} };
-  const start = async (ip: string): Promise<Wire> =>
-    await openWire(parseConnection(await newConnection({ transport: "ipc", ip, shell_port: 1 })), handlers);
-  await expect(start(join(folder, "x".repeat(100)))).rejects.toThrow(/the path has \d+ bytes.*shorter "ip"/);
-  await expect(start(join(folder, "missing", "k"))).rejects.toThrow(/the shell socket cannot be bound/);
-  const first = await start(join(folder, "k"));
-  await expect(start(join(folder, "k"))).rejects.toThrow(
-    `the shell socket cannot be bound to ipc://${join(folder, "k")}-1: another program uses this address`,
-  );
-  // A file that a kernel left behind when it was killed is in nobody's way.
-  first.release();
-  writeFileSync(join(folder, "k-1"), "");
-  const second = await start(join(folder, "k"));
-  expect(statSync(join(folder, "k-1")).isSocket()).toBe(true);
-  await second.close();
-});
+test.skipIf(process.platform === "win32")(
+  "over ipc a path that is too long, or in use, is named in the error",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const handlers: WireHandlers = { onFrames() {}, onSubscribe() {}, onLost() {} };
+    const start = async (ip: string): Promise<Wire> =>
+      await openWire(parseConnection(await newConnection({ transport: "ipc", ip, shell_port: 1 })), handlers);
+    await expect(start(join(folder, "x".repeat(100)))).rejects.toThrow(
+      /the path has \d+ bytes.*shorter "ip"/,
+    );
+    await expect(start(join(folder, "missing", "k"))).rejects.toThrow(/the shell socket cannot be bound/);
+    const first = await start(join(folder, "k"));
+    await expect(start(join(folder, "k"))).rejects.toThrow(
+      `the shell socket cannot be bound to ipc://${join(folder, "k")}-1: another program uses this address`,
+    );
+    // A file that a kernel left behind when it was killed is in nobody's way.
+    first.release();
+    writeFileSync(join(folder, "k-1"), "");
+    const second = await start(join(folder, "k"));
+    expect(statSync(join(folder, "k-1")).isSocket()).toBe(true);
+    await second.close();
+  },
+);
 
 test.skipIf(process.platform === "win32")(
   "over ipc the files are private and vanish at the end",
