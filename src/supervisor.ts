@@ -25,7 +25,7 @@ import { parentPid, watchParent } from "./session/parent.js";
 import { createRuns } from "./session/runs.js";
 import { createSession } from "./session/session.js";
 import { readArguments } from "./wire/arguments.js";
-import { type Connection, portKeys, readKernelFile, warningsOf } from "./wire/connection-file.js";
+import { type Connection, exposureOf, portKeys, readKernelFile, warningsOf } from "./wire/connection-file.js";
 import { joinFrames, splitFrames } from "./wire/frames.js";
 import { runtimeFolder } from "./wire/jupyter-folders.js";
 import { ConnectionProblem } from "./wire/problem.js";
@@ -249,7 +249,8 @@ async function main(): Promise<void> {
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
   const { connection, registration } = readKernelFile(path, permissions);
-  for (const warning of warningsOf(connection)) console.error(`wirebook: ${warning}`);
+  const warnings = [...warningsOf(connection), ...exposureOf(path)];
+  for (const warning of warnings) console.error(`wirebook: ${warning}`);
   const kernel = await startKernel({
     connection,
     startEngine: (handlers) =>

@@ -2,7 +2,7 @@
 // It holds a secret, so no message here ever quotes its contents.
 
 import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { type CurveKeys, readCurveKeys } from "./curve.js";
 import { ConnectionProblem } from "./problem.js";
@@ -149,6 +149,13 @@ export function warningsOf({ transport, ip, key, curve }: Connection): string[] 
   if (transport === "tcp" && !curve && !isLoopback(ip))
     warnings.push(`other computers can reach ${ip}, and code and outputs travel there unencrypted`);
   return warnings;
+}
+
+/** And of the file's own mode: it holds all that it takes to run code here. */
+export function exposureOf(path: string, platform: NodeJS.Platform = process.platform): string[] {
+  // On Windows a mode says nothing of who may read.
+  if (platform === "win32" || (statSync(path).mode & 0o077) === 0) return [];
+  return [`other users of this computer may read ${path}, and run code with its key: chmod 600 it`];
 }
 
 /** Is this address reachable from this computer only? */

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readArguments } from "../../src/wire/arguments.js";
-import { parseConnection, readKernelFile, warningsOf } from "../../src/wire/connection-file.js";
+import { exposureOf, parseConnection, readKernelFile, warningsOf } from "../../src/wire/connection-file.js";
 import { newCurve } from "../kernel/client.js";
 
 const file = {
@@ -95,6 +95,19 @@ test("a command line without a file says what is expected", () => {
 
 test("without a key the signature scheme does not matter", () => {
   expect(parseConnection({ ...file, key: "", signature_scheme: "hmac-nothing" }).key).toBe("");
+});
+
+test.skipIf(process.platform === "win32")("a file that others may read is warned of", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "kernel.json");
+  writeFileSync(path, "{}", { mode: 0o600 });
+  expect(exposureOf(path)).toEqual([]);
+  for (const mode of [0o640, 0o604]) {
+    chmodSync(path, mode);
+    expect(exposureOf(path)).toEqual([expect.stringContaining(`may read ${path}`)]);
+    expect(exposureOf(path, "win32")).toEqual([]);
+  }
 });
 
 test("a missing file and a file that is no JSON are told apart", () => {
