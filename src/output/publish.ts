@@ -99,6 +99,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const diversions = new Map<Target, (text: string) => void>();
   /** How many of the queue have left. */
   let done = 0;
+  /** How many have ever been queued, and have left. */
+  let queued = 0;
+  let left = 0;
+  /** Who waits until so many have left. */
+  const flushes: { count: number; resolve(): void }[] = [];
 
   const enqueue = (
     msgType: string,
@@ -108,6 +113,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     more?: More,
   ): void => {
     queue.push({ msgType, content, parent, size, more });
+    queued++;
     waitingSize += size;
     if (!paused && waitingSize > highWater) {
       paused = true;
@@ -121,6 +127,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const next = queue[done++] as Waiting;
       if (!next.diverted) await dispatch(next);
       waitingSize -= next.size;
+      left++;
+      while (flushes[0] && flushes[0].count <= left) flushes.shift()?.resolve();
       if (paused && waitingSize < lowWater) {
         paused = false;
         resume();
@@ -247,7 +255,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     toErrorContent,
     async flushed() {
       seal();
-      while (pumping) await pumping;
+      // Not until the queue is empty: where another cell prints without end it never is.
+      if (left < queued) await new Promise<void>((resolve) => flushes.push({ count: queued, resolve }));
     },
     divert(target, instead) {
       if (pacing() === unpaced) return () => {};
