@@ -151,6 +151,8 @@ async function tidy(
 async function start(job: Job): Promise<void> {
   const one = { state: new RunState(job), settled: false };
   started.set(job.run, one);
+  // Its turn came only because the one before it was ended.
+  if (Atomics.load(shared.words, Word.doomed as number) === 1) one.state.interrupt(new Interrupted());
   let outcome: Awaited<ReturnType<Evaluator["run"]>> = { status: "error", expressions: {} };
   try {
     if (job.cellId !== undefined) {

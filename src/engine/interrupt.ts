@@ -51,7 +51,15 @@ export class Interrupter {
 
   /** @returns whether there was something to interrupt */
   interrupt(): Promise<boolean> {
-    const next = this.#current.then(() => this.#interrupt());
+    const { words } = this.#parts.shared;
+    const next = this.#current.then(async () => {
+      Atomics.store(words, Word.doomed as number, 1);
+      try {
+        return await this.#interrupt();
+      } finally {
+        Atomics.store(words, Word.doomed as number, 0);
+      }
+    });
     this.#current = next.catch(() => {});
     return next;
   }
