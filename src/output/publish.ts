@@ -90,7 +90,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const queue: Waiting[] = [];
   let waitingSize = 0;
   let paused = false;
-  let pumping: Promise<void> | undefined;
+  let pumping = false;
   let joined: { target: Target; name: "stdout" | "stderr"; text: string[]; size: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastSealed = 0;
@@ -119,10 +119,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       paused = true;
       pause();
     }
-    pumping ??= pump();
+    if (!pumping) void pump();
   };
 
   const pump = async (): Promise<void> => {
+    pumping = true;
     while (done < queue.length) {
       const next = queue[done++] as Waiting;
       if (!next.diverted) await dispatch(next);
@@ -139,7 +140,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         done = 0;
       }
     }
-    pumping = undefined;
+    pumping = false;
   };
 
   const dispatch = async (next: Waiting): Promise<void> => {

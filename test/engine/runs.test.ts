@@ -38,7 +38,7 @@ test("an interrupt ends all runs: those that wait, the one that holds the thread
   for (const { errors, run } of all)
     expect(errors, `run ${run}`).toEqual([expect.stringMatching(/^Interrupted: /)]);
   // They were asked for before the interrupt, so not one of them is begun.
-  expect((await engine.cell("`${kept} ${begun}`")).value).toBe("'kept 0'");
+  expect((await engine.cell("kept + begun")).value).toBe("'kept0'");
 });
 
 test("one run is ended alone, where it awaits; a run beside it goes on, and so does its output", async () => {
