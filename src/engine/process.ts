@@ -41,6 +41,8 @@ const FLAGS = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalW
 const TOKEN_BYTES = 32;
 /** How long the streams of an engine that has ended are still read. */
 const STREAMS_MS = 250;
+/** Node says so when it ends while an inspector is connected, as the engine's own always is. */
+const farewell = /^Waiting for the debugger to disconnect\.\.\.\n/m;
 /** How long V8's last words are held back. */
 const LAST_WORDS_MS = 2000;
 /** Turns of the event loop that the end of a run waits for output that came beside it; background output may never cease. */
@@ -203,7 +205,7 @@ function readRaw(
     const decoder = new StringDecoder("utf8");
     child[name]?.on("data", (chunk: Buffer) => {
       came = true;
-      const text = decoder.write(chunk);
+      const text = decoder.write(chunk).replace(farewell, "");
       if (!fatal && !/<--- Last few GCs|FATAL ERROR:|# Fatal /.test(text)) {
         if (text) onText(name, text);
         return;

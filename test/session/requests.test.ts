@@ -8,7 +8,7 @@ test.each(["shell", "control"] as const)("kernel_info is answered on %s", async 
   expect(reply.channel).toBe(channel);
   expect(reply.content).toMatchObject({
     status: "ok",
-    protocol_version: "5.5",
+    protocol_version: "5.6",
     implementation: "wirebook",
     language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
   });
@@ -220,7 +220,7 @@ test.each(["shell", "control"] as const)(
     expect(new Set(headers.map(({ msg_id }) => msg_id)).size).toBe(headers.length);
     for (const { date, version } of headers) {
       expect(date).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-      expect(version).toBe("5.5");
+      expect(version).toBe("5.6");
     }
   },
 );
