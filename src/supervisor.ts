@@ -104,7 +104,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     const parts = encodeMessage(message);
     const { identities, buffers } = message;
     const frames = joinFrames({ identities, signature: signer.sign(parts), parts, buffers });
-    await wire.send(message.channel, frames);
+    // A client may have come while the last of the sockets was being bound.
+    await (await opening).send(message.channel, frames);
     return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
   };
   const compose = (
@@ -160,7 +161,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
         const header = newHeader(msgType);
         return { msgId: header.msg_id, sent: send(compose(channel, identities, header, parent, content)) };
       },
-      shellDrained: () => wire.drained("shell"),
+      shellDrained: async () => (await opening).drained("shell"),
     },
     output,
     engine: () => engine,
@@ -173,15 +174,16 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       protocol: protocolVersion,
       typescript: manifest.dependencies.typescript,
     }),
-    connectInfo: () =>
-      Object.fromEntries(
-        Object.entries(portKeys).map(([socket, name]) => [name, wire.ports[socket as keyof typeof portKeys]]),
-      ),
+    async connectInfo() {
+      const { ports } = await opening;
+      const entries = Object.entries(portKeys);
+      return Object.fromEntries(entries.map(([socket, name]) => [name, ports[socket as keyof typeof ports]]));
+    },
     onShutdown: () => void end(),
   });
 
   let announced = false;
-  const wire = await openWire(connection, {
+  const opening = openWire(connection, {
     onFrames: receive,
     onSubscribe(topic) {
       // Said at the very start, before anybody can listen, nobody would hear it.
@@ -191,7 +193,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       if (Buffer.from(text.toString()).equals(text)) session.subscribed(text.toString());
     },
     onLost: (bytes) => output.leftBehind(bytes),
-  }).catch((error: unknown) => {
+  });
+  const wire = await opening.catch((error: unknown) => {
     engine.kill();
     throw error;
   });

@@ -28,7 +28,7 @@ export interface SessionOptions {
   /** Content of `kernel_info_reply`. */
   kernelInfo: Json;
   /** Content of `connect_reply`. */
-  connectInfo(): Json;
+  connectInfo(): Promise<Json>;
   /** Called once the answer to a shutdown_request is on its way. */
   onShutdown(restart: boolean): void;
 }
@@ -104,7 +104,9 @@ export function createSession(options: SessionOptions): Session {
       return { msgType: "execute_reply", content, abort };
     },
     kernel_info_request: () => ok("kernel_info_reply", kernelInfo),
-    connect_request: () => ok("connect_reply", connectInfo()),
+    async connect_request() {
+      return ok("connect_reply", await connectInfo());
+    },
     async is_complete_request({ content }) {
       const code = typeof content.code === "string" ? content.code : "";
       return { msgType: "is_complete_reply", content: { ...(await translation()).isComplete(code) } };

@@ -94,10 +94,11 @@ export class Client {
   readonly #sockets: { shell: Dealer; control: Dealer; stdin: Dealer; iopub: Subscriber };
   readonly #listeners = new Set<() => void>();
 
-  constructor(connection: ConnectionFile, options: { identity?: string } = {}) {
+  /** @param options.eager looks for a kernel that is still to come a thousand times a second */
+  constructor(connection: ConnectionFile, options: { identity?: string; eager?: boolean } = {}) {
     this.connection = connection;
     this.identity = options.identity ?? this.session;
-    const curve = curveOptions(connection);
+    const curve = { ...curveOptions(connection), ...(options.eager && { reconnectInterval: 1 }) };
     const dealer = (port: number): Dealer => {
       const socket = new Dealer({ routingId: this.identity, linger: 0, ...curve });
       socket.connect(address(connection, port));

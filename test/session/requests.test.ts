@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { typeOf } from "../kernel/client.js";
 import { fail, print } from "../kernel/fake-engine.js";
 import { startFixture } from "./fixture.js";
 
@@ -266,4 +267,14 @@ test("at the end of the kernel every open comm is closed", async () => {
   await expect.poll(() => engine.commands.length).toBe(1);
   await client.send("control", "shutdown_request", { restart: false });
   expect((await client.wait((m) => m.type === "comm_close")).content).toEqual({ comm_id: "c", data: {} });
+});
+
+test("a client that waits for the kernel is welcomed, however early it gets through", async () => {
+  for (let i = 0; i < 25; i++) {
+    await using fixture = await startFixture({ eager: true });
+    const { client } = fixture;
+    await client.request("kernel_info_request", {}, { channel: "control" });
+    const iopub = client.received.filter((m) => m.channel === "iopub");
+    expect(iopub.slice(0, 2).map(typeOf)).toEqual(["starting", "iopub_welcome"]);
+  }
 });
