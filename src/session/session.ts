@@ -199,12 +199,12 @@ export function createSession(options: SessionOptions): Session {
   /** Whose lane a request on the shell channel goes to. */
   const receive = (message: Message): void => {
     const { header } = message;
-    const shell = subshells.of(header);
     const isComm = /^comm_(open|msg|close)$/.test(header.msg_type);
-    // A widget must not wait for the cell that awaits it; nor is what it said last lost with its subshell.
-    if (isComm)
-      void serve(message, { shell: subshells.wasRemoved(header.subshell_id) ? subshells.main : shell });
-    else if (!shell) void serve(message, { shell });
+    // What a comm said last is not lost with its subshell.
+    const gone = isComm && subshells.wasRemoved(header.subshell_id);
+    const shell = gone ? subshells.main : subshells.of(header);
+    // A widget must not wait for the cell that awaits it; where no cell is about, it keeps the order as all others do.
+    if (!shell || (isComm && shell.cells > 0)) void serve(message, { shell });
     else {
       if (isCell(message) && ++shell.cells > 1) shell.executor.onQueued();
       shell.lane.push(message);
