@@ -7,6 +7,8 @@ c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.answer_yes = True
 
 c.MultiKernelManager.default_kernel_name = "wirebook"
+# Other users of this computer could listen to what server and kernel say to each other; kernels that can encrypt it do.
+c.KernelManager.transport_encryption = "auto"
 
 # The server throws away what prints faster than 1 MB/s or 1,000 messages/s; the kernel keeps its own measure.
 c.ZMQChannelsWebsocketConnection.iopub_msg_rate_limit = 1e9

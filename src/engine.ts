@@ -28,6 +28,7 @@ import {
 } from "./engine/origins.js";
 import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
+import { leave, runsIn } from "./engine/running.js";
 import { installStdin } from "./engine/stdin.js";
 import { installStreams } from "./engine/streams.js";
 import { hintOf } from "./engine/unawaited.js";
@@ -160,8 +161,14 @@ Object.defineProperty(process, "exit", {
   },
 });
 
-// ── commands, one run at a time
-let latest: { state: RunState; settled: boolean } | undefined;
+// ── commands; of each subshell one run at a time
+interface Started {
+  state: RunState;
+  settled: boolean;
+}
+const started = new Map<number, Started>();
+/** How long a run that was interrupted alone may take to end. */
+const ALONE_MS = 2000;
 
 /** Closes what runs left open, each thing within a second, then lets it be. */
 async function tidy(
@@ -175,7 +182,9 @@ async function tidy(
 
 async function start(job: Job): Promise<void> {
   const one = { state: new RunState(job), settled: false };
-  latest = one;
+  started.set(job.run, one);
+  // Its turn came only because the one before it was ended.
+  if (Atomics.load(shared.words, Word.doomed as number) === 1) one.state.interrupt(new Interrupted());
   let outcome: Awaited<ReturnType<Evaluator["run"]>> = { status: "error", expressions: {} };
   try {
     if (job.cellId !== undefined) {
@@ -197,14 +206,10 @@ async function start(job: Job): Promise<void> {
   settle(one, outcome);
 }
 
-function settle(
-  one: NonNullable<typeof latest>,
-  { status, expressions }: Awaited<ReturnType<Evaluator["run"]>>,
-): void {
+function settle(one: Started, { status, expressions }: Awaited<ReturnType<Evaluator["run"]>>): void {
   if (one.settled) return;
   one.state.active = false;
   asking.ended(one.state);
-  stdin.renew();
   const { detours } = one.state;
   say({
     type: "done",
@@ -215,20 +220,36 @@ function settle(
     expressions,
   });
   one.settled = true;
-  // The next run may have been announced already.
-  Atomics.compareExchange(shared.words, Word.run as number, one.state.run, 0);
+  leave(shared, one.state.run);
+  started.delete(one.state.run);
+  // Another subshell's cell may be reading.
+  if (started.size === 0) stdin.renew();
 }
 
 async function interrupt(run: number): Promise<void> {
-  const one = latest;
-  if (one?.state.run !== run || one.settled) return;
+  const one = started.get(run);
+  if (!one || one.settled) return;
   one.state.interrupt(new Interrupted());
   await disposeOf((state) => state === one.state, { all: true });
 }
 
+/** Ends runs that do not end by themselves. One that never began, because its beginning was terminated, is ended as well. */
+function abandon(runs: number[]): void {
+  for (const run of runs) {
+    if (!runsIn(shared).includes(run)) continue;
+    say({ type: "error", run, error: toReport(new Interrupted()) });
+    const one = started.get(run);
+    if (one) settle(one, { status: "error", expressions: {} });
+    else {
+      say({ type: "done", run, status: "error", passed: 0, expressions: {} });
+      leave(shared, run);
+    }
+  }
+}
+
 /** After a termination: whatever was lost on the way is said now. */
-function settleTerminated(run: number, callback: number): void {
-  if (run === 0) {
+function settleTerminated(runs: number[], callback: number): void {
+  if (runs.length === 0) {
     say({
       type: "error",
       run: callback,
@@ -236,21 +257,13 @@ function settleTerminated(run: number, callback: number): void {
     });
     return;
   }
-  void interrupt(run);
-  const one = latest?.state.run === run ? latest : undefined;
-  // Its evaluation may still come to its end by itself.
+  for (const run of runs) void interrupt(run);
+  // Their evaluations may still come to their ends by themselves.
   setTimeout(() => {
-    if (one?.settled) return;
+    const left = new Set(runsIn(shared));
+    if (!runs.some((run) => left.has(run))) return;
     evaluator.renew();
-    setImmediate(() => {
-      if (one?.settled) return;
-      say({ type: "error", run, error: toReport(new Interrupted()) });
-      if (one) settle(one, { status: "error", expressions: {} });
-      else {
-        say({ type: "done", run, status: "error", passed: 0, expressions: {} });
-        Atomics.compareExchange(shared.words, Word.run as number, run, 0);
-      }
-    });
+    setImmediate(() => abandon(runs));
   }, 50);
 }
 
@@ -259,9 +272,9 @@ control.on(
   (
     message:
       | Command
-      | { type: "interrupt"; run: number }
+      | { type: "interrupt"; runs: number[]; alone?: boolean }
       | { type: "noop"; seq: number }
-      | { type: "settle"; run: number; callback: number }
+      | { type: "settle"; runs: number[]; callback: number }
       | { type: "ended" },
   ) => {
     switch (message.type) {
@@ -272,10 +285,12 @@ control.on(
         Atomics.store(shared.words, Word.pong as number, message.seq);
         return;
       case "interrupt":
-        if ("run" in message && message.run > 0) void interrupt(message.run);
+        if (!("runs" in message)) return;
+        for (const run of message.runs) void interrupt(run);
+        if (message.alone) setTimeout(() => abandon(message.runs), ALONE_MS).unref();
         return;
       case "settle":
-        settleTerminated(message.run, message.callback);
+        settleTerminated(message.runs, message.callback);
         return;
       case "comm":
         comms.receive(message);

@@ -14,7 +14,7 @@ import type { Channel, Frames, Json, Message } from "./flow.js";
 import { decodeMessage, MalformedMessage } from "./message/decode.js";
 import { encodeMessage } from "./message/encode.js";
 import { createHeaders, protocolVersion } from "./message/header.js";
-import { createPacing, unpaced } from "./output/pacing.js";
+import { createPacing, isPaced, unpaced } from "./output/pacing.js";
 import { createPublisher, type More } from "./output/publish.js";
 import { sourceOfFile } from "./output/source.js";
 import { type KeeperOptions, keepEngine } from "./session/keeper.js";
@@ -24,8 +24,11 @@ import { createNotebookFile, type NotebookTypes } from "./session/notebook-file.
 import { parentPid, watchParent } from "./session/parent.js";
 import { createRuns } from "./session/runs.js";
 import { createSession } from "./session/session.js";
-import { type Connection, ConnectionProblem, readConnectionFile } from "./wire/connection-file.js";
+import { readArguments } from "./wire/arguments.js";
+import { type Connection, exposureOf, portKeys, readKernelFile, warningsOf } from "./wire/connection-file.js";
 import { joinFrames, splitFrames } from "./wire/frames.js";
+import { runtimeFolder } from "./wire/jupyter-folders.js";
+import { ConnectionProblem } from "./wire/problem.js";
 import { createSigner } from "./wire/sign.js";
 import { openWire } from "./wire/sockets.js";
 
@@ -45,6 +48,8 @@ export interface KernelOptions {
 
 /** A kernel that serves. */
 export interface Kernel {
+  /** Where its sockets are bound. */
+  readonly ports: Connection["ports"];
   interrupt(): void;
   /** Tells the clients, ends the engine, closes the sockets. */
   shutdown(): Promise<void>;
@@ -101,7 +106,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     const parts = encodeMessage(message);
     const { identities, buffers } = message;
     const frames = joinFrames({ identities, signature: signer.sign(parts), parts, buffers });
-    await wire.send(message.channel, frames);
+    // A client may have come while the last of the sockets was being bound.
+    await (await opening).send(message.channel, frames);
     return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
   };
   const compose = (
@@ -158,7 +164,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
         const header = newHeader(msgType);
         return { msgId: header.msg_id, sent: send(compose(channel, identities, header, parent, content)) };
       },
-      shellDrained: () => wire.drained("shell"),
+      shellDrained: async () => (await opening).drained("shell"),
     },
     output,
     engine: () => engine,
@@ -177,26 +183,30 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       typescript: manifest.dependencies.typescript,
       javascript: options.javascript ?? false,
     }),
-    connectInfo: Object.fromEntries(
-      Object.entries({ ...connection.ports, hb: connection.ports.heartbeat })
-        .filter(([name]) => name !== "heartbeat")
-        .map(([name, port]) => [`${name}_port`, port]),
-    ),
+    async connectInfo() {
+      const { ports } = await opening;
+      const entries = Object.entries(portKeys);
+      return Object.fromEntries(entries.map(([socket, name]) => [name, ports[socket as keyof typeof ports]]));
+    },
     onShutdown: () => void end(),
   });
 
-  const wire = await openWire(connection, {
+  let announced = false;
+  const opening = openWire(connection, {
     onFrames: receive,
     onSubscribe(topic) {
+      // Said at the very start, before anybody can listen, nobody would hear it.
+      if (!announced) output.message("status", { execution_state: "starting" }, {});
+      announced = true;
       const text = Buffer.from(topic);
       if (Buffer.from(text.toString()).equals(text)) session.subscribed(text.toString());
     },
     onLost: (bytes) => output.leftBehind(bytes),
-  }).catch((error: unknown) => {
+  });
+  const wire = await opening.catch((error: unknown) => {
     engine.kill();
     throw error;
   });
-  output.message("status", { execution_state: "starting" }, {});
   // Nobody waits for the translator before the first cell, but that one should not wait either.
   setImmediate(() => {
     void translation().catch(() => {});
@@ -221,6 +231,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     return ending;
   };
   return {
+    ports: wire.ports,
     interrupt: () => session.interrupt(),
     shutdown() {
       if (!ending) output.message("shutdown_reply", { status: "ok", restart: false }, {});
@@ -246,30 +257,15 @@ function username(): string {
   }
 }
 
-/**
- * Is there a Jupyter server with limits between us and the reader? It names the notebook for the kernels it starts;
- * `npm run lab` and the hub's configuration raise the limits and say so in WIREBOOK_IOPUB.
- */
-function isPaced(env: NodeJS.ProcessEnv): boolean {
-  if (env.WIREBOOK_IOPUB) return env.WIREBOOK_IOPUB !== "unlimited";
-  return env.JPY_SESSION_NAME !== undefined;
-}
-
 async function main(): Promise<void> {
   const as = process.env.WIREBOOK_AS;
   // It is said of this kernel, not of those that a cell may start.
   delete process.env.WIREBOOK_AS;
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
-  const path = process.argv.at(2);
-  if (path === undefined) {
-    throw new ConnectionProblem("name the connection file: node supervisor.js <connection file>");
-  }
-  const connection = readConnectionFile(path);
-  if (connection.key === "") {
-    console.error(
-      "wirebook: the connection file has no key, so any program that reaches these ports can run code",
-    );
-  }
+  const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
+  const { connection, registration } = readKernelFile(path, permissions);
+  const warnings = [...warningsOf(connection), ...exposureOf(path)];
+  for (const warning of warnings) console.error(`wirebook: ${warning}`);
   const kernel = await startKernel({
     connection,
     startEngine: (handlers) =>
@@ -298,6 +294,16 @@ async function main(): Promise<void> {
       kernel.abandon();
       process.exit(1);
     });
+  }
+  if (registration) {
+    const { announce } = await import("./wire/registration.js");
+    const { ports } = kernel;
+    const options = { ports, registration, patience: ackPatience, folder: runtimeFolder(), given: path };
+    const announced = announce(connection, options).catch((error) => {
+      kernel.abandon();
+      throw error;
+    });
+    await Promise.race([announced, kernel.ended]);
   }
   await kernel.ended;
   process.exit(0);

@@ -21,10 +21,18 @@ export interface KernelProcess {
  */
 export async function startKernelProcess(
   argv: string[],
-  options: { cwd: string; env?: Record<string, string> },
+  options: {
+    cwd: string;
+    env?: Record<string, string>;
+    /** Makes CurveZMQ's keys, for where other users of this computer could listen. */
+    curve?(): { publicKey: string; secretKey: string };
+    platform?: NodeJS.Platform;
+  },
 ): Promise<KernelProcess> {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-run-"));
-  const ipc = process.platform !== "win32";
+  const ipc = (options.platform ?? process.platform) !== "win32";
+  // A socket's file is ours alone; a port is everybody's.
+  const curve = ipc ? undefined : options.curve?.();
   const ports = ipc ? [1, 2, 3, 4, 5] : await freePorts(5);
   const connection = {
     transport: ipc ? "ipc" : "tcp",
@@ -36,6 +44,7 @@ export async function startKernelProcess(
     hb_port: ports[4],
     key: randomBytes(32).toString("hex"),
     signature_scheme: "hmac-sha256",
+    ...(curve && { curve_publickey: curve.publicKey, curve_secretkey: curve.secretKey }),
   };
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });

@@ -1,7 +1,7 @@
 // The file that tells Jupyter how to start the kernel, and where it goes.
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { dataFolder } from "../wire/jupyter-folders.js";
 import { CommandProblem } from "./problem.js";
 
 export const KERNEL_NAME = "wirebook";
@@ -50,16 +50,7 @@ export function kernelsFolder(
       );
     return join(prefix, "share", "jupyter", "kernels");
   }
-  return join(userData(env, platform), "kernels");
-}
-
-// As `jupyter --data-dir` answers, without asking Python.
-function userData(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
-  const home = homedir();
-  if (platform === "darwin") return join(home, "Library", "Jupyter");
-  if (platform === "win32") return join(env.APPDATA ?? join(home, "AppData", "Roaming"), "jupyter");
-  return join(env.XDG_DATA_HOME ?? join(home, ".local", "share"), "jupyter");
+  return join(dataFolder(env, platform), "kernels");
 }
 
 /**
@@ -79,8 +70,9 @@ export function kernelSpec(
     // Who executes a notebook does not always say which.
     ...(name !== KERNEL_NAME && { env: { WIREBOOK_AS: name } }),
     interrupt_mode: "message",
-    kernel_protocol_version: "5.5",
-    metadata: { debugger: false },
+    // From 5.6 on a launcher may give a registration file instead of a connection file.
+    kernel_protocol_version: "5.6",
+    metadata: { debugger: false, supported_encryption: ["curve"] },
   };
 }
 

@@ -9,7 +9,7 @@ import { type Failure, type RunResult, runNotebook } from "../client/run-noteboo
 import type { Message } from "../flow.js";
 import { decodeMessage } from "../message/decode.js";
 import { encodeMessage } from "../message/encode.js";
-import { openClientSockets } from "../wire/client-sockets.js";
+import { newCurveKeys, openClientSockets } from "../wire/client-sockets.js";
 import { parseConnection } from "../wire/connection-file.js";
 import { joinFrames, splitFrames } from "../wire/frames.js";
 import { createSigner } from "../wire/sign.js";
@@ -68,6 +68,7 @@ async function runOne(path: string, options: RunCommandOptions, stopped: AbortSi
   const kernelProcess = await startKernelProcess(argv, {
     cwd: dirname(resolve(path)),
     env: { WIREBOOK_NOTEBOOK: resolve(path), ...standIn(notebook.metadata.kernelspec?.name) },
+    curve: newCurveKeys,
   });
   const link = openLink(kernelProcess.connection);
   const kernel = connectKernel(link.transport, "wirebook");

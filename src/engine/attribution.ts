@@ -6,6 +6,9 @@ import type { EventEmitter } from "node:events";
 import net from "node:net";
 import type { Job } from "../flow.js";
 
+/** So often may an interrupted run still await, in its `finally` blocks for instance; then it rests for good. */
+const MOST_REFUSED = 1000;
+
 /** One execution, as long as anything of it is alive. */
 export class RunState {
   readonly run: number;
@@ -29,6 +32,9 @@ export class RunState {
   /** Where promises became text. */
   readonly texts: object[] = [];
 
+  /** How often it awaited although it was interrupted. */
+  #refused = 0;
+
   constructor(job: Job) {
     this.run = job.run;
     this.label = job.label;
@@ -50,7 +56,11 @@ export class RunState {
 
   /** What `value` gives, unless the run is interrupted before. Leaves nothing behind: a cell may await 100,000 times. */
   until<T>(value: T): Promise<Awaited<T>> {
-    if (this.interrupted) return Promise.reject(this.controller.signal.reason);
+    if (this.interrupted) {
+      // A loop that catches everything would spin here for ever, and keep the thread from all others.
+      if (++this.#refused > MOST_REFUSED) return new Promise(() => {});
+      return Promise.reject(this.controller.signal.reason);
+    }
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
       Promise.resolve(value).then(

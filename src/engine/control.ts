@@ -6,6 +6,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Command, Event } from "../flow.js";
 import { Interrupter } from "./interrupt.js";
 import { openShared, takeCommitted, toFrame, Word } from "./ring.js";
+import { enter } from "./running.js";
 import { Inspection } from "./values.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -83,6 +84,12 @@ socket.on("data", (chunk: Buffer) => {
 function obey(command: Command): void {
   switch (command.type) {
     case "interrupt":
+      if (command.run !== undefined) {
+        const runs = [command.run];
+        interrupter.afterwards(() => port.postMessage({ type: "interrupt", runs, alone: true }));
+        say({ type: "reply", id: command.id, value: true });
+        return;
+      }
       void interrupter.interrupt().then((value) => say({ type: "reply", id: command.id, value }));
       return;
     case "complete":
@@ -106,7 +113,7 @@ function obey(command: Command): void {
     default:
       interrupter.afterwards(() => {
         // Set here and not by the main thread: a run that is lost to a late termination can then still be interrupted.
-        if (command.type === "run") Atomics.store(shared.words, Word.run as number, command.job.run);
+        if (command.type === "run") enter(shared, command.job.run);
         port.postMessage(command);
       });
   }

@@ -1,4 +1,4 @@
-// One cell at a time, through V8's own inspector: REPL mode gives top-level await, redeclaration and the value of the last
+// A cell's scripts, through V8's own inspector: REPL mode gives top-level await, redeclaration and the value of the last
 // expression. Whatever happens, exactly one `done` follows.
 import { type Runtime, Session } from "node:inspector";
 import { promiseHooks } from "node:v8";
@@ -91,9 +91,13 @@ export class Evaluator {
   async #program(program: Program, state: RunState): Promise<Outcome> {
     const fresh = program.names.filter((name) => !this.#declared.has(name));
     if (fresh.length > 0) {
-      const declared = await this.#evaluate(`let ${fresh.map((name) => `${name}=void 0`).join()};`, state);
-      if ("error" in declared) return declared;
+      // Known at once, lest another run declares them anew while this one is told that they are there.
       for (const name of fresh) this.#declared.add(name);
+      const declared = await this.#evaluate(`let ${fresh.map((name) => `${name}=void 0`).join()};`, state);
+      if ("error" in declared) {
+        for (const name of fresh) this.#declared.delete(name);
+        return declared;
+      }
     }
     rememberPositions(state.run, state.label, program.scripts);
     let outcome: Outcome = { value: undefined };
@@ -141,7 +145,7 @@ export class Evaluator {
       within(state, () =>
         this.#post(
           "Runtime.evaluate",
-          { expression, replMode: true, silent: true, objectGroup: "cell" },
+          { expression, replMode: true, silent: true, objectGroup: `run ${state.run}` },
           answered,
         ),
       );
@@ -154,7 +158,9 @@ export class Evaluator {
           resolve({ value: (wrapped as { ".repl_result"?: unknown } | undefined)?.[".repl_result"] }),
         (error) => resolve({ error }),
       );
-    }).finally(() => this.#post("Runtime.releaseObjectGroup", { objectGroup: "cell" })) as Promise<Outcome>;
+    }).finally(() =>
+      this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` }),
+    ) as Promise<Outcome>;
   }
 
   /** Answers whatever evaluation is still unanswered as interrupted: after a termination nothing else does. */

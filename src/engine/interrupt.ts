@@ -5,15 +5,16 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Shared } from "./ring.js";
 import { Word } from "./ring.js";
+import { runsIn } from "./running.js";
 
 interface Parts {
   shared: Shared;
   /** To the main thread. */
   post(
     message:
-      | { type: "interrupt"; run: number }
+      | { type: "interrupt"; runs: number[] }
       | { type: "noop"; seq: number }
-      | { type: "settle"; run: number; callback: number },
+      | { type: "settle"; runs: number[]; callback: number },
   ): void;
   inspection: { terminate(): Promise<void>; callbackRun(): Promise<number> };
   /** The main thread has been had back. A wake-up of the worker may have been lost on the way. */
@@ -27,6 +28,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const PATIENCE_MS = 100;
 /** When to end child processes, for the synchronous kinds (`execSync`) that nothing else ends. */
 const CHILDREN_MS = 300;
+/** How long the last words of terminated runs are waited for, before other code may run. */
+const SETTLE_MS = 1000;
 /** When to give the engine up. */
 const LAST_RESORT_MS = 8000;
 
@@ -48,25 +51,34 @@ export class Interrupter {
 
   /** @returns whether there was something to interrupt */
   interrupt(): Promise<boolean> {
-    const next = this.#current.then(() => this.#interrupt());
+    const { words } = this.#parts.shared;
+    const next = this.#current.then(async () => {
+      Atomics.store(words, Word.doomed as number, 1);
+      try {
+        return await this.#interrupt();
+      } finally {
+        Atomics.store(words, Word.doomed as number, 0);
+      }
+    });
     this.#current = next.catch(() => {});
     return next;
   }
 
   async #interrupt(): Promise<boolean> {
     const { shared, post } = this.#parts;
-    const run = Atomics.load(shared.words, Word.run as number);
+    const runs = runsIn(shared);
     const start = performance.now();
     // At its awaits a run ends by itself; a thread in a loop hears this only after the termination.
-    post({ type: "interrupt", run });
+    post({ type: "interrupt", runs });
     let callback = 0;
-    if (run === 0) {
+    if (runs.length === 0) {
       if (await this.#answers(PATIENCE_MS)) return false;
       callback = await Promise.race([this.#parts.inspection.callbackRun(), sleep(20).then(() => 0)]);
     } else if (await this.#answers(20)) {
-      if (await this.#over(run, 20)) return true;
+      if (await this.#over(runs, 20)) return true;
     }
-    if (run === 0 || !(await this.#over(run, 0))) {
+    // All that runs is meant, so no termination can hit the wrong one.
+    if (runs.length === 0 || !(await this.#over(runs, 0))) {
       for (let clean = 0, childrenKilled = false; clean < 2 || this.#terminations > 0; ) {
         if (await this.#answers(clean === 0 && performance.now() - start < 60 ? 1 : PATIENCE_MS)) {
           // A termination that is still on its way would hit what comes next.
@@ -87,8 +99,9 @@ export class Interrupter {
       }
     }
     this.#parts.recovered();
-    post({ type: "settle", run, callback });
+    post({ type: "settle", runs, callback });
     await this.#answers(PATIENCE_MS);
+    await this.#over(runs, SETTLE_MS);
     return true;
   }
 
@@ -106,8 +119,11 @@ export class Interrupter {
     return this.#until(() => Atomics.load(shared.words, Word.pong as number) === seq, ms);
   }
 
-  #over(run: number, ms: number): Promise<boolean> {
-    return this.#until(() => Atomics.load(this.#parts.shared.words, Word.run as number) !== run, ms);
+  #over(runs: number[], ms: number): Promise<boolean> {
+    return this.#until(() => {
+      const left = new Set(runsIn(this.#parts.shared));
+      return !runs.some((run) => left.has(run));
+    }, ms);
   }
 
   async #until(test: () => boolean, ms: number): Promise<boolean> {

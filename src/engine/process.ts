@@ -41,6 +41,8 @@ const FLAGS = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalW
 const TOKEN_BYTES = 32;
 /** How long the streams of an engine that has ended are still read. */
 const STREAMS_MS = 250;
+/** Node says so when it ends while an inspector is connected, as the engine's own always is. */
+const farewell = /^Waiting for the debugger to disconnect\.\.\.\n/m;
 /** How long V8's last words are held back. */
 const LAST_WORDS_MS = 2000;
 /** Turns of the event loop that the end of a run waits for output that came beside it; background output may never cease. */
@@ -62,9 +64,10 @@ export function startEngine(options: EngineOptions): EngineProcess {
   const token = randomBytes(TOKEN_BYTES);
   const waiting: Buffer[] = [];
   let socket: Socket | undefined;
+  /** The newest run, to which belongs what has no other sign. */
   let run = 0;
-  let finished = 0;
-  let interrupted = 0;
+  /** The runs that are not over; those that were interrupted. */
+  const open = new Map<number, { interrupted: boolean }>();
   let paused = false;
 
   const server = createServer((candidate) => {
@@ -110,19 +113,17 @@ export function startEngine(options: EngineOptions): EngineProcess {
     if (frame.kind === Kind.part) return;
     const event = JSON.parse(Buffer.concat(parts.splice(0)).toString("utf16le")) as Event;
     // A termination may hit the engine between saying something and remembering that it did: it says it twice then.
-    if (event.type === "done" && event.run <= finished) return;
-    if (
-      event.type === "error" &&
-      event.run > 0 &&
-      event.error.ename === "Interrupted" &&
-      !event.error.origin
-    ) {
-      if (event.run <= interrupted) return;
-      interrupted = event.run;
+    if (event.type === "error" && event.error.ename === "Interrupted" && !event.error.origin) {
+      const mine = open.get(event.run);
+      if (event.run > 0 && (!mine || mine.interrupted)) return;
+      if (mine) mine.interrupted = true;
     }
-    if (event.type === "done") finished = event.run;
-    if (event.type === "done") raw.whenQuiet(() => options.onEvent(event));
-    else options.onEvent(event);
+    if (event.type === "done") {
+      if (!open.delete(event.run)) return;
+      // Of those that still run, the newest.
+      if (open.size > 0) run = Math.max(...open.keys());
+      raw.whenQuiet(() => options.onEvent(event));
+    } else options.onEvent(event);
   }
 
   const raw = readRaw(child, (name, text) => options.onEvent({ type: "stream", run, name, text }));
@@ -147,9 +148,9 @@ export function startEngine(options: EngineOptions): EngineProcess {
         });
       };
       // What it said last may still be on its way here; behind it comes the end of the connection.
-      const open = socket !== undefined && !socket.closed;
-      if (open) socket?.once("close", finish).resume();
-      setTimeout(finish, open ? STREAMS_MS : 0);
+      const connected = socket !== undefined && !socket.closed;
+      if (connected) socket?.once("close", finish).resume();
+      setTimeout(finish, connected ? STREAMS_MS : 0);
     };
     // Its children go with it. One that left the group may keep the streams open: nobody waits for that.
     child.once("exit", (code, signal) => {
@@ -161,7 +162,10 @@ export function startEngine(options: EngineOptions): EngineProcess {
   });
 
   const send = (command: Command): void => {
-    if (command.type === "run") run = command.job.run;
+    if (command.type === "run") {
+      run = command.job.run;
+      open.set(run, { interrupted: false });
+    }
     const frame = toFrame(command);
     if (socket) socket.write(frame);
     else waiting.push(frame);
@@ -205,7 +209,7 @@ function readRaw(
     const decoder = new StringDecoder("utf8");
     child[name]?.on("data", (chunk: Buffer) => {
       came = true;
-      const text = decoder.write(chunk);
+      const text = decoder.write(chunk).replace(farewell, "");
       if (!fatal && !/<--- Last few GCs|FATAL ERROR:|# Fatal /.test(text)) {
         if (text) onText(name, text);
         return;

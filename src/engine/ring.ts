@@ -9,20 +9,25 @@ const PART = 512 * 1024;
 const HEAD = 9;
 
 /** Indexes into the shared words. */
-export const Word: Record<"read" | "write" | "wake" | "run" | "pong" | "prompt", number> = {
+export const Word: Record<"read" | "write" | "wake" | "pong" | "prompt" | "doomed" | "runs", number> = {
   /** Bytes read since the start, modulo 2³². */
   read: 0,
   /** Bytes written since the start, modulo 2³². */
   write: 1,
   /** 1 while a wake-up is under way. */
   wake: 2,
-  /** The run whose code the main thread was given; 0: none. */
-  run: 3,
   /** The last no-op that the main thread has answered. */
   pong: 4,
   /** The call that a synchronous prompt waits for; 0: none. */
   prompt: 5,
+  /** 1 while an interrupt is under way: a run that begins now was asked for before it. */
+  doomed: 6,
+  /** From here on: the runs whose code the main thread was given; 0: no run. */
+  runs: 16,
 };
+
+/** So many cells may run at once; each is one of a subshell of its own. */
+const MOST_RUNS = 256;
 
 export interface Shared {
   words: Int32Array<SharedArrayBuffer>;
@@ -38,7 +43,10 @@ export const Kind: Record<"json" | "part" | "stdout" | "stderr", number> = {
 };
 
 export function createShared(): { words: SharedArrayBuffer; bytes: SharedArrayBuffer } {
-  return { words: new SharedArrayBuffer(64), bytes: new SharedArrayBuffer(RING_BYTES) };
+  return {
+    words: new SharedArrayBuffer(4 * ((Word.runs as number) + MOST_RUNS)),
+    bytes: new SharedArrayBuffer(RING_BYTES),
+  };
 }
 
 export function openShared(buffers: { words: SharedArrayBuffer; bytes: SharedArrayBuffer }): Shared {

@@ -4,6 +4,9 @@ import type { Draft } from "./draft.js";
 import { textOf } from "./freeze.js";
 import type { LanguageServer } from "./server.js";
 
+/** What is said of a name that nobody has declared. */
+const unknown = "```typescript\nany\n```";
+
 /** In an open bracket it is what is called. */
 export async function inspect(
   server: LanguageServer,
@@ -13,6 +16,7 @@ export async function inspect(
   for (const place of wordsAt(draft, offset)) {
     const hover = await server.ask<Hover>("textDocument/hover", draft.at(place), deadline);
     const text = textOf(hover).replace(/^(```\w*\n)\(alias\) /, "$1");
+    if (text.trim() === unknown) return undefined;
     if (text !== "") return text.replace(/\n(?:im|ex)port [^\n]*(?=\n```)/, "");
   }
   const help = await server.ask<SignatureHelp>("textDocument/signatureHelp", draft.at(offset), deadline);

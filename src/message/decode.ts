@@ -7,6 +7,8 @@ export class MalformedMessage extends Error {
   override name = "MalformedMessage";
 }
 
+/** A header has a handful of short fields; who signs megabytes of them wants something else. */
+const maxHeader = 64 * 1024;
 /** Deeper JSON parses, but cannot be written out again: JSON.stringify is recursive. */
 const maxDepth = 500;
 
@@ -37,6 +39,9 @@ export function decodeMessage(channel: Channel, { identities, parts, buffers }: 
 }
 
 function parseObject(name: string, bytes: Uint8Array): Json {
+  if ((name === "header" || name === "parent_header") && bytes.byteLength > maxHeader) {
+    throw new MalformedMessage(`${name} is longer than ${maxHeader} bytes`);
+  }
   let value: unknown;
   try {
     const text = utf8.decode(bytes);

@@ -16,11 +16,23 @@ export function encodeMessage(message: Message): [Buffer, Buffer, Buffer, Buffer
   ];
 }
 
+/** Deeper JSON can be written by some versions of V8, and read by hardly any client. */
+const maxDepth = 500;
+
 function encode(value: unknown): Buffer {
+  if (isDeeper(value, maxDepth)) throw new RangeError(`it is nested deeper than ${maxDepth} levels`);
   const text = JSON.stringify(value);
   // JSON.stringify escapes half surrogates only, so most messages need no second look.
   if (!text.includes("\\ud")) return Buffer.from(text);
   return Buffer.from(JSON.stringify(wellFormed(value)));
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value))
+    if (isDeeper(item, levels - 1)) return true;
+  return false;
 }
 
 function wellFormed(value: unknown): unknown {

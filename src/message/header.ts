@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import type { Header } from "../flow.js";
 
-/** The version of the Jupyter protocol that this kernel speaks. */
-export const protocolVersion = "5.5";
+/** The version of the Jupyter protocol that this kernel speaks: 5.5, and the handshake that 5.6 adds. */
+export const protocolVersion = "5.6";
 
 /**
  * Creates headers of one kernel process: `session` names the process (not the client's), ids never repeat.

@@ -38,3 +38,12 @@ export function createPacing(
     },
   };
 }
+
+/**
+ * Is there a Jupyter server with limits between us and the reader? It names the notebook for the kernels it starts;
+ * `npm run lab` and the hub's configuration raise the limits and say so in WIREBOOK_IOPUB.
+ */
+export function isPaced(env: NodeJS.ProcessEnv): boolean {
+  if (env.WIREBOOK_IOPUB) return env.WIREBOOK_IOPUB !== "unlimited";
+  return env.JPY_SESSION_NAME !== undefined;
+}

@@ -90,15 +90,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const queue: Waiting[] = [];
   let waitingSize = 0;
   let paused = false;
-  let pumping: Promise<void> | undefined;
+  let pumping = false;
   let joined: { target: Target; name: "stdout" | "stderr"; text: string[]; size: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastSealed = 0;
   /** Bytes that a client which was left behind may have lost, until it is told. */
   let lost = 0;
-  let diversion: { target: Target; instead(text: string): void } | undefined;
+  const diversions = new Map<Target, (text: string) => void>();
   /** How many of the queue have left. */
   let done = 0;
+  /** How many have ever been queued, and have left. */
+  let queued = 0;
+  let left = 0;
+  /** Who waits until so many have left. */
+  const flushes: { count: number; resolve(): void }[] = [];
 
   const enqueue = (
     msgType: string,
@@ -108,19 +113,23 @@ export function createPublisher(options: PublisherOptions): Publisher {
     more?: More,
   ): void => {
     queue.push({ msgType, content, parent, size, more });
+    queued++;
     waitingSize += size;
     if (!paused && waitingSize > highWater) {
       paused = true;
       pause();
     }
-    pumping ??= pump();
+    if (!pumping) void pump();
   };
 
   const pump = async (): Promise<void> => {
+    pumping = true;
     while (done < queue.length) {
       const next = queue[done++] as Waiting;
       if (!next.diverted) await dispatch(next);
       waitingSize -= next.size;
+      left++;
+      while (flushes[0] && flushes[0].count <= left) flushes.shift()?.resolve();
       if (paused && waitingSize < lowWater) {
         paused = false;
         resume();
@@ -131,7 +140,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         done = 0;
       }
     }
-    pumping = undefined;
+    pumping = false;
   };
 
   const dispatch = async (next: Waiting): Promise<void> => {
@@ -168,8 +177,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   const stream = (target: Target, name: "stdout" | "stderr", text: string): void => {
     if (text === "") return;
-    if (diversion?.target === target) {
-      diversion.instead(text);
+    const diverted = diversions.get(target);
+    if (diverted) {
+      diverted(text);
       return;
     }
     if (joined && (joined.target !== target || joined.name !== name)) seal();
@@ -246,7 +256,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     toErrorContent,
     async flushed() {
       seal();
-      while (pumping) await pumping;
+      // Not until the queue is empty: where another cell prints without end it never is.
+      if (left < queued) await new Promise<void>((resolve) => flushes.push({ count: queued, resolve }));
     },
     divert(target, instead) {
       if (pacing() === unpaced) return () => {};
@@ -256,10 +267,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
         item.diverted = true;
         instead(String(item.content.text));
       }
-      const mine = { target, instead };
-      diversion = mine;
+      diversions.set(target, instead);
       return () => {
-        if (diversion === mine) diversion = undefined;
+        if (diversions.get(target) === instead) diversions.delete(target);
       };
     },
     leftBehind(bytes) {

@@ -1,27 +1,16 @@
-// One execute_request after another: counted, translated, run, answered. And what becomes of the engine's events, which
-// may come long after the cell that caused them has been answered.
+// One execute_request after another: counted, translated, run, answered. Each subshell has an executor of its own.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
 
-import type {
-  Bundle,
-  Callable,
-  ErrorReport,
-  Event,
-  Expression,
-  Job,
-  Json,
-  Message,
-  Outline,
-} from "../flow.js";
+import type { Bundle, Callable, ErrorReport, Expression, Job, Json, Message, Outline } from "../flow.js";
 import { explain, questionIn } from "./help.js";
 import type { History } from "./history.js";
 import type { Input } from "./input.js";
 import { toJob } from "./job.js";
 import type { MissedOutput } from "./missed.js";
 import type { Engine, Output, Translation } from "./needs.js";
-import { diedError, givenUpError, interruptedError, plainError, unknownError } from "./own-errors.js";
+import { givenUpError, interruptedError, plainError, unknownError } from "./own-errors.js";
 import { type ExecuteContent, readExecute } from "./read-execute.js";
-import type { Outcome, RunRecord, Runs } from "./runs.js";
+import type { Outcome, Running, RunRecord, Runs } from "./runs.js";
 import type { TypeCheck } from "./typed.js";
 
 export interface ExecutorOptions {
@@ -32,9 +21,15 @@ export interface ExecutorOptions {
   sloppy(): Promise<boolean>;
   typeCheck: TypeCheck;
   runs: Runs;
+  /** The cells that run, of all subshells: this one puts its own there. */
+  running: Map<number, Running>;
   history: History;
   input: Input;
   missed: MissedOutput;
+  /** What the next cell has to say, whichever it is. */
+  notices: string[];
+  /** Behind a cell's name, where it is not of the main shell. */
+  suffix?: string;
   /** How many subscriptions there have been. */
   audience(): number;
   /** What a function takes and gives, in TypeScript's words, if somebody knows. */
@@ -55,40 +50,23 @@ export interface Executor {
   execute(request: Message): Promise<Answer>;
   /** The answer to a cell that is not to be run. */
   aborted(): Json;
-  interrupt(): void;
-  onEvent(event: Event): void;
-  onDeath(reason: string, givenUp: boolean): void;
+  /** A cell that is not in the engine yet does not get there. @returns the run that is */
+  interrupt(): RunRecord | undefined;
   /** A cell has to wait. */
   onQueued(): void;
 }
 
-/** The cell that runs. */
-interface Current {
-  run: RunRecord;
-  error?: ErrorReport;
-  /** To be said once, when a cell waits behind it. */
-  advice?: string;
-  /** Where its types are known. */
-  outline?: Outline;
-  /** Its value is being put in words. */
-  showing?: Promise<void>;
-  settle(outcome: Outcome): void;
-}
-
-/** Creates the one executor of a kernel; requests are handed to it one after another. */
+/** Creates the executor of a subshell; requests are handed to it one after another. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { output, engine, translation, typeCheck, runs, history, input, missed, audience, queued } = options;
+  const { output, engine, translation, typeCheck, runs, running, history, input, missed } = options;
+  const { audience, queued, notices, suffix = "" } = options;
   let count = 0;
-  let current: Current | undefined;
+  let current: Running | undefined;
   /** A cell is being read and checked. */
   let preparing: { interrupted: boolean } | undefined;
-  /** The ended run whose callbacks were heard of last. */
-  let lastLate: RunRecord | undefined;
+  /** To be said once, when a cell waits behind the one that runs. */
+  let advice: string | undefined;
   let undoHush: (() => void) | undefined;
-  /** For the next cell to say. */
-  let notices: string[] = [];
-  /** What open displays shall show when their engine has died, by display id. */
-  const lastWords = new Map<string, { run: RunRecord; bundle: Bundle }>();
 
   const execute = async (request: Message): Promise<Answer> => {
     const content = readExecute(request.content);
@@ -99,9 +77,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (content.storeHistory) history.add(++count, content.code);
     const run = runs.add({
       ...(typeof cellId === "string" && { cellId }),
-      label: content.storeHistory
-        ? `Cell [${count}]`
-        : `Cell [unnumbered ${request.header.msg_id.slice(-4)}]`,
+      label: `Cell [${content.storeHistory ? count : `unnumbered ${request.header.msg_id.slice(-4)}`}]${suffix}`,
       parent: request.header,
       identities: request.identities,
       code: content.code,
@@ -114,7 +90,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const outcome = await outcomeOf(run, content);
     run.ended = true;
     undoHush?.();
-    input.cancel();
+    input.cancel(run);
     if (outcome.status === "ok") {
       const { payload = [] } = outcome;
       const content = {
@@ -134,8 +110,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   const announce = (run: RunRecord): void => {
     output.message("execute_input", { code: run.code, execution_count: run.executionCount }, run.parent);
-    const lines = [...notices, ...missed.notices()];
-    notices = [];
+    const lines = [...notices.splice(0), ...missed.notices()];
     if (lines.length > 0) output.event(run, { type: "notice", run: run.run, text: lines.join("\n") });
   };
 
@@ -168,22 +143,27 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const ranBy = (run: RunRecord, job: Job, outline: Outline | undefined): Promise<Outcome> =>
     new Promise<Outcome>((settle) => {
       preparing = undefined;
+      const fail = (error: ErrorReport): void => settle(failed(run, error));
       current = {
         run,
+        history,
         settle,
-        ...(outline && { outline }),
-        ...(job.program.advice && { advice: job.program.advice }),
+        fail,
+        ...(outline && { signed: (bundle, callable) => signed(bundle, callable, outline) }),
       };
+      advice = job.program.advice;
+      running.set(run.run, current);
       if (queued()) advise();
-      if (!engine().send({ type: "run", job })) settle(failed(run, givenUpError));
+      if (!engine().send({ type: "run", job })) fail(givenUpError);
     }).finally(() => {
       current = undefined;
+      running.delete(run.run);
     });
 
   const advise = (): void => {
-    if (!current?.advice) return;
-    output.event(current.run, { type: "notice", run: current.run.run, text: current.advice });
-    delete current.advice;
+    if (!current || advice === undefined) return;
+    output.event(current.run, { type: "notice", run: current.run.run, text: advice });
+    advice = undefined;
   };
 
   /** What an interrupted cell printed too fast for the reader is kept instead of being shown for minutes. */
@@ -231,72 +211,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     interrupt() {
       if (preparing) preparing.interrupted = true;
       if (current && !current.run.silent) hush(current.run);
-      void engine().ask((id) => ({ type: "interrupt", id }), 0);
-      input.cancel();
-    },
-    onEvent(event) {
-      if (!("run" in event) || event.type === "comm") return;
-      const run = event.run === 0 ? runs.newest() : runs.get(event.run);
-      if (event.type === "call") return void answerCall(event, run);
-      const mine = current !== undefined && current.run === run ? current : undefined;
-      if (event.type === "done") {
-        const settle = (): void =>
-          mine?.settle({
-            status: event.status,
-            passed: event.passed,
-            ...(event.detours && { detours: event.detours }),
-            expressions: event.expressions,
-            ...(event.status === "error" && mine.error && { error: mine.error }),
-          });
-        if (mine?.showing) void mine.showing.then(settle);
-        else settle();
-        return;
-      }
-      if (!run) return output.event({ parent: {}, silent: false, executionCount: count }, event);
-      if (run.ended) lastLate = run;
-      if (event.type === "error" && mine && event.error.origin === undefined) mine.error = event.error;
-      if (event.type === "result") {
-        const text = event.bundle.data["text/plain"];
-        if (typeof text === "string") history.output(run.executionCount, text);
-        const { callable } = event.bundle;
-        if (callable && mine?.outline) {
-          mine.showing = signed(event.bundle, callable, mine.outline).then((bundle) =>
-            output.event(run, { ...event, bundle }),
-          );
-          return;
-        }
-      }
-      if (event.type === "display" && event.displayId !== undefined) {
-        if (event.last) lastWords.set(event.displayId, { run, bundle: event.last });
-        else lastWords.delete(event.displayId);
-      }
-      if (run.audience < audience()) {
-        if (event.type === "stream") missed.keep(run, event.text);
-        if (event.type === "error") missed.keep(run, `${event.error.heading}\n`);
-      }
-      output.event(run, event);
-    },
-    onDeath(reason, givenUp) {
-      for (const [displayId, { run, bundle }] of lastWords) {
-        output.event(run, { type: "display", run: run.run, bundle, displayId, update: true });
-      }
-      lastWords.clear();
-      input.cancel();
-      typeCheck.reset();
-      const error = diedError(reason, givenUp);
-      if (current) current.settle(failed(current.run, error));
-      else if (lastLate) output.event(lastLate, { type: "error", run: lastLate.run, error });
-      else notices.push(error.heading);
-      lastLate = undefined;
+      return current?.run;
     },
     onQueued: advise,
   };
-
-  async function answerCall(
-    call: Extract<Event, { type: "call" }>,
-    run: RunRecord | undefined,
-  ): Promise<void> {
-    const answer = call.method === "missed" ? { value: missed.take() } : await input.ask(run, call.params);
-    if (answer) engine().send({ type: "return", id: call.id, ...answer });
-  }
 }

@@ -16,8 +16,8 @@ export interface Input {
   ask(run: RunRecord | undefined, params: Json): Promise<Answer | undefined>;
   /** An `input_reply` came. One that nobody waits for is dropped. */
   reply(message: Message): void;
-  /** Nobody waits for an answer any more: the cell was interrupted or has ended. */
-  cancel(): void;
+  /** Nobody waits for an answer any more: this cell has ended, or all were interrupted. */
+  cancel(run?: RunRecord): void;
 }
 
 /** Creates the desk where questions queue: one at a time, as a client shows one box at a time. */
@@ -66,9 +66,10 @@ export function createInput(outlet: Outlet, output: Output): Input {
       // Ctrl-D, as terminals' front ends send it: the end of the input.
       open.settle({ value: value === "\x04" ? null : value });
     },
-    cancel() {
-      cancelled++;
-      open?.settle(undefined);
+    cancel(run) {
+      // Those that still wait in line look for themselves whether their cell has ended.
+      if (!run) cancelled++;
+      if (!run || open?.asker === run) open?.settle(undefined);
     },
   };
 }

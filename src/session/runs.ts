@@ -1,6 +1,7 @@
 // Every execution of a cell, as the supervisor remembers it: whose parent its output has, however late it comes.
 
-import type { ErrorReport, Expression, Frame, Header, Json, Run } from "../flow.js";
+import type { Bundle, Callable, ErrorReport, Expression, Frame, Header, Json, Run } from "../flow.js";
+import type { History } from "./history.js";
 import type { Target } from "./needs.js";
 
 /** One execution. */
@@ -13,6 +14,21 @@ export interface RunRecord extends Run, Target {
   /** How many subscriptions there had been when it was asked for. */
   audience: number;
   ended: boolean;
+}
+
+/** An execution that is in the engine. */
+export interface Running {
+  run: RunRecord;
+  history: History;
+  /** What it failed with, once the engine has said so. */
+  error?: ErrorReport;
+  /** A function as its value, with the types that it takes and gives; left out: nobody knows types. */
+  signed?(bundle: Bundle, callable: Callable): Promise<Bundle>;
+  /** Its value is being put in words. */
+  showing?: Promise<void>;
+  settle(outcome: Outcome): void;
+  /** Ends it with an error that is told at the cell. */
+  fail(error: ErrorReport): void;
 }
 
 /** How an execution ended. */

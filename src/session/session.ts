@@ -2,16 +2,17 @@
 
 import type { Event, Json, Message, TypesMode } from "../flow.js";
 import { createComms } from "./comms.js";
+import { createEvents } from "./events.js";
 import { createExecutor } from "./execute.js";
-import { createHistory } from "./history.js";
 import { createInput } from "./input.js";
 import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
 import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
 import { InvalidRequest } from "./read-execute.js";
-import type { Runs } from "./runs.js";
+import type { Running, Runs } from "./runs.js";
 import { signature } from "./signature.js";
+import { createSubshells, isCell, type Shell, unknownSubshell } from "./subshells.js";
 import { createTypeCheck } from "./typed.js";
 
 export interface SessionOptions {
@@ -30,7 +31,7 @@ export interface SessionOptions {
   /** Content of `kernel_info_reply`. */
   kernelInfo: Json;
   /** Content of `connect_reply`. */
-  connectInfo: Json;
+  connectInfo(): Promise<Json>;
   /** Called once the answer to a shutdown_request is on its way. */
   onShutdown(restart: boolean): void;
 }
@@ -56,7 +57,7 @@ interface Reply {
   after?(): void;
 }
 
-type Handler = (request: Message) => Reply | undefined | Promise<Reply | undefined>;
+type Handler = (request: Message, shell: Shell) => Reply | undefined | Promise<Reply | undefined>;
 
 /** A client whose subscription is still on its way would miss the first `idle` and wait for it for ever. */
 const subscriptionGrace = 250;
@@ -64,25 +65,37 @@ const subscriptionGrace = 250;
 /** Creates the session. `runs` comes from outside because tracebacks need the cells' sources too. */
 export function createSession(options: SessionOptions): Session {
   const { outlet, output, engine, translation, types, runs, kernelInfo, connectInfo, onShutdown } = options;
-  const history = createHistory();
   const input = createInput(outlet, output);
   let audience = 0;
-  /** Cells that run or wait. */
-  let cells = 0;
-  const executor = createExecutor({
+  const shared = {
     output,
     engine,
-    translation,
-    sloppy: options.sloppy,
-    typeCheck: createTypeCheck({ output, types, mode: options.typesMode }),
     runs,
-    history,
+    running: new Map<number, Running>(),
     input,
     missed: createMissedOutput(),
+    notices: [],
     audience: () => audience,
-    signature: async (outline, callable) => await signature(outline, callable, await oracles()),
-    queued: () => cells > 1,
+  };
+  const typeCheck = createTypeCheck({ output, types, mode: options.typesMode });
+  const events = createEvents(shared);
+  const subshells = createSubshells({
+    executor: (own) =>
+      createExecutor({
+        ...shared,
+        translation,
+        sloppy: options.sloppy,
+        typeCheck,
+        signature: async (outline, callable) => await signature(outline, callable, await oracles()),
+        ...own,
+      }),
+    lane: (shell) => createLane((request, aborted) => serve(request, { shell, aborted })),
   });
+  const interrupt = (): void => {
+    for (const { executor } of subshells.all()) executor.interrupt();
+    void engine().ask((id) => ({ type: "interrupt", id }), 0);
+    input.cancel();
+  };
 
   const comms = createComms({
     output,
@@ -97,12 +110,14 @@ export function createSession(options: SessionOptions): Session {
   });
 
   const handlers: Record<string, Handler> = {
-    async execute_request(request) {
+    async execute_request(request, { executor }) {
       const { content, abort } = await executor.execute(request);
       return { msgType: "execute_reply", content, abort };
     },
     kernel_info_request: () => ok("kernel_info_reply", kernelInfo),
-    connect_request: () => ok("connect_reply", connectInfo),
+    async connect_request() {
+      return ok("connect_reply", await connectInfo());
+    },
     async is_complete_request({ content }) {
       const code = typeof content.code === "string" ? content.code : "";
       return { msgType: "is_complete_reply", content: { ...(await translation()).isComplete(code) } };
@@ -113,15 +128,27 @@ export function createSession(options: SessionOptions): Session {
     async inspect_request({ content }) {
       return ok("inspect_reply", await inspect(content, await oracles()));
     },
-    history_request: ({ content }) => ok("history_reply", { history: history.find(content) }),
+    history_request: ({ content }, { history }) => ok("history_reply", { history: history.find(content) }),
     comm_info_request: ({ content }) => ok("comm_info_reply", { comms: comms.list(content.target_name) }),
     comm_open: (request) => comms.receive("open", request),
     comm_msg: (request) => comms.receive("msg", request),
     comm_close: (request) => comms.receive("close", request),
     interrupt_request() {
-      executor.interrupt();
+      interrupt();
       return ok("interrupt_reply", {});
     },
+    create_subshell_request: () => ok("create_subshell_reply", { subshell_id: subshells.create() }),
+    delete_subshell_request({ content }) {
+      const shell = subshells.remove(content.subshell_id);
+      if (!shell) throw unknownSubshell(content.subshell_id);
+      shell.lane.abort();
+      const run = shell.executor.interrupt();
+      // The others go on, so it ends where it awaits.
+      if (run) void engine().ask((id) => ({ type: "interrupt", id, run: run.run }), 0);
+      if (run) input.cancel(run);
+      return ok("delete_subshell_reply", {});
+    },
+    list_subshell_request: () => ok("list_subshell_reply", { subshell_id: subshells.list() }),
     shutdown_request({ content, header }) {
       const restart = content.restart === true;
       const reply = ok("shutdown_reply", { restart });
@@ -130,52 +157,70 @@ export function createSession(options: SessionOptions): Session {
     },
   };
 
-  const serve = async (request: Message, aborted: boolean): Promise<void> => {
+  const serve = async (
+    request: Message,
+    { shell, aborted = false }: { shell: Shell | undefined; aborted?: boolean },
+  ): Promise<void> => {
     const { header, channel, identities } = request;
     await listening;
     output.message("status", { execution_state: "busy" }, header);
     const reply = aborted
-      ? { msgType: "execute_reply", content: executor.aborted() }
-      : await answer(request).catch((error) => failure(request, error));
+      ? { msgType: "execute_reply", content: (shell ?? subshells.main).executor.aborted() }
+      : await answer(request, shell).catch((error) => failure(request, error));
     await output.flushed();
     if (reply?.abort) {
       // Also those that have arrived but were not read yet; what is sent after the reply is not aborted.
       await outlet.shellDrained();
-      shell.abort();
+      shell?.lane.abort();
     }
     if (reply && channel !== "iopub") {
-      await outlet.send(channel, identities, reply.msgType, reply.content, header).sent.catch(() => {});
+      const send = (content: Json): Promise<unknown> =>
+        outlet.send(channel, identities, reply.msgType, content, header).sent;
+      // A reply that cannot be written (nested too deeply) is still owed.
+      await send(reply.content)
+        .catch((error) => send({ execution_count: reply.content.execution_count, ...errorContent(error) }))
+        .catch(() => {});
     }
-    if (isCell(request)) cells--;
+    if (shell && isCell(request)) shell.cells--;
     output.message("status", { execution_state: "idle" }, header);
     reply?.after?.();
   };
 
-  const answer = async (request: Message): Promise<Reply | undefined> => {
-    const { msg_type: msgType } = request.header;
+  const answer = async (request: Message, shell: Shell | undefined): Promise<Reply | undefined> => {
+    const { msg_type: msgType, subshell_id: id } = request.header;
     const handler = Object.hasOwn(handlers, msgType) ? handlers[msgType] : undefined;
     // Code runs on shell only: control must stay free for interrupts.
     if (!handler || (msgType === "execute_request" && request.channel !== "shell")) return undefined;
-    return await handler(request);
+    if (!shell) throw unknownSubshell(id);
+    return await handler(request, shell);
   };
 
-  const failure = (request: Message, error: unknown): Reply => {
-    const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  const failure = (request: Message, error: unknown): Reply | undefined => {
     if (!(error instanceof InvalidRequest)) console.error("wirebook:", error);
-    const content: Json = {
-      status: "error",
-      ename: name,
-      evalue: message,
-      traceback: [`${name}: ${message}`],
-    };
+    // A comm's message has no reply.
+    if (!request.header.msg_type.endsWith("_request")) return undefined;
+    const content = errorContent(error);
     if (request.header.msg_type === "execute_request") {
-      content.execution_count = executor.aborted().execution_count;
+      content.execution_count = subshells.main.executor.aborted().execution_count;
     }
     return { msgType: request.header.msg_type.replace(/_request$/, "_reply"), content };
   };
 
-  const shell = createLane(serve);
-  const control = createLane(serve);
+  const control = createLane((request) => serve(request, { shell: subshells.main }));
+  /** Whose lane a request on the shell channel goes to. */
+  const receive = (message: Message): void => {
+    const { header } = message;
+    const isComm = /^comm_(open|msg|close)$/.test(header.msg_type);
+    // What a comm said last is not lost with its subshell.
+    const gone = isComm && subshells.wasRemoved(header.subshell_id);
+    const shell = gone ? subshells.main : subshells.of(header);
+    // A widget must not wait for the cell that awaits it; where no cell is about, it keeps the order as all others do.
+    if (!shell || (isComm && shell.cells > 0)) void serve(message, { shell });
+    else {
+      if (isCell(message) && ++shell.cells > 1) shell.executor.onQueued();
+      shell.lane.push(message);
+    }
+  };
 
   let heard: () => void = () => {};
   let listening: Promise<void> | undefined = new Promise((resolve) => {
@@ -190,11 +235,8 @@ export function createSession(options: SessionOptions): Session {
   return {
     receive(message) {
       if (listening) grace ??= setTimeout(heard, subscriptionGrace);
-      if (isCell(message) && ++cells > 1) executor.onQueued();
-      // A widget must not wait for the cell that awaits it.
-      if (message.channel === "shell" && /^comm_(open|msg|close)$/.test(message.header.msg_type) && !stopped)
-        void serve(message, false);
-      else if (message.channel === "shell") shell.push(message);
+      if (stopped) return;
+      if (message.channel === "shell") receive(message);
       else if (message.channel === "control") control.push(message);
       else if (message.header.msg_type === "input_reply") input.reply(message);
     },
@@ -204,27 +246,30 @@ export function createSession(options: SessionOptions): Session {
       output.message("iopub_welcome", { subscription: topic }, {});
       heard();
     },
-    interrupt: () => executor.interrupt(),
+    interrupt,
     onEvent(event) {
       if (event.type === "target") comms.target(event.name);
       else if (event.type === "comm") comms.send(event, runs.get(event.run)?.parent ?? {});
-      else executor.onEvent(event);
+      else events.onEvent(event);
     },
     onDeath(reason, givenUp) {
       comms.reset();
-      executor.onDeath(reason, givenUp);
+      typeCheck.reset();
+      events.onDeath(reason, givenUp);
     },
     stop() {
       stopped = true;
       clearTimeout(grace);
-      shell.stop();
+      comms.reset();
+      for (const { lane } of subshells.all()) lane.stop();
       control.stop();
     },
   };
 }
 
-function isCell({ channel, header }: Message): boolean {
-  return channel === "shell" && header.msg_type === "execute_request";
+function errorContent(error: unknown): Json {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  return { status: "error", ename: name, evalue: message, traceback: [`${name}: ${message}`] };
 }
 
 function ok(msgType: string, content: Json): Reply {

@@ -34,12 +34,15 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
   let chosen: TypesMode | undefined;
   let loaded: Types | undefined;
   let failed = false;
+  /** Cells of other subshells, which still run: their names have values already, but no types yet. */
+  const running = new Set<Outline>();
 
   return {
     async check(run, { outline, directive, program }) {
       if (directive?.scope === "notebook") chosen = directive.mode;
       // What a front end asks for itself is none of the student's.
-      const wanted = run.silent ? "off" : (directive?.mode ?? chosen ?? (await mode()));
+      const asked = run.silent ? "off" : (directive?.mode ?? chosen ?? (await mode()));
+      const wanted = [...running].some((other) => dependsOn(outline, other)) ? "off" : asked;
       const { label, cellId } = run;
       let checked: CheckedCell;
       try {
@@ -63,11 +66,13 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
         const error = typeReport(problems, run, "TypeScriptWarning");
         output.event(run, { type: "warning", run: run.run, error });
       }
+      running.add(outline);
       return {
         typed: wanted !== "off",
         ...(problems.length > 0 &&
           wanted === "error" && { refused: typeReport(problems, run, "TypeScriptError") }),
         ended(outcome) {
+          running.delete(outline);
           const text = settle(checked, program, outcome);
           if (text !== undefined) output.event(run, { type: "notice", run: run.run, text });
         },
@@ -75,6 +80,10 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
     },
     reset: () => loaded?.reset(),
   };
+}
+
+function dependsOn({ mentioned }: Outline, { declared }: Outline): boolean {
+  return declared.some(({ name }) => mentioned.has(name));
 }
 
 const unchecked: TypedCell = { typed: false, ended() {} };

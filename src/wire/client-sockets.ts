@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import type { Channel, Frames } from "../flow.js";
 import type { Connection } from "./connection-file.js";
+import type { CurveKeys } from "./curve.js";
 
 export interface ClientSockets {
   send(channel: Exclude<Channel, "iopub">, frames: Frames): Promise<void>;
@@ -18,10 +19,18 @@ export function openClientSockets(
   onFrames: (channel: Channel, frames: Frames) => void,
 ): ClientSockets {
   const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
+  const { transport, ip, curve } = connection;
+  const host = ip.includes(":") && !ip.startsWith("[") ? `[${ip}]` : ip;
   const at = (port: number): string =>
-    connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`;
+    transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${host}:${port}`;
   // The kernel may still be starting: ZeroMQ's own interval of 100 ms would be most of the wait for it.
-  const options = { linger: 0, receiveHighWaterMark: 0, reconnectInterval: 5 };
+  const options = {
+    linger: 0,
+    receiveHighWaterMark: 0,
+    reconnectInterval: 5,
+    ipv6: ip.includes(":"),
+    ...(curve && curveOf(zmq, curve)),
+  };
   const dealer = (): InstanceType<typeof zmq.Dealer> =>
     new zmq.Dealer({ ...options, routingId: identity, sendHighWaterMark: 0 });
   const dealers = { shell: dealer(), control: dealer(), stdin: dealer() };
@@ -60,4 +69,18 @@ export function openClientSockets(
       for (const socket of [...Object.values(dealers), iopub]) socket.close();
     },
   };
+}
+
+/** Keys for a kernel's connection file. */
+export function newCurveKeys(): CurveKeys {
+  return (createRequire(import.meta.url)("zeromq") as typeof import("zeromq")).curveKeyPair();
+}
+
+/** A client has a pair of its own; the kernel is known by its public key. */
+function curveOf(
+  zmq: typeof import("zeromq"),
+  { publicKey }: CurveKeys,
+): { curveServerKey: string; curvePublicKey: string; curveSecretKey: string } {
+  const own = zmq.curveKeyPair();
+  return { curveServerKey: publicKey, curvePublicKey: own.publicKey, curveSecretKey: own.secretKey };
 }

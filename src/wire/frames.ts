@@ -14,8 +14,12 @@ export interface Envelope {
 
 const delimiter = Buffer.from("<IDS|MSG>");
 
+/** Nobody needs so many; looking through a million for the delimiter would be work for strangers. */
+const maxFrames = 4096;
+
 /** Splits what came from a socket; `undefined` where it is no message. Any number of identities may lead. */
 export function splitFrames(frames: Frames): Envelope | undefined {
+  if (frames.length > maxFrames) return undefined;
   const at = frames.findIndex((frame) => delimiter.equals(frame));
   if (at < 0) return undefined;
   const [signature, header, parent, metadata, content, ...buffers] = frames.slice(at + 1);

@@ -3,12 +3,14 @@
 // Shell, control and stdin are Routers, iopub is an XPublisher that tells of every subscription (the second client
 // must hear `iopub_welcome` too), and the heartbeat is a Router as well: a Reply socket dies of stray bytes.
 
-import { chmodSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Router, Socket, XPublisher } from "zeromq";
 import type { Channel, Frames } from "../flow.js";
-import { type Connection, ConnectionProblem } from "./connection-file.js";
+import { bind } from "./bind.js";
+import type { Connection, Ports } from "./connection-file.js";
+import { ConnectionProblem } from "./problem.js";
 
 /** What the sockets report. */
 export interface WireHandlers {
@@ -26,6 +28,8 @@ export interface WireOptions {
 
 /** The open sockets. */
 export interface Wire {
+  /** Where the sockets are bound. */
+  readonly ports: Ports;
   /**
    * Resolves when the message is in ZeroMQ's hands. Messages of one channel leave in the order of the calls.
    * A question on stdin waits a little for an asker who is not there yet, and rejects if nobody comes.
@@ -42,8 +46,10 @@ export interface Wire {
 /** How long a question waits for its asker to connect, in milliseconds. */
 const arrival = 5000;
 
-/** Larger frames are cut off before they are buffered: a stranger could announce any size. */
-const maxMessageSize = 256 * 1024 * 1024;
+/** Larger frames are cut off before they are buffered: a stranger could announce any size. What the kernel sends has no such limit. */
+const maxMessageSize = 64 * 1024 * 1024 - 1;
+/** Beats are a few bytes, and a subscription is a topic. */
+const maxSmallMessage = 1024 * 1024;
 
 /**
  * Binds the five sockets, exactly where the connection file says.
@@ -57,7 +63,19 @@ export async function openWire(
   const { patience = 10_000 } = options;
   // Loaded here and not at the top, so that the engine can be on its way before.
   const zmq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
-  const common = { linger: 1000, maxMessageSize, ipv6: connection.ip.includes(":") };
+  const { curve } = connection;
+  if (curve && !zmq.capability.curve) {
+    throw new ConnectionProblem(
+      "the connection file asks for CurveZMQ encryption, which this build of ZeroMQ cannot do; nothing is sent in plain instead",
+    );
+  }
+  const common = {
+    linger: 1000,
+    maxMessageSize,
+    ipv6: connection.ip.includes(":"),
+    // Set before bind, so not even one stranger gets through in plain.
+    ...(curve && { curveServer: true, curvePublicKey: curve.publicKey, curveSecretKey: curve.secretKey }),
+  };
   const router = (): Router => new zmq.Router({ ...common, handover: true, sendHighWaterMark: 100_000 });
   const shell = router();
   const control = router();
@@ -65,19 +83,26 @@ export async function openWire(
   // Replies to a client that has gone may vanish; a question must not, or its cell would wait for ever.
   stdin.mandatory = true;
   const heartbeat = router();
+  heartbeat.maxMessageSize = maxSmallMessage;
   // Without `noDrop` a slow reader loses messages silently. The mark is low because one message may be 2 MB.
-  const iopub = new zmq.XPublisher({ ...common, sendHighWaterMark: 16, noDrop: true });
+  const iopub = new zmq.XPublisher({
+    ...common,
+    maxMessageSize: maxSmallMessage,
+    sendHighWaterMark: 16,
+    noDrop: true,
+  });
   iopub.verbosity = "allSubs";
   const sockets = { shell, control, stdin, iopub, heartbeat };
 
   const files: string[] = [];
+  const ports: Ports = { ...connection.ports };
   const release = (): void => {
     for (const socket of Object.values(sockets)) socket.close();
     for (const file of files) rmSync(file, { force: true });
   };
   try {
     for (const [name, socket] of Object.entries(sockets) as [keyof typeof sockets, Socket & Router][]) {
-      await bind(socket, connection, connection.ports[name], files, name);
+      ports[name] = await bind(socket, connection, name, files);
     }
   } catch (error) {
     release();
@@ -138,6 +163,7 @@ export async function openWire(
     iopub: Promise.resolve(),
   };
   return {
+    ports,
     send(channel, frames) {
       const sent = tails[channel].then(async () => {
         if (!open) return;
@@ -175,31 +201,6 @@ async function echo(heartbeat: Router): Promise<void> {
     } catch {
       // The asker has gone.
     }
-  }
-}
-
-async function bind(
-  socket: Router | XPublisher,
-  { transport, ip }: Connection,
-  port: number,
-  files: string[],
-  name: string,
-): Promise<void> {
-  if (transport === "ipc" && process.platform === "win32") {
-    throw new ConnectionProblem("ipc is not available on Windows; start the kernel with transport tcp");
-  }
-  const host = ip.includes(":") ? `[${ip}]` : ip;
-  const endpoint = transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${host}:${port}`;
-  try {
-    await socket.bind(endpoint);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "another program uses this address" : message;
-    throw new ConnectionProblem(`the ${name} socket cannot be bound to ${endpoint}: ${why}`);
-  }
-  if (transport === "ipc") {
-    files.push(`${ip}-${port}`);
-    chmodSync(`${ip}-${port}`, 0o600);
   }
 }
 

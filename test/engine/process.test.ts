@@ -148,3 +148,12 @@ test.skipIf(process.platform === "win32")("child processes are found by the mean
     parent.kill("SIGKILL");
   }
 });
+
+test("the end of an engine is not seen in any output", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.interrupted("console.log('in'); for (;;);");
+  await engine.process.stop(3000);
+  await engine.exit;
+  const texts = engine.events.flatMap((event) => (event.type === "stream" ? [event.text] : []));
+  expect(texts).toEqual(["in\n"]);
+});

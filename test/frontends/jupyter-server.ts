@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../../src/client/free-ports.js";
+import { kernelSpec } from "../../src/commands/kernelspec.js";
 import { dist, python, root } from "../places.js";
 
 /** Folders and environment in which Jupyter knows our kernel, and nothing of the user's. */
@@ -18,12 +19,7 @@ export function jupyterHome(): JupyterHome {
   const spec = join(folder, "data", "kernels", "wirebook");
   mkdirSync(spec, { recursive: true });
   mkdirSync(join(folder, "runtime"), { mode: 0o700 });
-  const kernel = {
-    argv: [process.execPath, join(dist, "supervisor.js"), "{connection_file}"],
-    display_name: "TypeScript (Wirebook)",
-    language: "typescript",
-    interrupt_mode: "message",
-  };
+  const kernel = kernelSpec(process.execPath, join(dist, "supervisor.js"));
   writeFileSync(join(spec, "kernel.json"), JSON.stringify(kernel));
   const tracker = join(folder, "lab", "@jupyterlab", "notebook-extension");
   mkdirSync(tracker, { recursive: true });

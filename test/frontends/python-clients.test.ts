@@ -36,6 +36,25 @@ test("jupyter_kernel_test: all twelve tests pass, none is skipped", { timeout: 1
   expect(code).toBe(0);
 });
 
+test.each(process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"])(
+  "jupyter_client with transport encryption required: all five channels work over %s, and a client without keys hears nothing",
+  { timeout: 120_000 },
+  async (transport) => {
+    const { code, output } = await run([join(root, "test", "frontends", "encrypted.py"), transport]);
+    expect(output.trim().split("\n")).toEqual([
+      "keys True",
+      "outputs ['printed\\n', '42']",
+      "heartbeat True",
+      "control kernel_info_reply",
+      "stdin asked",
+      "stranger was not answered",
+      "restart True",
+      "done",
+    ]);
+    expect(code).toBe(0);
+  },
+);
+
 test("nbconvert executes every notebook", { timeout: 240_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-nbconvert-"));
   try {

@@ -1,4 +1,6 @@
 // @jupyterlab/services, on which JupyterLab, Notebook and many others are built, against a real Jupyter server.
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { KernelManager, type KernelMessage, ServerConnection, SessionManager } from "@jupyterlab/services";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isAlive } from "../places.js";
@@ -62,6 +64,16 @@ describe("@jupyterlab/services over a Jupyter server", { timeout: 60_000 }, () =
     kernels?.dispose();
     await server?.[Symbol.asyncDispose]();
   }, 60_000);
+
+  test("`npm run lab` has the kernel encrypt, and its connection file is the user's alone", async () => {
+    const runtime = join(server.notebooks, "..", "runtime");
+    const file = join(runtime, `kernel-${kernel.id}.json`);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      curve_publickey: expect.stringMatching(/^.{40}$/),
+      curve_secretkey: expect.stringMatching(/^.{40}$/),
+    });
+    if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
 
   test("the kernel tells what it speaks", async () => {
     const info = await kernel.info;
@@ -157,6 +169,30 @@ describe("@jupyterlab/services over a Jupyter server", { timeout: 60_000 }, () =
     const after = start("shelf.books");
     await after.done;
     expect(printed(after.messages)).toBe("4");
+  });
+
+  test("a comm travels by a subshell of its own, arrives while a cell runs, and its subshell goes with it", async () => {
+    expect(kernel.supportsSubshells).toBe(true);
+    const busy = start("let over = false; while (!over) await new Promise(r => setTimeout(r, 5))");
+    const comm = kernel.createComm("wirebook.diagnostics") as ReturnType<typeof kernel.createComm> & {
+      subshellStarted: Promise<void>;
+      subshellId: string;
+    };
+    await comm.subshellStarted;
+    const list = async () => (await kernel.requestListSubshell({}).done).content as { subshell_id: string[] };
+    expect((await list()).subshell_id).toEqual([comm.subshellId]);
+    const answer = new Promise<KernelMessage.ICommMsgMsg>((resolve) => {
+      comm.onMsg = resolve;
+    });
+    comm.open();
+    await comm.send({ code: "const = 5" }).done;
+    expect((await answer).content.data).toMatchObject({ diagnostics: [{ code: 1000 }] });
+    await comm.close().done;
+    await expect.poll(async () => (await list()).subshell_id).toEqual([]);
+    await kernel.interrupt();
+    await busy.done;
+    const info = await kernel.requestCommInfo({}).then(({ content }) => content as { comms: object });
+    expect(info.comms).toEqual({});
   });
 
   test("a restart forgets the variables and ends the processes", async () => {

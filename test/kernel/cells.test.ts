@@ -82,6 +82,25 @@ test("heartbeat, completion and inspection on control answer while a cell loops"
   await client.answered(id);
 });
 
+test("control and other subshells are answered while a cell prints without end", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  const { reply } = await client.request("create_subshell_request", {}, { channel: "control" });
+  const header = { subshell_id: reply.content.subshell_id };
+  const flood = await client.send("shell", "execute_request", {
+    code: 'for (;;) { console.log("x".repeat(10_000)); if (Math.random() < 0.01) await new Promise(r => setImmediate(r)) }',
+  });
+  await client.wait((m) => m.parent.msg_id === flood && m.type === "stream");
+  for (let i = 0; i < 5; i++) {
+    const info = await client.request("kernel_info_request", {}, { channel: "control" });
+    expect(info.reply.content.status).toBe("ok");
+    expect((await client.execute(`${i} + 1`, {}, { header })).reply.content.status).toBe("ok");
+  }
+  expect(client.of(flood).some((m) => m.content.execution_state === "idle")).toBe(false);
+  await client.request("interrupt_request", {}, { channel: "control" });
+  expect((await client.answered(flood)).reply.content.ename).toBe("Interrupted");
+});
+
 test("four hundred thousand lines in one go arrive complete, in order, before idle", async () => {
   await using kernel = await startKernelProcess();
   const { iopub, types } = await kernel.client.execute(

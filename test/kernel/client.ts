@@ -2,7 +2,7 @@
 // the kernel's mistakes are not also the test's.
 
 import { createHmac, randomUUID } from "node:crypto";
-import { Dealer, Subscriber } from "zeromq";
+import { curveKeyPair, Dealer, Subscriber } from "zeromq";
 import { freePorts } from "../../src/client/free-ports.js";
 
 /** Whatever a message holds: a test that expects the wrong thing fails anyway. */
@@ -30,6 +30,21 @@ export interface ConnectionFile {
   hb_port: number;
   key: string;
   signature_scheme: string;
+  curve_publickey?: string;
+  curve_secretkey?: string;
+}
+
+/** The keys of a connection file that asks for encryption. */
+export function newCurve(): { curve_publickey: string; curve_secretkey: string } {
+  const { publicKey, secretKey } = curveKeyPair();
+  return { curve_publickey: publicKey, curve_secretkey: secretKey };
+}
+
+/** How a client's socket gets through to a kernel that encrypts. */
+export function curveOptions({ curve_publickey: serverKey }: Partial<ConnectionFile>): object {
+  if (serverKey === undefined) return {};
+  const own = curveKeyPair();
+  return { curveServerKey: serverKey, curvePublicKey: own.publicKey, curveSecretKey: own.secretKey };
 }
 
 /** A connection file's contents with five free ports. */
@@ -79,15 +94,17 @@ export class Client {
   readonly #sockets: { shell: Dealer; control: Dealer; stdin: Dealer; iopub: Subscriber };
   readonly #listeners = new Set<() => void>();
 
-  constructor(connection: ConnectionFile, options: { identity?: string } = {}) {
+  /** @param options.eager looks for a kernel that is still to come a thousand times a second */
+  constructor(connection: ConnectionFile, options: { identity?: string; eager?: boolean } = {}) {
     this.connection = connection;
     this.identity = options.identity ?? this.session;
+    const curve = { ...curveOptions(connection), ...(options.eager && { reconnectInterval: 1 }) };
     const dealer = (port: number): Dealer => {
-      const socket = new Dealer({ routingId: this.identity, linger: 0 });
+      const socket = new Dealer({ routingId: this.identity, linger: 0, ...curve });
       socket.connect(address(connection, port));
       return socket;
     };
-    const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+    const iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0, ...curve });
     iopub.connect(address(connection, connection.iopub_port));
     iopub.subscribe("");
     this.#sockets = {

@@ -93,3 +93,32 @@ test("strangers on every port, with HTTP, TLS and rubbish, leave the kernel at w
   expect(String((await beat.receive())[0])).toBe("still there?");
   beat.close();
 });
+
+test("hundreds of connections that say nothing, or half a greeting, and stay leave the kernel at work", async () => {
+  await using kernel = await startKernelProcess();
+  const { client, connection } = kernel;
+  const { shell_port, control_port, stdin_port, iopub_port, hb_port } = connection;
+  const greeting = Buffer.from("\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL", "latin1");
+  const open = await Promise.all(
+    Array.from({ length: 300 }, async (_, i) => {
+      const port = [shell_port, control_port, stdin_port, iopub_port, hb_port][i % 5] as number;
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      await new Promise((resolve) => socket.once("connect", resolve));
+      socket.write(greeting.subarray(0, (i * 3) % greeting.length));
+      return socket;
+    }),
+  );
+  expect((await client.execute("1 + 1")).reply.content.status).toBe("ok");
+  const late = kernel.join();
+  await late.wait((m) => m.type === "iopub_welcome");
+  expect((await late.request("kernel_info_request", {}, { channel: "control" })).reply.content.status).toBe(
+    "ok",
+  );
+  const beat = new Dealer({ linger: 0 });
+  beat.connect(address(connection, hb_port));
+  await beat.send("still there?");
+  expect(String((await beat.receive())[0])).toBe("still there?");
+  beat.close();
+  for (const socket of open) socket.destroy();
+});

@@ -28,6 +28,8 @@ export interface StartOptions {
   alone?: boolean;
   /** A command that starts the kernel's: `unshare --net`. The folder is then everybody's. */
   prefix?: string[];
+  /** What lies in the folder before the kernel starts. */
+  prepare?(folder: string): void;
   /** Start it by way of another process, which is then `process`, as a server would. */
   underParent?: boolean;
 }
@@ -41,6 +43,7 @@ const asParent = `
 /** Starts the built kernel in a fresh folder; disposing of it ends the process. */
 export async function startKernelProcess(options: StartOptions = {}): Promise<KernelProcess> {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
+  options.prepare?.(folder);
   const connection = await newConnection(options.connection);
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });

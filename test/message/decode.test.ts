@@ -42,6 +42,8 @@ test.each([
     "content is nested deeper",
     { content: Buffer.from(`{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`) },
   ],
+  ["header is longer than", { header: { ...header, username: "x".repeat(70_000) } }],
+  ["parent_header is longer than", { parent: { msg_id: "x".repeat(70_000) } }],
   ["header is nested deeper", { header: Buffer.from(`${'{"a":'.repeat(1000)}1${"}".repeat(1000)}`) }],
 ])("a message is refused because its %s", (reason, values) => {
   expect(() => decodeMessage("shell", parts(values))).toThrow(reason);

@@ -29,6 +29,12 @@ test("half a surrogate pair becomes the replacement character, in values and in 
   });
 });
 
+test("what is nested so deeply that clients cannot read it is refused, on every version of V8", () => {
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: [deep(levels - 2)] });
+  expect(JSON.parse(written({ deep: deep(400) }))).toEqual({ deep: deep(400) });
+  expect(() => written({ deep: deep(600) })).toThrow(RangeError);
+});
+
 test("numbers that JSON does not know become null", () => {
   expect(written({ a: Number.NaN, b: Number.POSITIVE_INFINITY })).toBe('{"a":null,"b":null}');
 });

@@ -53,6 +53,24 @@ test("a write leaves by itself, without a flush", async () => {
   await expect.poll(() => texts(sent)).toEqual(["alone"]);
 });
 
+test("a flush waits for what was written before it, not for those who go on writing", async () => {
+  const seen: string[] = [];
+  const { output } = publisher({
+    async send(_, { text }) {
+      seen.push(String(text));
+      await new Promise((resolve) => setImmediate(resolve));
+      // Somebody else's cell prints without end.
+      if (seen.length < 1000) output.event(seen.length % 2 ? target : other, stream(`more ${seen.length}`));
+      return 100;
+    },
+  });
+  output.event(target, stream("first"));
+  output.event(other, stream("second"));
+  await output.flushed();
+  expect(seen.slice(0, 2)).toEqual(["first", "second"]);
+  expect(seen.length).toBeLessThan(100);
+});
+
 test("what was written stands before a display, an error and a clear", async () => {
   const { output, sent } = publisher();
   const bundle = { data: { "text/plain": "x" }, metadata: {} };

@@ -78,3 +78,19 @@ test("a cell's comm is listed while it is open, speaks with buffers, and is clos
   await client.wait((message) => message.type === "comm_close");
   expect(await info()).toEqual({});
 });
+
+test("where no cell runs or waits, a comm's messages keep the order of requests: none begins before the one before it is done", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  engine.emit({ type: "target", name: "mine" });
+  const ids: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    const open = { comm_id: `c${i}`, target_name: "mine", data: {} };
+    ids.push(await client.send("shell", "comm_open", open));
+    ids.push(await client.send("shell", "kernel_info_request", {}));
+    ids.push(await client.send("shell", "comm_msg", { comm_id: `c${i}`, data: {} }));
+  }
+  await client.wait((m) => m.parent.msg_id === ids.at(-1) && m.content.execution_state === "idle");
+  const order = client.received.filter((m) => m.type === "status" && ids.includes(m.parent.msg_id));
+  expect(order.map((m) => m.parent.msg_id)).toEqual(ids.flatMap((id) => [id, id]));
+});

@@ -69,12 +69,18 @@ test("a silent cell broadcasts nothing but busy and idle, and its error does not
 
 test("after an error the cells that wait are aborted with their counter, other requests are answered", async () => {
   await using fixture = await startFixture();
-  const { client } = fixture;
+  const { client, engine } = fixture;
   const ids = [];
-  for (const code of [fail("first"), print("second"), print("third")]) {
+  for (const code of ["wait", print("second"), print("third")]) {
     ids.push(await client.send("shell", "execute_request", { code }));
   }
   const info = await client.send("shell", "kernel_info_request", {});
+  // Answered beside the queue, so all that was sent before has arrived.
+  const { reply } = await client.request("create_subshell_request", {}, { channel: "control" });
+  const { subshell_id } = reply.content;
+  await client.request("kernel_info_request", {}, { header: { subshell_id } });
+  engine.emit({ run: 1, ...JSON.parse(fail("first")) });
+  engine.emit({ type: "done", run: 1, status: "error", passed: 0, expressions: {} });
   const [first, second, third] = await Promise.all(ids.map((id) => client.answered(id)));
   expect(first?.reply.content.status).toBe("error");
   for (const aborted of [second, third]) {

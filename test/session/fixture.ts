@@ -18,11 +18,19 @@ export interface Fixture extends AsyncDisposable {
 
 /** Starts a kernel and connects a client that is known to hear iopub. */
 export async function startFixture(
-  options: { paced?: boolean; key?: string; types?: Types; notebook?: NotebookTypes } = {},
+  options: {
+    paced?: boolean;
+    key?: string;
+    types?: Types;
+    notebook?: NotebookTypes;
+    /** The client waits for the kernel already. */
+    eager?: boolean;
+  } = {},
 ): Promise<Fixture> {
   const { types, notebook } = options;
   const connection = await newConnection(options.key === undefined ? {} : { key: options.key });
   const engine = createFakeEngine();
+  const eager = options.eager ? new Client(connection, { eager: true }) : undefined;
   const kernel = await startKernel({
     connection: parseConnection(connection),
     startEngine: engine.start,
@@ -37,7 +45,8 @@ export async function startFixture(
     clients.push(client);
     return client;
   };
-  const client = join();
+  const client = eager ?? join();
+  if (eager) clients.push(eager);
   await client.wait((message) => message.type === "iopub_welcome", { what: "the welcome" });
   return {
     client,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { typeOf } from "../kernel/client.js";
 import { fail, print } from "../kernel/fake-engine.js";
 import { startFixture } from "./fixture.js";
 
@@ -8,7 +9,7 @@ test.each(["shell", "control"] as const)("kernel_info is answered on %s", async 
   expect(reply.channel).toBe(channel);
   expect(reply.content).toMatchObject({
     status: "ok",
-    protocol_version: "5.5",
+    protocol_version: "5.6",
     implementation: "wirebook",
     language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
   });
@@ -188,5 +189,92 @@ test("two clients get each only their own replies", async () => {
   ]);
   for (const client of [fixture.client, second]) {
     expect(client.received.filter((m) => m.channel === "shell")).toHaveLength(1);
+  }
+});
+
+test("`starting` is said once, to whoever listens first, and has no parent", async () => {
+  await using fixture = await startFixture();
+  const second = fixture.join();
+  await second.wait((m) => m.type === "iopub_welcome");
+  await second.request("kernel_info_request");
+  const starting = ({ received }: typeof second) =>
+    received.filter((m) => m.content.execution_state === "starting");
+  expect(starting(fixture.client)).toMatchObject([{ parent: {} }]);
+  expect(fixture.client.received[0]?.content.execution_state).toBe("starting");
+  expect(starting(second)).toEqual([]);
+});
+
+test.each(["shell", "control"] as const)(
+  "what %s answers has the whole header of the request as its parent, and a header of the kernel's own",
+  async (channel) => {
+    await using fixture = await startFixture();
+    const { client } = fixture;
+    const header = { custom: { nested: [1, null, "é"] }, date: "2020-02-02T20:20:20.202020+02:00" };
+    const first = await client.request("kernel_info_request", { unknown: true }, { channel, header });
+    const again = await client.request("kernel_info_request", {}, { channel });
+    for (const message of [first.reply, ...first.iopub]) expect(message.parent).toMatchObject(header);
+    const headers = [first.reply, ...first.iopub, again.reply, ...again.iopub].map(
+      (message) => message.header,
+    );
+    expect(new Set(headers.map(({ session }) => session)).size).toBe(1);
+    expect(headers[0]?.session).not.toBe(client.session);
+    expect(new Set(headers.map(({ msg_id }) => msg_id)).size).toBe(headers.length);
+    for (const { date, version } of headers) {
+      expect(date).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+      expect(version).toBe("5.6");
+    }
+  },
+);
+
+test("control serves one request after another", async () => {
+  await using fixture = await startFixture();
+  const { client } = fixture;
+  // Nobody answers it, so it takes until its deadline.
+  const slow = await client.send("control", "complete_request", { code: "a", cursor_pos: 1 });
+  const quick = await client.send("control", "kernel_info_request", {});
+  await Promise.all([client.answered(slow), client.answered(quick)]);
+  const order = client.received.filter((m) => m.parent.msg_id === slow || m.parent.msg_id === quick);
+  expect(order.filter((m) => m.type === "status").map((m) => m.parent.msg_id)).toEqual([
+    slow,
+    slow,
+    quick,
+    quick,
+  ]);
+  expect(order.filter((m) => m.channel === "control").map((m) => m.parent.msg_id)).toEqual([slow, quick]);
+});
+
+test("a reply that cannot be written is answered with an error instead of silence", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  let deep: unknown = 1;
+  for (let i = 0; i < 1000; i++) deep = [deep];
+  engine.onCommand = (command) => {
+    if (command.type !== "run") return;
+    const bundle = { data: { "text/plain": "deep", "application/json": deep }, metadata: {} };
+    const { run } = command.job;
+    engine.emit({ type: "done", run, status: "ok", passed: 0, expressions: { deep: { ok: true, bundle } } });
+  };
+  const { reply, types } = await client.execute("x", { user_expressions: { deep: "x" } });
+  expect(reply.content).toMatchObject({ status: "error", ename: "RangeError", execution_count: 1 });
+  expect(types.at(-1)).toBe("idle");
+});
+
+test("at the end of the kernel every open comm is closed", async () => {
+  await using fixture = await startFixture();
+  const { client, engine } = fixture;
+  engine.emit({ type: "target", name: "mine" });
+  await client.send("shell", "comm_open", { comm_id: "c", target_name: "mine", data: {} });
+  await expect.poll(() => engine.commands.length).toBe(1);
+  await client.send("control", "shutdown_request", { restart: false });
+  expect((await client.wait((m) => m.type === "comm_close")).content).toEqual({ comm_id: "c", data: {} });
+});
+
+test("a client that waits for the kernel is welcomed, however early it gets through", async () => {
+  for (let i = 0; i < 25; i++) {
+    await using fixture = await startFixture({ eager: true });
+    const { client } = fixture;
+    await client.request("kernel_info_request", {}, { channel: "control" });
+    const iopub = client.received.filter((m) => m.channel === "iopub");
+    expect(iopub.slice(0, 2).map(typeOf)).toEqual(["starting", "iopub_welcome"]);
   }
 });

@@ -27,3 +27,15 @@ test.each([
 ])("%s is no message", (_, frames) => {
   expect(splitFrames(frames.map(bytes))).toBeUndefined();
 });
+
+test("a message of thousands of frames is no message, whatever is in it", () => {
+  const many = (count: number) =>
+    joinFrames({
+      identities: [],
+      signature: bytes("s"),
+      parts,
+      buffers: Array.from({ length: count }, () => bytes("")),
+    });
+  expect(splitFrames(many(1000))?.buffers).toHaveLength(1000);
+  expect(splitFrames(many(5000))).toBeUndefined();
+});

@@ -1,6 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
+import { parseConnection } from "../../src/wire/connection-file.js";
 import { createSigner } from "../../src/wire/sign.js";
+import { newConnection } from "../kernel/client.js";
+import { python } from "../places.js";
 
 const parts = ['{"msg_id":"1"}', "{}", "{}", '{"code":"1"}'].map((text) => Buffer.from(text));
 const other = (text: string): Buffer[] => [...parts.slice(0, 3), Buffer.from(text)];
@@ -45,4 +49,18 @@ test("without a key nothing is signed and everything is believed", () => {
   const signer = createSigner("", "sha256");
   expect(signer.sign(parts)).toHaveLength(0);
   expect(signer.verify(Buffer.alloc(0), parts)).toBe(true);
+});
+
+test("every signature scheme that Jupyter's own client has is understood, and signs alike", async () => {
+  const script =
+    "import hashlib, hmac, json; names = [n for n in hashlib.algorithms_guaranteed if not n.startswith('shake')]; print(json.dumps({n: hmac.new(b'key', b'content', getattr(hashlib, n)).hexdigest() for n in names}))";
+  const { stdout } = spawnSync(python, ["-c", script], { encoding: "utf8" });
+  const digests = Object.entries(JSON.parse(stdout) as Record<string, string>);
+  expect(digests.length).toBeGreaterThan(9);
+  for (const [name, digest] of digests) {
+    const { key, hash } = parseConnection(
+      await newConnection({ key: "key", signature_scheme: `hmac-${name}` }),
+    );
+    expect(Buffer.from(createSigner(key, hash).sign([Buffer.from("content")])).toString(), name).toBe(digest);
+  }
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -156,6 +156,66 @@ test("an address that is taken is named in the error, and the other sockets are 
     );
   await expect.poll(bound).toBe(true);
 });
+
+test("an address that this computer does not have is named in the error", async () => {
+  const connection = parseConnection(await newConnection());
+  const handlers: WireHandlers = { onFrames() {}, onSubscribe() {}, onLost() {} };
+  // From the block for documentation: nobody has it.
+  await expect(openWire({ ...connection, ip: "203.0.113.7" }, handlers)).rejects.toThrow(
+    /the shell socket cannot be bound to tcp:\/\/203\.0\.113\.7:\d+: this computer does not have this address/,
+  );
+});
+
+test("a frame that is too large is cut off, whoever sent it is disconnected, and the others are heard", async () => {
+  const { connection, frames } = await open();
+  const { shell_port, control_port, stdin_port, hb_port } = connection;
+  const limits: [port: number, megabytes: number][] = [
+    [shell_port, 64],
+    [control_port, 64],
+    [stdin_port, 64],
+    [hb_port, 2],
+  ];
+  for (const [port, size] of limits) {
+    const dealer = using(new Dealer({ linger: 0 }));
+    const away = (async () => {
+      for await (const { type } of dealer.events) if (type === "disconnect") return;
+    })();
+    dealer.connect(address(connection, port));
+    await dealer.send(Buffer.alloc(size * 1024 * 1024, "x"));
+    await away;
+  }
+  const honest = using(new Dealer({ linger: 0, routingId: "me" }));
+  honest.connect(address(connection, shell_port));
+  await honest.send(Buffer.alloc(20 * 1024 * 1024, "y"));
+  await expect
+    .poll(() => frames.map(([channel, , text]) => [channel, text?.length]))
+    .toEqual([["shell", 20 * 1024 * 1024]]);
+});
+
+test.skipIf(process.platform === "win32")(
+  "over ipc a path that is too long, or in use, is named in the error",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const handlers: WireHandlers = { onFrames() {}, onSubscribe() {}, onLost() {} };
+    const start = async (ip: string): Promise<Wire> =>
+      await openWire(parseConnection(await newConnection({ transport: "ipc", ip, shell_port: 1 })), handlers);
+    await expect(start(join(folder, "x".repeat(100)))).rejects.toThrow(
+      /the path has \d+ bytes.*shorter "ip"/,
+    );
+    await expect(start(join(folder, "missing", "k"))).rejects.toThrow(/the shell socket cannot be bound/);
+    const first = await start(join(folder, "k"));
+    await expect(start(join(folder, "k"))).rejects.toThrow(
+      `the shell socket cannot be bound to ipc://${join(folder, "k")}-1: another program uses this address`,
+    );
+    // A file that a kernel left behind when it was killed is in nobody's way.
+    first.release();
+    writeFileSync(join(folder, "k-1"), "");
+    const second = await start(join(folder, "k"));
+    expect(statSync(join(folder, "k-1")).isSocket()).toBe(true);
+    await second.close();
+  },
+);
 
 test.skipIf(process.platform === "win32")(
   "over ipc the files are private and vanish at the end",
