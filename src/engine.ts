@@ -2,7 +2,7 @@
 // that takes the globals it needs (rolldown.config.ts): later a cell may hide them, and timers are watched.
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { bindAcceptedSockets, currentRun, RunState } from "./engine/attribution.js";
+import { bindAcceptedSockets, currentRun, RunState, withoutInspectorHook } from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
@@ -63,7 +63,12 @@ const toRunReport = (error: unknown): ErrorReport => {
     ? made
     : placed(made, framesAt(run?.awaiting).slice(0, 1));
 };
-const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
+const evaluator = new Evaluator({
+  say,
+  toBundle,
+  toReport: toRunReport,
+  noticed: () => Atomics.load(shared.words, Word.exceptions as number) === 1,
+});
 const comms = createComms(say);
 const globals = installGlobals({ say, toBundle, shared, comms, prompt: prompts.port1 as MessagePort });
 
@@ -75,6 +80,9 @@ Object.defineProperty(globalThis, "__wirebook", {
     require: modules.require,
     meta: modules.meta,
     take: evaluator.take,
+    taken: evaluator.taken,
+    bundle: toBundle,
+    withoutInspectorHook,
     running: () => currentRun()?.run ?? 0,
     wait,
     drop,

@@ -9,7 +9,7 @@ const PART = 512 * 1024;
 const HEAD = 9;
 
 /** Indexes into the shared words. */
-export const Word: Record<"read" | "write" | "wake" | "run" | "pong" | "prompt", number> = {
+export const Word: Record<"read" | "write" | "wake" | "run" | "pong" | "prompt" | "exceptions", number> = {
   /** Bytes read since the start, modulo 2³². */
   read: 0,
   /** Bytes written since the start, modulo 2³². */
@@ -22,6 +22,8 @@ export const Word: Record<"read" | "write" | "wake" | "run" | "pong" | "prompt",
   pong: 4,
   /** The call that a synchronous prompt waits for; 0: none. */
   prompt: 5,
+  /** 1 while a debugger stops at exceptions. */
+  exceptions: 6,
 };
 
 export interface Shared {
