@@ -50,7 +50,7 @@ export function kernelSpec(node: string, supervisor: string): Record<string, unk
     language: "typescript",
     interrupt_mode: "message",
     kernel_protocol_version: "5.5",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
 }
 

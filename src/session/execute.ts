@@ -27,6 +27,8 @@ export interface ExecutorOptions {
   audience(): number;
   /** Do other cells wait for the one that runs? */
   queued(): boolean;
+  /** To be awaited before a cell runs, if there is something to await. */
+  beforeRun(run: RunRecord): Promise<void> | undefined;
 }
 
 /** What an execution answers. */
@@ -59,7 +61,19 @@ interface Current {
 
 /** Creates the one executor of a kernel; requests are handed to it one after another. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { output, engine, translation, typeCheck, runs, history, input, missed, audience, queued } = options;
+  const {
+    output,
+    engine,
+    translation,
+    typeCheck,
+    runs,
+    history,
+    input,
+    missed,
+    audience,
+    queued,
+    beforeRun,
+  } = options;
   let count = 0;
   let current: Current | undefined;
   /** A cell is being read and checked. */
@@ -133,6 +147,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const { outline, directive, ...program } = translate.cell(content.code, run.label);
       const job = toJob(run, program, content, translate);
       const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
+      const ready = beforeRun(run);
+      if (ready) await ready;
       const error = before.interrupted ? interruptedError : cell.refused;
       const outcome = error ? failed(run, error) : await ranBy(run, job);
       cell.ended(outcome);

@@ -28,7 +28,7 @@ export function kernelInfo(options: { version: string; protocol: string; typescr
       { text: "Node.js", url: "https://nodejs.org/docs/latest-v24.x/api/" },
       { text: "Sockets in Python's words", url: "https://docs.python.org/3/library/socket.html" },
     ],
-    supported_features: [],
-    debugger: false,
+    supported_features: ["debugger"],
+    debugger: true,
   };
 }

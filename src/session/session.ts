@@ -1,6 +1,6 @@
 // The session: who asked, what is answered, in which order. The table below is the whole protocol of requests.
 
-import type { Event, Json, Message, TypesMode } from "../flow.js";
+import type { Event, Header, Json, Message, TypesMode } from "../flow.js";
 import { createComms } from "./comms.js";
 import { createExecutor } from "./execute.js";
 import { createHistory } from "./history.js";
@@ -8,7 +8,7 @@ import { createInput } from "./input.js";
 import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
-import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
+import type { Engine, KernelDebugger, Outlet, Output, Translation, Types } from "./needs.js";
 import { InvalidRequest } from "./read-execute.js";
 import type { Runs } from "./runs.js";
 import { createTypeCheck } from "./typed.js";
@@ -24,6 +24,13 @@ export interface SessionOptions {
   /** How strictly types are taken where no cell says otherwise. */
   typesMode(): Promise<TypesMode>;
   runs: Runs;
+  /** The debugger, loaded when a front end first asks it something. */
+  debugger(parts: {
+    /** Sends a debug_event. */
+    publish(event: Json): void;
+    /** Tells the type checker of a variable that no cell has declared. */
+    declare(name: string): void;
+  }): Promise<KernelDebugger>;
   /** Content of `kernel_info_reply`. */
   kernelInfo: Json;
   /** Content of `connect_reply`. */
@@ -66,18 +73,41 @@ export function createSession(options: SessionOptions): Session {
   let audience = 0;
   /** Cells that run or wait. */
   let cells = 0;
+  const typeCheck = createTypeCheck({ output, types, mode: options.typesMode });
   const executor = createExecutor({
     output,
     engine,
     translation,
-    typeCheck: createTypeCheck({ output, types, mode: options.typesMode }),
+    typeCheck,
     runs,
     history,
     input,
     missed: createMissedOutput(),
     audience: () => audience,
     queued: () => cells > 1,
+    beforeRun: (run) => loaded?.beforeRun(run),
   });
+
+  let debugging: Promise<KernelDebugger> | undefined;
+  let loaded: KernelDebugger | undefined;
+  let told = Promise.resolve();
+  let asking: Header | Record<string, never> = {};
+  const debug = async ({ content, header }: Message): Promise<Json> => {
+    asking = header;
+    debugging ??= options.debugger({
+      publish(event) {
+        told = told.then(async () => {
+          // What was printed before a stop is seen before it.
+          if (event.event === "stopped") await output.flushed();
+          output.message("debug_event", event, asking);
+        });
+      },
+      declare: (name) =>
+        void translation().then((text) => typeCheck.declare(text.outline(`let ${name}: any;`))),
+    });
+    loaded = await debugging;
+    return await loaded.request(content);
+  };
 
   const comms = createComms({
     output,
@@ -113,6 +143,10 @@ export function createSession(options: SessionOptions): Session {
     comm_open: (request) => comms.receive("open", request),
     comm_msg: (request) => comms.receive("msg", request),
     comm_close: (request) => comms.receive("close", request),
+    async debug_request(request) {
+      if (request.channel !== "control") return undefined;
+      return { msgType: "debug_reply", content: await debug(request) };
+    },
     interrupt_request() {
       executor.interrupt();
       return ok("interrupt_reply", {});
@@ -201,12 +235,14 @@ export function createSession(options: SessionOptions): Session {
     },
     interrupt: () => executor.interrupt(),
     onEvent(event) {
-      if (event.type === "target") comms.target(event.name);
+      if (event.type === "inspector") loaded?.onNotification(event.method, event.params);
+      else if (event.type === "target") comms.target(event.name);
       else if (event.type === "comm") comms.send(event, runs.get(event.run)?.parent ?? {});
       else executor.onEvent(event);
     },
     onDeath(reason, givenUp) {
       comms.reset();
+      loaded?.onDeath();
       executor.onDeath(reason, givenUp);
     },
     stop() {

@@ -16,6 +16,8 @@ export interface TypeCheck {
     run: RunRecord,
     cell: { outline: Outline; directive?: TypesDirective; program: Program },
   ): Promise<TypedCell>;
+  /** Names that no cell has declared, for the cells that follow. */
+  declare(outline: Outline): void;
   reset(): void;
 }
 
@@ -32,6 +34,7 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
   let chosen: TypesMode | undefined;
   let loaded: Types | undefined;
   let failed = false;
+  let declared: Outline[] = [];
 
   return {
     async check(run, { outline, directive, program }) {
@@ -43,6 +46,8 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
       try {
         loaded = await types();
         if (!loaded) return unchecked;
+        for (const outline of declared.splice(0))
+          (await loaded.check(outline, { label: "debugger", wanted: false })).enter(() => true);
         checked = await loaded.check(outline, {
           label,
           ...(cellId !== undefined && { cellId }),
@@ -67,7 +72,11 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
         ended: (outcome) => settle(checked, program, outcome),
       };
     },
-    reset: () => loaded?.reset(),
+    declare: (outline) => declared.push(outline),
+    reset() {
+      declared = [];
+      loaded?.reset();
+    },
   };
 }
 
