@@ -23,6 +23,7 @@ export function jupyterHome(): JupyterHome {
     display_name: "TypeScript (Wirebook)",
     language: "typescript",
     interrupt_mode: "message",
+    metadata: { debugger: true },
   };
   writeFileSync(join(spec, "kernel.json"), JSON.stringify(kernel));
   const tracker = join(folder, "lab", "@jupyterlab", "notebook-extension");
