@@ -120,12 +120,16 @@ export function bindAcceptedSockets(): void {
   } as typeof listen;
 }
 
+let replaced = false;
+
 /**
  * Once a debugger asks for asynchronous stacks, Node adds timers and sockets to them by a hook of its own. Under async
  * hooks Node does not survive that a callback is terminated, so of the two halves of such stacks only V8's own stays:
  * promises and awaits. To be called right before the first such request.
  */
 export function withoutInspectorHook(): void {
+  if (replaced) return;
+  replaced = true;
   const { createHook } = asyncHooks;
   asyncHooks.createHook = (callbacks) => {
     if (!String(callbacks.init).includes("inspector.asyncTaskScheduled")) return createHook(callbacks);
