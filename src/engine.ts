@@ -9,6 +9,7 @@ import {
   forSession,
   RunState,
   runOfUncaught,
+  withoutInspectorHook,
 } from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
@@ -89,7 +90,12 @@ const toRunReport = (error: unknown): ErrorReport => {
     ? made
     : placed(made, framesAt(run?.awaiting).slice(0, 1));
 };
-const evaluator = new Evaluator({ say, toBundle, toReport: toRunReport });
+const evaluator = new Evaluator({
+  say,
+  toBundle,
+  toReport: toRunReport,
+  noticed: () => Atomics.load(shared.words, Word.exceptions as number) === 1,
+});
 const comms = createComms(say);
 installGlobals({ say, toBundle, rawBundle, comms, asking });
 
@@ -105,6 +111,9 @@ Object.defineProperty(globalThis, "__wirebook", {
       return forSession(() => (load("./helpers/deno/index.js") as { Deno: unknown }).Deno);
     },
     take: evaluator.take,
+    taken: evaluator.taken,
+    bundle: toBundle,
+    withoutInspectorHook,
     running: () => currentRun()?.run ?? 0,
     wait,
     drop,

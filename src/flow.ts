@@ -181,6 +181,10 @@ export type Command =
   /** Completion and inspection of run-time values, answered while a cell runs too; never with effects. */
   | { type: "complete"; id: number; expression: string | null; prefix: string }
   | { type: "inspect"; id: number; expression: string; detail: 0 | 1 }
+  /** A command of V8's inspector protocol, for the main thread; answered by `{ result }` or `{ error }`. */
+  | { type: "inspector"; id: number; method: string; params: Json }
+  /** No debugger any more: whatever stands still goes on. */
+  | { type: "inspectorOff" }
   /** What a front end's comm says. */
   | ({ type: "comm" } & CommMessage)
   /** Answer to an engine's `call`. */
@@ -217,6 +221,8 @@ export type Event =
   | { type: "notice"; run: number; text: string }
   /** The engine asks the supervisor: `input` {prompt, password}, `missed` {}. Answered by `return`. */
   | { type: "call"; id: number; run: number; method: "input" | "missed"; params: Json }
+  /** A notification of V8's inspector protocol, while a debugger is attached. */
+  | { type: "inspector"; method: string; params: Json }
   /** Answer to a command that has an id; to `complete` with `Completions`, to `inspect` with `Inspection`. */
   | { type: "reply"; id: number; value: unknown };
 

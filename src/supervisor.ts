@@ -177,6 +177,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       return sloppy;
     },
     runs,
+    debugger: async (parts) =>
+      (await import("./debug.js")).startDebugger({
+        ...parts,
+        engine,
+        executions: () => runs.all(),
+        execution: (run) => runs.get(run),
+      }),
     kernelInfo: kernelInfo({
       version: manifest.version,
       protocol: protocolVersion,

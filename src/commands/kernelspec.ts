@@ -72,7 +72,7 @@ export function kernelSpec(
     interrupt_mode: "message",
     // From 5.6 on a launcher may give a registration file instead of a connection file.
     kernel_protocol_version: "5.6",
-    metadata: { debugger: false, supported_encryption: ["curve"] },
+    metadata: { debugger: true, supported_encryption: ["curve"] },
   };
 }
 

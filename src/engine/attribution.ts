@@ -1,7 +1,7 @@
 // Which run does the code that is running now belong to? AsyncLocalStorage carries the answer through promises, timers,
 // emitters and the callbacks of sockets. One hole: the sockets that a server accepts are made by nobody's code, so
 // their events are bound to the context in which the server began to listen.
-import { AsyncLocalStorage } from "node:async_hooks";
+import asyncHooks, { AsyncLocalStorage } from "node:async_hooks";
 import type { EventEmitter } from "node:events";
 import net from "node:net";
 import type { Job } from "../flow.js";
@@ -146,4 +146,23 @@ export function bindAcceptedSockets(): void {
     }
     return Reflect.apply(listen, this, args) as net.Server;
   } as typeof listen;
+}
+
+let replaced = false;
+
+/**
+ * Once a debugger asks for asynchronous stacks, Node adds timers and sockets to them by a hook of its own. Under async
+ * hooks Node does not survive that a callback is terminated, so of the two halves of such stacks only V8's own stays:
+ * promises and awaits. To be called right before the first such request.
+ */
+export function withoutInspectorHook(): void {
+  if (replaced) return;
+  replaced = true;
+  const { createHook } = asyncHooks;
+  asyncHooks.createHook = (callbacks) => {
+    if (!String(callbacks.init).includes("inspector.asyncTaskScheduled")) return createHook(callbacks);
+    asyncHooks.createHook = createHook;
+    const none: ReturnType<typeof createHook> = { enable: () => none, disable: () => none };
+    return none;
+  };
 }

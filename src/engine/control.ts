@@ -4,6 +4,7 @@
 import { connect } from "node:net";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Command, Event } from "../flow.js";
+import { Debugging } from "./debugging.js";
 import { Interrupter } from "./interrupt.js";
 import { openShared, takeCommitted, toFrame, Word } from "./ring.js";
 import { enter } from "./running.js";
@@ -15,10 +16,20 @@ const socket = connect(workerData.path as string);
 socket.write(Buffer.from(workerData.token as string, "hex"));
 const inspection = new Inspection();
 const prompt = workerData.prompt as MessagePort;
+const debugging = new Debugging({
+  notify(method, params) {
+    // What was printed before a stop is shown before it.
+    drain();
+    say({ type: "inspector", method, params });
+  },
+  watchExceptions: (on) => Atomics.store(shared.words, Word.exceptions as number, on ? 1 : 0),
+  own: new URL("./", import.meta.url).href,
+});
 const interrupter = new Interrupter({
   shared,
   post: (message) => port.postMessage(message),
   inspection,
+  debugging,
   recovered: () => drain(),
   giveUp: () => die(),
 });
@@ -101,6 +112,14 @@ function obey(command: Command): void {
       void inspection
         .inspect(command.expression, command.detail)
         .then((value) => say({ type: "reply", id: command.id, value }));
+      return;
+    case "inspector":
+      void debugging
+        .post(command.method, command.params)
+        .then((value) => say({ type: "reply", id: command.id, value }));
+      return;
+    case "inspectorOff":
+      debugging.off();
       return;
     case "return":
       // A synchronous prompt sleeps on the word; an asynchronous one hears the message.

@@ -18,6 +18,8 @@ interface Parts {
   say(event: Event): void;
   toBundle(value: unknown): Bundle | Promise<Bundle>;
   toReport(error: unknown): ErrorReport;
+  /** May errors of cells be noticed by V8's inspector? A debugger then stops at them. */
+  noticed(): boolean;
 }
 
 type Outcome = { value: unknown } | { error: unknown };
@@ -38,6 +40,9 @@ export class Evaluator {
   readonly take = (value: unknown): void => {
     this.#taken = value;
   };
+
+  /** What was handed over last, for whoever looks from outside. */
+  readonly taken = (): unknown => this.#taken;
 
   /** Runs a job; events for its result or error are said, `done` is not: the caller settles. */
   async run(
@@ -145,7 +150,12 @@ export class Evaluator {
       within(state, () =>
         this.#post(
           "Runtime.evaluate",
-          { expression, replMode: true, silent: true, objectGroup: `run ${state.run}` },
+          {
+            expression,
+            replMode: true,
+            silent: !this.#parts.noticed(),
+            objectGroup: `run ${state.run}`,
+          },
           answered,
         ),
       );
@@ -185,11 +195,12 @@ export class Evaluator {
     let found: Runtime.RemoteObject | undefined;
     this.#post<Runtime.EvaluateReturnType>(
       "Runtime.evaluate",
-      { expression, throwOnSideEffect: true, silent: true, objectGroup: "cell" },
+      { expression, throwOnSideEffect: true, silent: true, objectGroup: "look" },
       (_, answer) => {
         if (!answer?.exceptionDetails) found = answer?.result;
       },
     );
+    this.#post("Runtime.releaseObjectGroup", { objectGroup: "look" });
     if (found?.subtype === "promise") return "promise";
     return found?.className === "AsyncFunction" ? "async function" : undefined;
   };

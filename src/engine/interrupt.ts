@@ -17,6 +17,13 @@ interface Parts {
       | { type: "settle"; runs: number[]; callback: number },
   ): void;
   inspection: { terminate(): Promise<void>; callbackRun(): Promise<number> };
+  /** Whoever holds the main thread at a breakpoint. */
+  debugging?: {
+    readonly paused: boolean;
+    /** Ends the standstill with a termination; `false`: there was none. */
+    release(terminate: () => Promise<void>): Promise<boolean>;
+    rearm(): void;
+  };
   /** The main thread has been had back. A wake-up of the worker may have been lost on the way. */
   recovered(): void;
   /** The last resort: the engine cannot be had back. */
@@ -58,6 +65,7 @@ export class Interrupter {
         return await this.#interrupt();
       } finally {
         Atomics.store(words, Word.doomed as number, 0);
+        this.#parts.debugging?.rearm();
       }
     });
     this.#current = next.catch(() => {});
@@ -71,7 +79,13 @@ export class Interrupter {
     // At its awaits a run ends by itself; a thread in a loop hears this only after the termination.
     post({ type: "interrupt", runs });
     let callback = 0;
-    if (runs.length === 0) {
+    const { debugging } = this.#parts;
+    if (runs.length === 0 && debugging?.paused)
+      callback = await Promise.race([this.#parts.inspection.callbackRun(), sleep(PATIENCE_MS).then(() => 0)]);
+    // Code that stands still is ended like code that loops, idle or not: nobody else can end it.
+    if (await debugging?.release(() => this.#terminate())) {
+      // The rest is as for a thread in a loop.
+    } else if (runs.length === 0) {
       if (await this.#answers(PATIENCE_MS)) return false;
       callback = await Promise.race([this.#parts.inspection.callbackRun(), sleep(20).then(() => 0)]);
     } else if (await this.#answers(20)) {

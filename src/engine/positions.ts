@@ -13,6 +13,8 @@ interface Known {
 }
 
 const cells = new Map<number, Known>();
+/** So many executions keep their positions; frames in older ones are those of their scripts. */
+const remembered = 10_000;
 
 /** The name under which script number `index` of a run is evaluated. */
 export function scriptName(run: number, index: number): string {
@@ -21,6 +23,7 @@ export function scriptName(run: number, index: number): string {
 
 export function rememberPositions(run: number, label: string, scripts: Script[]): void {
   cells.set(run, { label, scripts });
+  cells.delete(run - remembered);
 }
 
 /** Generated position (1-based) → the student's, or nothing where the text is not the student's. */
@@ -32,7 +35,15 @@ export function toStudent(
   const match = NAME.exec(url);
   const known = match && cells.get(Number(match[1]));
   if (!match || !known) return undefined;
-  const segments = known.scripts[Number(match[2])]?.map[line - 1];
+  const place = placeOf(known.scripts[Number(match[2])]?.map[line - 1], column);
+  return place && { run: Number(match[1]), label: known.label, ...place };
+}
+
+/** A column (1-based) of a generated line → the student's position, or nothing where the line is not the student's. */
+export function placeOf(
+  segments: LineMap | undefined,
+  column: number,
+): { line: number; column: number } | undefined {
   if (!segments || segments.length === 0) return undefined;
   const after = segments.findIndex(([generated]) => generated > column - 1);
   const at = (segments[after < 0 ? segments.length - 1 : Math.max(0, after - 1)] ??
@@ -41,12 +52,7 @@ export function toStudent(
   const next = segments[after];
   const most =
     next && next !== at && next[1] === at[1] && next[2] >= at[2] ? next[2] : Number.POSITIVE_INFINITY;
-  return {
-    run: Number(match[1]),
-    label: known.label,
-    line: at[1] + 1,
-    column: Math.min(at[2] + Math.max(0, column - 1 - at[0]), most) + 1,
-  };
+  return { line: at[1] + 1, column: Math.min(at[2] + Math.max(0, column - 1 - at[0]), most) + 1 };
 }
 
 const framesOf = new WeakMap<object, Frame[]>();

@@ -9,7 +9,10 @@ const PART = 512 * 1024;
 const HEAD = 9;
 
 /** Indexes into the shared words. */
-export const Word: Record<"read" | "write" | "wake" | "pong" | "prompt" | "doomed" | "runs", number> = {
+export const Word: Record<
+  "read" | "write" | "wake" | "pong" | "prompt" | "doomed" | "exceptions" | "runs",
+  number
+> = {
   /** Bytes read since the start, modulo 2³². */
   read: 0,
   /** Bytes written since the start, modulo 2³². */
@@ -22,6 +25,8 @@ export const Word: Record<"read" | "write" | "wake" | "pong" | "prompt" | "doome
   prompt: 5,
   /** 1 while an interrupt is under way: a run that begins now was asked for before it. */
   doomed: 6,
+  /** 1 while a debugger stops at exceptions. */
+  exceptions: 7,
   /** From here on: the runs whose code the main thread was given; 0: no run. */
   runs: 16,
 };

@@ -36,6 +36,8 @@ export interface ExecutorOptions {
   signature(outline: Outline, callable: Callable): Promise<string | undefined>;
   /** Do other cells wait for the one that runs? */
   queued(): boolean;
+  /** To be awaited before a cell runs, if there is something to await. */
+  beforeRun(run: RunRecord): Promise<void> | undefined;
 }
 
 /** What an execution answers. */
@@ -59,7 +61,7 @@ export interface Executor {
 /** Creates the executor of a subshell; requests are handed to it one after another. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { output, engine, translation, typeCheck, runs, running, history, input, missed } = options;
-  const { audience, queued, notices, suffix = "" } = options;
+  const { audience, queued, notices, beforeRun, suffix = "" } = options;
   let count = 0;
   let current: Running | undefined;
   /** A cell is being read and checked. */
@@ -128,6 +130,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       });
       const job = toJob(run, program, content, translate);
       const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
+      const ready = beforeRun(run);
+      if (ready) await ready;
       const error = before.interrupted ? interruptedError : cell.refused;
       const outcome = error ? failed(run, error) : await ranBy(run, job, cell.typed ? outline : undefined);
       cell.ended(outcome);

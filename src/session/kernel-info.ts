@@ -35,7 +35,7 @@ export function kernelInfo(options: {
       { text: "Node.js", url: "https://nodejs.org/docs/latest-v24.x/api/" },
       { text: "Sockets in Python's words", url: "https://docs.python.org/3/library/socket.html" },
     ],
-    supported_features: ["kernel subshells"],
-    debugger: false,
+    supported_features: ["debugger", "kernel subshells"],
+    debugger: true,
   };
 }

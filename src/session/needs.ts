@@ -67,6 +67,17 @@ export interface Engine {
   ask(command: (id: number) => Command, deadline: number): Promise<unknown>;
 }
 
+/** What answers a front end's debugger. */
+export interface KernelDebugger {
+  /** Answers one request of the Debug Adapter Protocol. */
+  request(content: Json): Promise<Json>;
+  /** To be awaited before a cell runs, if there is something to await. */
+  beforeRun(run: { run: number; label: string; code: string }): Promise<void> | undefined;
+  /** A notification of V8's inspector. */
+  onNotification(method: string, params: Json): void;
+  onDeath(): void;
+}
+
 /** From the student's text to what the engine runs, and what can be read from the text alone. */
 export interface Translation {
   /**

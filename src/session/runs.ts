@@ -50,6 +50,8 @@ export interface Runs {
   get(run: number): RunRecord | undefined;
   /** The newest execution, for output that belongs to none. */
   newest(): RunRecord | undefined;
+  /** Newest first. */
+  all(): RunRecord[];
   sourceOf(frame: Frame): string | undefined;
 }
 
@@ -69,6 +71,7 @@ export function createRuns(remember = 10_000): Runs {
     },
     get: (run) => records.get(run),
     newest: () => records.get(last),
+    all: () => [...records.values()].reverse(),
     sourceOf({ run, file }) {
       if (run !== undefined) return records.get(run)?.code;
       // A cell that could not even be read has no run of its own in the report.

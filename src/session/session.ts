@@ -1,6 +1,6 @@
 // The session: who asked, what is answered, in which order. The table below is the whole protocol of requests.
 
-import type { Event, Json, Message, TypesMode } from "../flow.js";
+import type { Event, Header, Json, Message, TypesMode } from "../flow.js";
 import { createComms } from "./comms.js";
 import { createEvents } from "./events.js";
 import { createExecutor } from "./execute.js";
@@ -8,7 +8,7 @@ import { createInput } from "./input.js";
 import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
-import type { Engine, Outlet, Output, Translation, Types } from "./needs.js";
+import type { Engine, KernelDebugger, Outlet, Output, Translation, Types } from "./needs.js";
 import { InvalidRequest } from "./read-execute.js";
 import type { Running, Runs } from "./runs.js";
 import { signature } from "./signature.js";
@@ -28,6 +28,13 @@ export interface SessionOptions {
   /** Are cells run without strict mode? */
   sloppy(): Promise<boolean>;
   runs: Runs;
+  /** The debugger, loaded when a front end first asks it something. */
+  debugger(parts: {
+    /** Sends a debug_event. */
+    publish(event: Json): void;
+    /** Tells the type checker of a variable that no cell has declared. */
+    declare(name: string): void;
+  }): Promise<KernelDebugger>;
   /** Content of `kernel_info_reply`. */
   kernelInfo: Json;
   /** Content of `connect_reply`. */
@@ -87,6 +94,7 @@ export function createSession(options: SessionOptions): Session {
         sloppy: options.sloppy,
         typeCheck,
         signature: async (outline, callable) => await signature(outline, callable, await oracles()),
+        beforeRun: (run) => loaded?.beforeRun(run),
         ...own,
       }),
     lane: (shell) => createLane((request, aborted) => serve(request, { shell, aborted })),
@@ -95,6 +103,27 @@ export function createSession(options: SessionOptions): Session {
     for (const { executor } of subshells.all()) executor.interrupt();
     void engine().ask((id) => ({ type: "interrupt", id }), 0);
     input.cancel();
+  };
+
+  let debugging: Promise<KernelDebugger> | undefined;
+  let loaded: KernelDebugger | undefined;
+  let told = Promise.resolve();
+  let asking: Header | Record<string, never> = {};
+  const debug = async ({ content, header }: Message): Promise<Json> => {
+    asking = header;
+    debugging ??= options.debugger({
+      publish(event) {
+        told = told.then(async () => {
+          // What was printed before a stop is seen before it.
+          if (event.event === "stopped") await output.flushed();
+          output.message("debug_event", event, asking);
+        });
+      },
+      declare: (name) =>
+        void translation().then((text) => typeCheck.declare(text.outline(`let ${name}: any;`))),
+    });
+    loaded = await debugging;
+    return await loaded.request(content);
   };
 
   const comms = createComms({
@@ -133,6 +162,10 @@ export function createSession(options: SessionOptions): Session {
     comm_open: (request) => comms.receive("open", request),
     comm_msg: (request) => comms.receive("msg", request),
     comm_close: (request) => comms.receive("close", request),
+    async debug_request(request) {
+      if (request.channel !== "control") return undefined;
+      return { msgType: "debug_reply", content: await debug(request) };
+    },
     interrupt_request() {
       interrupt();
       return ok("interrupt_reply", {});
@@ -248,13 +281,15 @@ export function createSession(options: SessionOptions): Session {
     },
     interrupt,
     onEvent(event) {
-      if (event.type === "target") comms.target(event.name);
+      if (event.type === "inspector") loaded?.onNotification(event.method, event.params);
+      else if (event.type === "target") comms.target(event.name);
       else if (event.type === "comm") comms.send(event, runs.get(event.run)?.parent ?? {});
       else events.onEvent(event);
     },
     onDeath(reason, givenUp) {
       comms.reset();
       typeCheck.reset();
+      loaded?.onDeath();
       events.onDeath(reason, givenUp);
     },
     stop() {

@@ -18,6 +18,8 @@ export interface TypeCheck {
     run: RunRecord,
     cell: { outline: Outline; directive?: TypesDirective; program: Program },
   ): Promise<TypedCell>;
+  /** Names that no cell has declared, for the cells that follow. */
+  declare(outline: Outline): void;
   reset(): void;
 }
 
@@ -36,6 +38,7 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
   let failed = false;
   /** Cells of other subshells, which still run: their names have values already, but no types yet. */
   const running = new Set<Outline>();
+  let declared: Outline[] = [];
 
   return {
     async check(run, { outline, directive, program }) {
@@ -48,6 +51,8 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
       try {
         loaded = await types();
         if (!loaded) return unchecked;
+        for (const outline of declared.splice(0))
+          (await loaded.check(outline, { label: "debugger", wanted: false })).enter(() => true);
         checked = await loaded.check(outline, {
           label,
           ...(cellId !== undefined && { cellId }),
@@ -78,7 +83,11 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
         },
       };
     },
-    reset: () => loaded?.reset(),
+    declare: (outline) => declared.push(outline),
+    reset() {
+      declared = [];
+      loaded?.reset();
+    },
   };
 }
 

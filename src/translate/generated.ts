@@ -13,7 +13,9 @@ export function renameGenerated(compiled: Node[], own: Node[]): Map<string, stri
   const names = compiled.flatMap(topLevelNames).filter((name) => !known.has(name));
   if (names.length === 0) return new Map();
   cells += 1;
-  return new Map(names.map((name) => [name, `__wirebook_${cells}_${name}`]));
+  // As wide in any cell: whoever translates a text once more finds everything in the same columns.
+  const number = String(cells).padStart(6, "0");
+  return new Map(names.map((name) => [name, `__wirebook_${number}_${name}`]));
 }
 
 function topLevelNames(statement: Node): string[] {

@@ -75,7 +75,7 @@ describe("wirebook install", () => {
       language: "typescript",
       interrupt_mode: "message",
       kernel_protocol_version: "5.6",
-      metadata: { debugger: false, supported_encryption: ["curve"] },
+      metadata: { debugger: true, supported_encryption: ["curve"] },
     });
     for (const logo of ["logo-svg.svg", "logo-32x32.png", "logo-64x64.png"]) {
       expect(existsSync(join(kernels, "wirebook", logo))).toBe(true);

@@ -21,6 +21,8 @@ const SHUT: [folder: string, specifier: string, why: string][] = [
   ["src/session", "vscode-jsonrpc/node", "only language/ speaks to the language server"],
   ["src/language", "oxc-parser", "the type checker does not parse"],
   ["src/language", "../translate/outline.js", "the type checker is handed outlines"],
+  ["src/debug", "../engine/positions.js", "the debugger is handed positions"],
+  ["src/debug", "oxc-parser", "the debugger does not parse"],
   ["src/commands", "commander", "only cli.ts imports commander"],
   ["src/engine", "koffi", "the engine does not import koffi"],
   ["kernel-helpers/serve", "../../src/flow.js", "helpers import nothing of src/"],
