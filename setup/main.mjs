@@ -1,4 +1,4 @@
-// npm run setup | lab | test | build | check | bench | notebooks | fmt. Plain JavaScript without a dependency, for any Node
+// npm run setup | lab | test | build | check | bench | conformance | notebooks | fmt. Plain JavaScript without a dependency, for any Node
 // from 18 on: it fetches the Node that all the rest runs on.
 import { join } from "node:path";
 import { locked } from "./lock.mjs";
@@ -39,19 +39,19 @@ const commands = {
     [python, join(root, "notebooks", "source", "build.py"), "--check"],
   ],
   fmt: ({ node }) => [[node, bin("@biomejs", "biome", "bin", "biome"), "check", "--write", "."]],
-  bench: ({ node }) => [
-    [
-      node,
-      bin("rolldown", "bin", "cli.mjs"),
-      "-c",
-      join(root, "setup", "bench.config.mjs"),
-      "--log-level",
-      "warn",
-    ],
-    [node, join(root, "dist", "bench.js"), ...args],
-  ],
+  bench: ({ node }) => bundled(node, "bench"),
+  conformance: ({ node }) => bundled(node, "conformance"),
   notebooks: ({ python }) => [[python, join(root, "notebooks", "source", "build.py"), ...args]],
 };
+
+/** A program that is bundled when it is asked for. */
+function bundled(node, name) {
+  const config = join(root, "setup", `${name}.config.mjs`);
+  return [
+    [node, bin("rolldown", "bin", "cli.mjs"), "-c", config, "--log-level", "warn"],
+    [node, join(root, "dist", `${name}.js`), ...args],
+  ];
+}
 
 /** What is shown, and a report in a file for whoever counts. */
 function reporters(given) {
