@@ -187,7 +187,6 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     engine.kill();
     throw error;
   });
-  output.message("status", { execution_state: "starting" }, {});
   // Nobody waits for the translator before the first cell, but that one should not wait either.
   setImmediate(() => {
     void translation().catch(() => {});

@@ -13,7 +13,9 @@ export async function inspect(
   for (const place of wordsAt(draft, offset)) {
     const hover = await server.ask<Hover>("textDocument/hover", draft.at(place), deadline);
     const text = textOf(hover).replace(/^(```\w*\n)\(alias\) /, "$1");
-    if (text !== "") return text.replace(/\n(?:im|ex)port [^\n]*(?=\n```)/, "");
+    // The bare type is what the server says of a name that nothing has: a variable of this type comes with its declaration.
+    if (text !== "" && !/^```\w*\nany\n```\s*$/.test(text))
+      return text.replace(/\n(?:im|ex)port [^\n]*(?=\n```)/, "");
   }
   const help = await server.ask<SignatureHelp>("textDocument/signatureHelp", draft.at(offset), deadline);
   return help && help.signatures.length > 0 ? signatures(help) : undefined;

@@ -85,9 +85,9 @@ export class LanguageServer {
       new StreamMessageWriter(child.stdin),
     );
     connection.onError(() => {});
-    // It asks for its user's settings, and to be told of files; it gets none of the former.
+    // It asks for its user's settings, and to be told of files. Left alone it fetches lists of types with npm.
     connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
-      items.map(() => ({})),
+      items.map(() => ({ disableAutomaticTypeAcquisition: true })),
     );
     connection.onRequest(() => null);
     connection.onUnhandledNotification(() => {});

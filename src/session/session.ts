@@ -175,6 +175,9 @@ export function createSession(options: SessionOptions): Session {
   let heard: () => void = () => {};
   let listening: Promise<void> | undefined = new Promise((resolve) => {
     heard = () => {
+      if (!listening) return;
+      // Said earlier, nobody would hear it: what is published before a subscription is in place is lost.
+      output.message("status", { execution_state: "starting" }, {});
       listening = undefined;
       resolve();
     };

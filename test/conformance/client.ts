@@ -262,7 +262,9 @@ export class Client {
       const left = until - performance.now();
       if (left <= 0) {
         const last = this.seen.slice(-6).map((m) => `${m.channel}:${m.name}`);
-        throw new Error(`${what} did not come within ${patience} ms; last came ${last.join(", ") || "nothing"}`);
+        throw new Error(
+          `${what} did not come within ${patience} ms; last came ${last.join(", ") || "nothing"}`,
+        );
       }
       await new Promise<void>((resolve) => {
         const wake = (): void => {

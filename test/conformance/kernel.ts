@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { freePorts } from "../../src/client/free-ports.js";
 import { root } from "../places.js";
 import { Client, type ClientOptions } from "./client.js";
-import { type Proxy, startProxy } from "./proxy.js";
+import { type KernelProxy, startProxy } from "./proxy.js";
 import { KernelRecord } from "./record.js";
 import { commandOf, type KernelSpec } from "./specs.js";
 import type { ConnectionFile } from "./wire.js";
@@ -35,7 +35,7 @@ export interface Kernel extends AsyncDisposable {
   file: string;
   folder: string;
   record: KernelRecord;
-  proxy: Proxy | undefined;
+  proxy: KernelProxy | undefined;
   /** All that the kernel's process wrote so far. */
   log(): string;
   /** A client, connected and listening. */
@@ -103,7 +103,8 @@ export async function startKernel(spec: KernelSpec, options: StartOptions): Prom
   const record = new KernelRecord();
   const proxy = options.proxied ? await startProxy(connection) : undefined;
   const clients: Client[] = [];
-  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+  const hasEnded = (): boolean =>
+    child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 
   const kernel: Kernel = {
     spec,

@@ -49,7 +49,9 @@ const program = new Command("conformance")
       const mutants = await runMutants(subject, {
         only,
         onOutcome: ({ caught, title, mutant, reason }) =>
-          console.log(`${caught ? "✓" : "✗"} ${title}\n      mutant: ${mutant}\n      ${reason.slice(0, 200)}`),
+          console.log(
+            `${caught ? "✓" : "✗"} ${title}\n      mutant: ${mutant}\n      ${reason.slice(0, 200)}`,
+          ),
       });
       const missed = mutants.filter(({ caught }) => !caught);
       bad += missed.length;

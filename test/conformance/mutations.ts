@@ -114,15 +114,3 @@ export const misread =
       return [made];
     },
   });
-
-/** Several at once; the first that has something to say of a message has it. */
-export const together =
-  (...makes: Make[]): Make =>
-  () => {
-    const all = makes.map((make) => make());
-    return {
-      toClient: (draft) => all.reduce<Draft[] | undefined>((said, m) => said ?? m.toClient?.(draft), undefined),
-      toKernel: (draft) =>
-        all.reduce<Draft[] | undefined>((said, m) => said ?? m.toKernel?.(draft), undefined),
-    };
-  };

@@ -2,7 +2,17 @@
 // Without a mutation every frame passes as it is.
 import { Dealer, Router, XPublisher, XSubscriber } from "zeromq";
 import { freePorts } from "../../src/client/free-ports.js";
-import { type Channel, type ConnectionFile, type Content, decode, encode, endpoint, nameOf, sign, split } from "./wire.js";
+import {
+  type Channel,
+  type ConnectionFile,
+  type Content,
+  decode,
+  encode,
+  endpoint,
+  nameOf,
+  sign,
+  split,
+} from "./wire.js";
 
 /** A message on its way that a mutation may change. */
 export interface Draft {
@@ -44,7 +54,7 @@ export interface Mutation {
   keepsFirstPeer?: boolean;
 }
 
-export interface Proxy {
+export interface KernelProxy {
   /** Where clients find it. */
   connection: ConnectionFile;
   mutation: Mutation | undefined;
@@ -57,7 +67,7 @@ type Routed = "shell" | "control" | "stdin";
 const portOf = (connection: ConnectionFile, channel: Channel | "heartbeat"): number =>
   connection[`${channel === "heartbeat" ? "hb" : channel}_port`];
 
-export async function startProxy(kernel: ConnectionFile): Promise<Proxy> {
+export async function startProxy(kernel: ConnectionFile): Promise<KernelProxy> {
   const [shell_port, control_port, stdin_port, iopub_port, hb_port] = (await freePorts(5)) as [
     number,
     number,
@@ -76,16 +86,15 @@ export async function startProxy(kernel: ConnectionFile): Promise<Proxy> {
   let open = true;
   /** One message at a time, in order. */
   const send = (socket: { send(frames: Buffer[]): Promise<void> }, frames: Buffer[]): void => {
-    const next = (queues.get(socket) ?? Promise.resolve()).then(() => (open ? socket.send(frames) : undefined));
+    const next = (queues.get(socket) ?? Promise.resolve()).then(() =>
+      open ? socket.send(frames) : undefined,
+    );
     queues.set(
       socket,
       next.catch(() => {}),
     );
   };
-  const pass = async (
-    from: AsyncIterable<Buffer[]>,
-    onFrames: (frames: Buffer[]) => void,
-  ): Promise<void> => {
+  const pass = async (from: AsyncIterable<Buffer[]>, onFrames: (frames: Buffer[]) => void): Promise<void> => {
     try {
       for await (const frames of from) onFrames(frames);
     } catch (error) {
@@ -97,7 +106,7 @@ export async function startProxy(kernel: ConnectionFile): Promise<Proxy> {
   const routers = {} as Record<Routed | "heartbeat", Router>;
   const backs = new Map<string, Dealer>();
 
-  const proxy: Proxy = {
+  const proxy: KernelProxy = {
     connection,
     hits: 0,
     get mutation() {

@@ -120,7 +120,10 @@ export class Watch {
       record.report(13, `${name} came on ${channel}, asked was on ${request.channel}`);
     const expected = request.type.replace(/_request$/, "_reply");
     if (name !== expected)
-      record.report(request.type === "comm_info_request" ? 50 : 13, `${request.type} was answered by ${name}`);
+      record.report(
+        request.type === "comm_info_request" ? 50 : 13,
+        `${request.type} was answered by ${name}`,
+      );
     if (!isDeepStrictEqual(identities, request.identities))
       record.report(1, `the frames before the delimiter did not come back with ${name}`);
     const progress = this.#of(request);

@@ -8,10 +8,15 @@ const count = z.number().int().nonnegative();
 const isJson = /[+/]json$/;
 const bundle = z
   .record(z.string().regex(/^[\w\-+.]+\/[\w\-+.]+$/, "a MIME type without parameters"), z.unknown())
-  .refine((data) => Object.entries(data).every(([mime, value]) => !isJson.test(mime) || typeof value !== "string"), {
-    error: "JSON is sent as such, not as a string",
-  });
-const withText = bundle.refine((data) => typeof data["text/plain"] === "string", { error: "text/plain is missing" });
+  .refine(
+    (data) => Object.entries(data).every(([mime, value]) => !isJson.test(mime) || typeof value !== "string"),
+    {
+      error: "JSON is sent as such, not as a string",
+    },
+  );
+const withText = bundle.refine((data) => typeof data["text/plain"] === "string", {
+  error: "text/plain is missing",
+});
 const failure = z.looseObject({
   status: z.literal("error"),
   ename: z.string(),
@@ -22,7 +27,10 @@ const answer = (fields: z.ZodRawShape): z.ZodType =>
   z.union([z.looseObject({ status: z.literal("ok"), ...fields }), failure]);
 const object = (fields: z.ZodRawShape): z.ZodType => z.looseObject(fields);
 
-const expression = z.union([z.looseObject({ status: z.literal("ok"), data: bundle, metadata: json }), failure]);
+const expression = z.union([
+  z.looseObject({ status: z.literal("ok"), data: bundle, metadata: json }),
+  failure,
+]);
 const executed = {
   ok: object({
     status: z.literal("ok"),
@@ -108,7 +116,13 @@ const schemas: Record<string, [item: number, schema: z.ZodType]> = {
   clear_output: [52, object({ wait: z.boolean() })],
   connect_reply: [
     52,
-    object({ shell_port: port, iopub_port: port, stdin_port: port, hb_port: port, control_port: port.optional() }),
+    object({
+      shell_port: port,
+      iopub_port: port,
+      stdin_port: port,
+      hb_port: port,
+      control_port: port.optional(),
+    }),
   ],
   shutdown_reply: [53, answer({ restart: z.boolean() })],
   interrupt_reply: [54, answer({})],
@@ -121,7 +135,9 @@ const schemas: Record<string, [item: number, schema: z.ZodType]> = {
 };
 
 /** ISO 8601 with a zone, to the second at least. */
-const date = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/, "ISO 8601 with a zone");
+const date = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/, "ISO 8601 with a zone");
 const header = z.looseObject({
   msg_id: z.string().min(1),
   session: z.string().min(1),

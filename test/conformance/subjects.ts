@@ -8,7 +8,14 @@ import { typescript } from "./samples/typescript.js";
 import { findKernelSpecs } from "./specs.js";
 
 /** By name of the kernel, else by its language. */
-const samples: Record<string, Samples> = { wirebook: typescript, tslab, jslab: tslab, deno, python, typescript };
+const samples: Record<string, Samples> = {
+  wirebook: typescript,
+  tslab,
+  jslab: tslab,
+  deno,
+  python,
+  typescript,
+};
 
 /**
  * Finds a kernel by the name of its kernelspec.
@@ -28,4 +35,3 @@ export function findSubject(name: string): Subject {
     );
   return { spec, samples: own };
 }
-

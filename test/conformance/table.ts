@@ -36,7 +36,8 @@ const marks: Record<Status, string> = { passed: "✓", failed: "✗", "not offer
 
 /** One line a check, with the reasons of those that fail. */
 export function outcomeLine({ item, title, status, reasons }: Outcome): string {
-  const why = status === "passed" ? "" : reasons.map((reason) => `\n        ${reason.slice(0, 300)}`).join("");
+  const why =
+    status === "passed" ? "" : reasons.map((reason) => `\n        ${reason.slice(0, 300)}`).join("");
   return `${marks[status]} ${String(item).padStart(3)}  ${title}${status === "not offered" ? " (not offered)" : ""}${why}`;
 }
 
@@ -54,7 +55,8 @@ export function document(results: Result[], { date, system }: { date: string; sy
     const failed = outcomes.filter(({ status }) => status === "failed");
     if (failed.length === 0) return [];
     const lines = failed.map(
-      ({ item, title, reasons: [reason = ""] }) => `- **${item}** ${cell(title)}: ${cell(reason.slice(0, 240))}`,
+      ({ item, title, reasons: [reason = ""] }) =>
+        `- **${item}** ${cell(title)}: ${cell(reason.slice(0, 240))}`,
     );
     return [`### ${name}`, "", ...lines, ""];
   });

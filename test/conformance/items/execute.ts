@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
 import {
+  another,
   both,
   changed,
   deaf,
@@ -13,7 +14,6 @@ import {
   repeated,
   withStatus,
 } from "../mutations.js";
-import type { Draft } from "../proxy.js";
 import { needed } from "../samples/samples.js";
 
 const outputs = new Set(["stream", "display_data", "execute_result", "error", "update_display_data"]);
@@ -95,9 +95,7 @@ export const executeChecks: Check[] = [
             },
             toClient(draft) {
               if (draft.name !== "idle" || draft.parent.msg_id !== silent) return undefined;
-              const [input, idle] = preceded(named("idle"), "execute_input", { code: "", execution_count: 1 })()
-                .toClient?.(draft) as [Draft, Draft];
-              return [input, idle];
+              return [another(draft, "execute_input", { code: "", execution_count: 1 }), draft];
             },
           };
         },
@@ -114,12 +112,14 @@ export const executeChecks: Check[] = [
   },
   {
     item: 33,
-    title: "the counter goes up by one where history is stored, and only there; all that carries it says the same",
+    title:
+      "the counter goes up by one where history is stored, and only there; all that carries it says the same",
     mutants: [
       {
         name: "counts what is not stored",
         wire: misread(
-          ({ name, content }) => name === "execute_request" && content.store_history === false && !content.silent,
+          ({ name, content }) =>
+            name === "execute_request" && content.store_history === false && !content.silent,
           (draft) => {
             draft.content.store_history = true;
           },
@@ -171,7 +171,12 @@ export const executeChecks: Check[] = [
               if (draft.name !== "execute_reply") return undefined;
               if (draft.content.status === "error") abort = true;
               else if (abort)
-                return [{ ...draft, content: { status: "aborted", execution_count: draft.content.execution_count } }];
+                return [
+                  {
+                    ...draft,
+                    content: { status: "aborted", execution_count: draft.content.execution_count },
+                  },
+                ];
               return undefined;
             },
           };
@@ -181,7 +186,12 @@ export const executeChecks: Check[] = [
     async run({ join, samples }) {
       const client = await join();
       const before = (await client.execute(samples.hello)).reply.content.execution_count;
-      for (const code of [samples.hello, samples.stderr, samples.value, ...(samples.display ? [samples.display] : [])]) {
+      for (const code of [
+        samples.hello,
+        samples.stderr,
+        samples.value,
+        ...(samples.display ? [samples.display] : []),
+      ]) {
         const { names, reply } = await client.execute(code, { silent: true, store_history: true });
         assert.deepEqual(names, ["busy", "idle"], code);
         assert.equal(reply.content.status, "ok", code);
@@ -256,9 +266,13 @@ export const executeChecks: Check[] = [
   },
   {
     item: 37,
-    title: "a cell that only throws publishes one error and nothing else, with the reply's name, value and traceback",
+    title:
+      "a cell that only throws publishes one error and nothing else, with the reply's name, value and traceback",
     mutants: [
-      { name: "prints the error as well", wire: preceded(named("error"), "stream", { name: "stderr", text: "oh" }) },
+      {
+        name: "prints the error as well",
+        wire: preceded(named("error"), "stream", { name: "stderr", text: "oh" }),
+      },
       { name: "publishes no error", wire: dropped(named("error")) },
       { name: "publishes it twice", wire: repeated(named("error")) },
     ],

@@ -79,7 +79,8 @@ export const featureChecks: Check[] = [
   },
   {
     item: 55,
-    title: "a cell stops at a breakpoint, shows its stack and variables, and goes on; a reloaded page learns all of it",
+    title:
+      "a cell stops at a breakpoint, shows its stack and variables, and goes on; a reloaded page learns all of it",
     notOffered: noDebugger,
     mutants: [
       { name: "does not tell that it stopped", wire: dropped(named("debug_event")) },
@@ -178,7 +179,8 @@ export const featureChecks: Check[] = [
         name: "waits for the main shell",
         wire: delayed(
           ({ channel, parent }) => channel === "shell" && Boolean(parent.subshell_id),
-          ({ channel, parent, name }) => channel === "shell" && name === "execute_reply" && !parent.subshell_id,
+          ({ channel, parent, name }) =>
+            channel === "shell" && name === "execute_reply" && !parent.subshell_id,
         ),
       },
       {
@@ -193,11 +195,12 @@ export const featureChecks: Check[] = [
     ],
     async run({ join, samples }) {
       const client = await join();
-      const { subshell_id } = (await client.request("create_subshell_request", {}, { channel: "control" })).reply
-        .content;
+      const { subshell_id } = (await client.request("create_subshell_request", {}, { channel: "control" }))
+        .reply.content;
       const main = await client.start(samples.sleep(1500));
       const ids: string[] = [];
-      for (let i = 0; i < 3; i++) ids.push(await client.start(samples.hello, {}, { header: { subshell_id } }));
+      for (let i = 0; i < 3; i++)
+        ids.push(await client.start(samples.hello, {}, { header: { subshell_id } }));
       for (const [index, id] of ids.entries()) {
         const { text, reply } = await client.answered(id);
         assert.equal(text(), "hello, world\n");

@@ -119,7 +119,8 @@ export const lifecycleChecks: Check[] = [
   },
   {
     item: 20,
-    title: "`starting` is published once, with no parent, and who waits for the kernel sees it first of all states",
+    title:
+      "`starting` is published once, with no parent, and who waits for the kernel sees it first of all states",
     mutants: [
       {
         name: "does not say that it starts",
@@ -172,7 +173,10 @@ export const lifecycleChecks: Check[] = [
     async run({ kernel }) {
       for (const topic of ["", "", "kernel", "iopub"]) {
         const client = kernel.open({ topic });
-        const welcome = await client.wait(({ name }) => name === "iopub_welcome", `the welcome for "${topic}"`);
+        const welcome = await client.wait(
+          ({ name }) => name === "iopub_welcome",
+          `the welcome for "${topic}"`,
+        );
         assert.equal(welcome.content.subscription, topic);
         assert.deepEqual(welcome.identities.map(String), [topic]);
         assert.deepEqual(welcome.parent, {});
@@ -245,7 +249,8 @@ export const lifecycleChecks: Check[] = [
   },
   {
     item: 25,
-    title: "the kernelspec says how to start the kernel, what it is, how to interrupt it and which protocol it speaks",
+    title:
+      "the kernelspec says how to start the kernel, what it is, how to interrupt it and which protocol it speaks",
     mutants: [
       { name: "says no protocol", spec: ({ kernel_protocol_version: _, ...spec }) => spec },
       { name: "is not told the connection file", spec: (spec) => ({ ...spec, argv: ["kernel"] }) },
@@ -253,7 +258,10 @@ export const lifecycleChecks: Check[] = [
     ],
     async run({ spec }) {
       assert.match(spec.name, /^[A-Za-z0-9._-]+$/);
-      assert.ok(Array.isArray(spec.argv) && spec.argv.some((word) => word.includes("{connection_file}")), "argv");
+      assert.ok(
+        Array.isArray(spec.argv) && spec.argv.some((word) => word.includes("{connection_file}")),
+        "argv",
+      );
       assert.ok(spec.display_name, "display_name");
       assert.ok(spec.language, "language");
       assert.ok(["message", "signal", undefined].includes(spec.interrupt_mode), "interrupt_mode");

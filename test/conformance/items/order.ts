@@ -2,7 +2,17 @@
 import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
 import { executeDefaults } from "../client.js";
-import { both, changed, delayed, dropped, named, onChannel, parentIs, repeated, withStatus } from "../mutations.js";
+import {
+  both,
+  changed,
+  delayed,
+  dropped,
+  named,
+  onChannel,
+  parentIs,
+  repeated,
+  withStatus,
+} from "../mutations.js";
 import type { Draft, Mutation } from "../proxy.js";
 
 /** Requests that any kernel answers at once. */
@@ -40,7 +50,10 @@ export const orderChecks: Check[] = [
     title: "each request on shell and control has one busy before all that it publishes, and one idle",
     mutants: [
       { name: "is never busy", wire: dropped(named("busy")) },
-      { name: "is never idle again after a completion", wire: dropped(both(named("idle"), parentIs("complete_request"))) },
+      {
+        name: "is never idle again after a completion",
+        wire: dropped(both(named("idle"), parentIs("complete_request"))),
+      },
       { name: "is idle twice", wire: repeated(both(named("idle"), parentIs("execute_request"))) },
       {
         name: "is idle for somebody else",
@@ -53,7 +66,10 @@ export const orderChecks: Check[] = [
     async run({ join, samples }) {
       const client = await join();
       for (const channel of ["shell", "control"] as const)
-        assert.deepEqual((await client.request("kernel_info_request", {}, { channel })).names, ["busy", "idle"]);
+        assert.deepEqual((await client.request("kernel_info_request", {}, { channel })).names, [
+          "busy",
+          "idle",
+        ]);
       for (const [type, content] of quick)
         assert.deepEqual((await client.request(type, content)).names, ["busy", "idle"], type);
       const { names } = await client.execute(samples.hello);
@@ -65,7 +81,9 @@ export const orderChecks: Check[] = [
   {
     item: 26,
     title: "a comm's messages stand between busy and idle, too",
-    mutants: [{ name: "is not busy with comms", wire: dropped(both(named("busy", "idle"), parentIs("comm_open"))) }],
+    mutants: [
+      { name: "is not busy with comms", wire: dropped(both(named("busy", "idle"), parentIs("comm_open"))) },
+    ],
     async run({ join }) {
       const client = await join();
       const id = await client.send("shell", "comm_open", {
@@ -111,7 +129,9 @@ export const orderChecks: Check[] = [
         busy.filter((id) => sent.includes(id)),
         sent,
       );
-      const replies = client.seen.filter(({ channel }) => channel === "shell").map(({ parent }) => parent.msg_id);
+      const replies = client.seen
+        .filter(({ channel }) => channel === "shell")
+        .map(({ parent }) => parent.msg_id);
       assert.deepEqual(
         replies.filter((id) => sent.includes(id)),
         sent,
@@ -165,7 +185,9 @@ export const orderChecks: Check[] = [
       for (let i = 0; i < 10; i++) sent.push(await client.send("control", "kernel_info_request", {}));
       for (const one of sent) await client.answered(one);
       assert.deepEqual(client.replies(id), [], "the loop has ended by itself");
-      const answered = client.seen.filter(({ channel }) => channel === "control").map(({ parent }) => parent.msg_id);
+      const answered = client.seen
+        .filter(({ channel }) => channel === "control")
+        .map(({ parent }) => parent.msg_id);
       assert.deepEqual(answered, sent);
       await client.request("interrupt_request", {}, { channel: "control" });
       await client.answered(id);
@@ -185,7 +207,10 @@ export const orderChecks: Check[] = [
           };
         },
       },
-      { name: "answers aborted requests twice", wire: repeated(both(named("execute_reply"), withStatus("aborted"))) },
+      {
+        name: "answers aborted requests twice",
+        wire: repeated(both(named("execute_reply"), withStatus("aborted"))),
+      },
     ],
     async run({ join, samples }) {
       const client = await join();

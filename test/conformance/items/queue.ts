@@ -39,7 +39,11 @@ export const queueChecks: Check[] = [
         others.push(await client.send("shell", "kernel_info_request", {}));
         others.push(await client.send("shell", "comm_info_request", {}));
         others.push(
-          await client.send("shell", "inspect_request", { code: samples.unknown, cursor_pos: 1, detail_level: 0 }),
+          await client.send("shell", "inspect_request", {
+            code: samples.unknown,
+            cursor_pos: 1,
+            detail_level: 0,
+          }),
         );
       }
       assert.equal((await client.answered(failing)).reply.content.status, "error");
@@ -138,7 +142,9 @@ export const queueChecks: Check[] = [
       },
     ],
     notOffered: ({ samples }) =>
-      samples.page === undefined ? "payloads are deprecated, and no cell of this kernel makes one" : undefined,
+      samples.page === undefined
+        ? "payloads are deprecated, and no cell of this kernel makes one"
+        : undefined,
     async run({ join, samples }) {
       const client = await join();
       const { payload } = (await client.execute(needed(samples.page, "page"))).reply.content;

@@ -107,7 +107,10 @@ export const requestChecks: Check[] = [
       const client = await join();
       const { before, stem, whole } = samples.completion;
       const code = samples.astral + before + stem;
-      const exchange = await client.request("complete_request", { code, cursor_pos: codePoints(code).length });
+      const exchange = await client.request("complete_request", {
+        code,
+        cursor_pos: codePoints(code).length,
+      });
       const { matches, cursor_end } = exchange.reply.content;
       assert.equal(cursor_end, codePoints(code).length);
       const results = matches.map((match: string) => applied(code, exchange, match));
@@ -139,7 +142,9 @@ export const requestChecks: Check[] = [
       const client = await join();
       const { code, cursor } = samples.inspect;
       for (const detail_level of [0, 1]) {
-        const { content } = (await client.request("inspect_request", { code, cursor_pos: cursor, detail_level })).reply;
+        const { content } = (
+          await client.request("inspect_request", { code, cursor_pos: cursor, detail_level })
+        ).reply;
         assert.equal(content.status, "ok");
         assert.equal(content.found, true);
         assert.equal(typeof content.data["text/plain"], "string");
@@ -148,12 +153,13 @@ export const requestChecks: Check[] = [
         ...{ code: samples.unknown, cursor_pos: 3, detail_level: 0 },
       });
       assert.equal(nothing.reply.content.status, "ok");
-      assert.equal(nothing.reply.content.found, false);
+      assert.equal(nothing.reply.content.found, false, JSON.stringify(nothing.reply.content.data));
     },
   },
   {
     item: 48,
-    title: "is_complete tells complete, incomplete and invalid code apart, and indents only what is incomplete",
+    title:
+      "is_complete tells complete, incomplete and invalid code apart, and indents only what is incomplete",
     mutants: [
       {
         name: "indents what is complete",
@@ -183,11 +189,13 @@ export const requestChecks: Check[] = [
       {
         name: "gives outputs to nobody",
         wire: changed(named("history_reply"), (draft) => {
-          draft.content.history = draft.content.history.map(([session, line, entry]: [number, number, unknown]) => [
-            session,
-            line,
-            Array.isArray(entry) ? entry[0] : entry,
-          ]);
+          draft.content.history = draft.content.history.map(
+            ([session, line, entry]: [number, number, unknown]) => [
+              session,
+              line,
+              Array.isArray(entry) ? entry[0] : entry,
+            ],
+          );
         }),
       },
       {
@@ -211,8 +219,10 @@ export const requestChecks: Check[] = [
       await client.execute(two);
       await client.execute(samples.value);
       const ask = async (content: object): Promise<[number, number, string | [string, string]][]> =>
-        (await client.request("history_request", { output: false, raw: true, ...content })).reply.content.history;
-      const inputs = async (content: object): Promise<unknown[]> => (await ask(content)).map(([, , input]) => input);
+        (await client.request("history_request", { output: false, raw: true, ...content })).reply.content
+          .history;
+      const inputs = async (content: object): Promise<unknown[]> =>
+        (await ask(content)).map(([, , input]) => input);
       assert.deepEqual(await inputs({ hist_access_type: "tail", n: 2 }), [two, samples.value]);
       const range = { hist_access_type: "range", session: 0, start: line, stop: line + 2 };
       assert.deepEqual(await inputs(range), [one, two]);
@@ -271,7 +281,11 @@ export const requestChecks: Check[] = [
     async run({ join }) {
       const client = await join();
       const comm_id = `comm-${client.session}`;
-      const id = await client.send("shell", "comm_open", { comm_id, target_name: "conformance.nobody", data: {} });
+      const id = await client.send("shell", "comm_open", {
+        comm_id,
+        target_name: "conformance.nobody",
+        data: {},
+      });
       await client.idle(id);
       const close = client.of(id).filter(({ name }) => name === "comm_close");
       assert.deepEqual(

@@ -55,7 +55,10 @@ async function openRegistry(): Promise<Registry> {
 const portNames = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"] as const;
 
 /** Starts a kernel with a registration file and hears what it says. */
-async function register({ start, mutant }: Trial, registry: Registry): Promise<{ kernel: Kernel; content: Content }> {
+async function register(
+  { start, mutant }: Trial,
+  registry: Registry,
+): Promise<{ kernel: Kernel; content: Content }> {
   const kernel = await start({ file: registry.file, proxied: false });
   const { frames, content } = await registry.received(15_000);
   assert.equal(frames.length, 3, "frames");
@@ -67,14 +70,18 @@ async function register({ start, mutant }: Trial, registry: Registry): Promise<{
 export const secureChecks: Check[] = [
   {
     item: 18,
-    title: "with a registration file the kernel picks its ports, says them as strings, and serves once it is acknowledged",
+    title:
+      "with a registration file the kernel picks its ports, says them as strings, and serves once it is acknowledged",
     notOffered: noHandshake,
     mutants: [
       {
         name: "says its ports as numbers",
         registration: (content) =>
           Object.fromEntries(
-            Object.entries(content).map(([name, value]) => [name, name === "kernel_id" ? value : Number(value)]),
+            Object.entries(content).map(([name, value]) => [
+              name,
+              name === "kernel_id" ? value : Number(value),
+            ]),
           ),
       },
       { name: "says another kernel_id", registration: (content) => ({ ...content, kernel_id: "another" }) },
@@ -128,7 +135,9 @@ export const secureChecks: Check[] = [
             curve_secretkey: server.secretKey,
           },
         });
-        const keys = (serverKey: string): { curve: { serverKey: string; publicKey: string; secretKey: string } } => ({
+        const keys = (
+          serverKey: string,
+        ): { curve: { serverKey: string; publicKey: string; secretKey: string } } => ({
           curve: { serverKey, ...curveKeyPair() },
         });
         const strangers = [kernel.open(), kernel.open(keys(wrong.publicKey))];
@@ -144,7 +153,12 @@ export const secureChecks: Check[] = [
         if (samples.input) {
           const id = await client.start(samples.input, { allow_stdin: true });
           const question = await client.wait(({ name }) => name === "input_request", "the question");
-          await client.send("stdin", "input_reply", { status: "ok", value: "x" }, { parent: question.header });
+          await client.send(
+            "stdin",
+            "input_reply",
+            { status: "ok", value: "x" },
+            { parent: question.header },
+          );
           await client.answered(id);
         }
         for (const stranger of strangers) {

@@ -34,7 +34,8 @@ export const stdinChecks: Check[] = [
   },
   {
     item: 58,
-    title: "the question comes on stdin to who runs the cell, with the cell as parent, and the answer is the value",
+    title:
+      "the question comes on stdin to who runs the cell, with the cell as parent, and the answer is the value",
     mutants: [
       {
         name: "asks without a parent",
@@ -72,7 +73,12 @@ export const stdinChecks: Check[] = [
       assert.equal(question.parent.msg_id, id);
       assert.match(question.content.prompt, /name\?/);
       assert.equal(question.content.password, false);
-      await client.send("stdin", "input_reply", { status: "ok", value: "Ada ä😀" }, { parent: question.header });
+      await client.send(
+        "stdin",
+        "input_reply",
+        { status: "ok", value: "Ada ä😀" },
+        { parent: question.header },
+      );
       assert.equal((await client.answered(id)).text(), "got Ada ä😀\n");
       await other.fence();
       assert.deepEqual(
@@ -113,7 +119,12 @@ export const stdinChecks: Check[] = [
       const question = await client.wait(({ name }) => name === "input_request", "the question");
       assert.equal(question.content.password, true);
       await client.print(id, "before\n");
-      await client.send("stdin", "input_reply", { status: "ok", value: "s3cret" }, { parent: question.header });
+      await client.send(
+        "stdin",
+        "input_reply",
+        { status: "ok", value: "s3cret" },
+        { parent: question.header },
+      );
       assert.match((await client.answered(id)).text(), /got s3cret\n$/);
     },
   },
@@ -164,7 +175,10 @@ export const stdinChecks: Check[] = [
       await client.send("stdin", "input_reply", { status: "ok", value: "late" }, { parent: question.header });
       assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
       const again = await client.start(needed(samples.input, "ask for input"), asking);
-      const second = await client.wait((m) => m.name === "input_request" && m.parent.msg_id === again, "the question");
+      const second = await client.wait(
+        (m) => m.name === "input_request" && m.parent.msg_id === again,
+        "the question",
+      );
       await client.send("stdin", "input_reply", { status: "ok", value: "fresh" }, { parent: second.header });
       assert.equal((await client.answered(again)).text(), "got fresh\n");
     },

@@ -83,7 +83,11 @@ export const wireChecks: Check[] = [
     ],
     async run({ join, samples }) {
       const client = await join();
-      const { reply } = await client.request("kernel_info_request", {}, { buffers: [Buffer.from("unsigned")] });
+      const { reply } = await client.request(
+        "kernel_info_request",
+        {},
+        { buffers: [Buffer.from("unsigned")] },
+      );
       assert.equal(reply.content.status, "ok");
       await tour(client, samples);
     },
@@ -218,7 +222,10 @@ export const wireChecks: Check[] = [
       const id = `genuine-${client.session}`;
       const frames = cell(client, samples.hello, id);
       client.record.sent("shell", JSON.parse(String(frames[2])), []);
-      const forged = withSignature(cell(client, samples.fail, `forged-${client.session}`), frames[1] as Buffer);
+      const forged = withSignature(
+        cell(client, samples.fail, `forged-${client.session}`),
+        frames[1] as Buffer,
+      );
       await client.sendFrames("shell", forged);
       await client.fence();
       await client.sendFrames("shell", frames);

@@ -9,11 +9,11 @@ export const deno: Samples = {
   child:
     'const child = new Deno.Command("sleep", { args: ["600"], stdin: "null", stdout: "null", stderr: "null" }).spawn(); console.log(child.pid)',
   environment: "console.log(JSON.stringify([Deno.env.toObject(), Deno.args, Deno.execPath()]))",
-  notANumber: 'await Deno.jupyter.display({ "application/json": { n: NaN }, "text/plain": "n" }, { raw: true })',
+  notANumber:
+    'await Deno.jupyter.display({ "application/json": { n: NaN }, "text/plain": "n" }, { raw: true })',
   display: "await Deno.jupyter.display(Deno.jupyter.html`<b>hi</b>`)",
   json: 'await Deno.jupyter.display({ "application/json": { a: [1] }, "text/plain": "a" }, { raw: true })',
-  displayId:
-    'await Deno.jupyter.display({ "text/plain": "1" }, { raw: true, display_id: "shown" })',
+  displayId: 'await Deno.jupyter.display({ "text/plain": "1" }, { raw: true, display_id: "shown" })',
   updateDisplay:
     'await Deno.jupyter.display({ "text/plain": "2" }, { raw: true, display_id: "shown", update: true })',
   input: 'console.log("got " + prompt("name? "))',

@@ -17,11 +17,13 @@ export const python: Samples = {
   child: 'import subprocess; child = subprocess.Popen(["sleep", "600"]); print(child.pid)',
   environment: "import os, sys; print(dict(os.environ), sys.argv)",
   surrogate: 'print("\\ud800 alone")',
-  notANumber: 'from IPython.display import display; display({"application/json": {"n": float("nan")}}, raw=True)',
+  notANumber:
+    'from IPython.display import display; display({"application/json": {"n": float("nan")}}, raw=True)',
   display: 'from IPython.display import display, HTML; display(HTML("<b>hi</b>"))',
   json: 'from IPython.display import display, JSON; display(JSON({"a": [1]}))',
   displayId: 'from IPython.display import display, HTML; _ = display(HTML("1"), display_id="shown")',
-  updateDisplay: 'from IPython.display import update_display, HTML; update_display(HTML("2"), display_id="shown")',
+  updateDisplay:
+    'from IPython.display import update_display, HTML; update_display(HTML("2"), display_id="shown")',
   badFormatter: 'class Bad:\n    def __repr__(self): raise ValueError("cannot be shown")\nBad()',
   input: 'print("got " + input("name? "))',
   password: 'import getpass; print("before"); print("got " + getpass.getpass("secret? "))',

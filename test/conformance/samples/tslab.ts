@@ -15,7 +15,8 @@ const {
 export const tslab: Samples = {
   ...common,
   late: 'setTimeout(() => console.log("late"), 100); undefined',
-  notANumber: 'import * as tslab from "tslab"; tslab.display.raw("application/json", JSON.stringify({ n: NaN }))',
+  notANumber:
+    'import * as tslab from "tslab"; tslab.display.raw("application/json", JSON.stringify({ n: NaN }))',
   display: 'import * as tslab from "tslab"; tslab.display.html("<b>hi</b>")',
   json: 'import * as tslab from "tslab"; tslab.display.raw("application/json", JSON.stringify({ a: [1] }))',
   displayId: 'import * as tslab from "tslab"; let shown = tslab.newDisplay(); shown.html("<b>1</b>")',

@@ -38,5 +38,9 @@ host.comms.serve("conformance.echo", (comm: any) => {
   inspect: { code: "JSON.stringify", cursor: 8 },
   unknown: "nosuchname",
   isComplete: { complete: "1 + 1", incomplete: "function f() {", invalid: "const = 3;" },
-  debug: { code: "function add(a: number) {\n  const b = a + 1;\n  return b;\n}\nadd(1)", line: 3, variable: "b" },
+  debug: {
+    code: "function add(a: number) {\n  const b = a + 1;\n  return b;\n}\nadd(1)",
+    line: 3,
+    variable: "b",
+  },
 };
