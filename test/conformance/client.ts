@@ -168,12 +168,14 @@ export class Client {
     await next;
   }
 
+  /** On control the reply is all that is waited for: whether idle comes as well is a check of its own. */
   async request(
     type: string,
     content: Content = {},
     options: Sending & { channel?: "shell" | "control" } = {},
   ): Promise<Exchange> {
-    return await this.answered(await this.send(options.channel ?? "shell", type, content, options));
+    const { channel = "shell" } = options;
+    return await this.answered(await this.send(channel, type, content, options), { idle: channel === "shell" });
   }
 
   async execute(code: string, content: Content = {}, sending: Sending = {}): Promise<Exchange> {
@@ -186,10 +188,10 @@ export class Client {
   }
 
   /** Waits for the reply and the idle of a request that was sent. */
-  async answered(id: string): Promise<Exchange> {
+  async answered(id: string, { idle = true }: { idle?: boolean } = {}): Promise<Exchange> {
     const type = this.record.requests.get(id)?.type;
     const reply = await this.wait((m) => isReply(m) && m.parent.msg_id === id, `the reply to ${type}`);
-    await this.idle(id);
+    if (idle) await this.idle(id);
     const published = this.of(id);
     return {
       id,

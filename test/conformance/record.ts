@@ -55,6 +55,11 @@ interface Progress {
 /** Published without a request that caused it. */
 const parentless = new Set(["starting", "iopub_welcome", "shutdown_reply"]);
 
+/** Clients in Python read dates and write them anew, with other digits for the same moment. */
+function instant(header: Content): Content {
+  return { ...header, date: Date.parse(String(header.date)) };
+}
+
 /** Looks at every message that one client receives. */
 export class Watch {
   readonly #record: KernelRecord;
@@ -90,7 +95,7 @@ export class Watch {
     const content = contentProblem(message);
     if (content) record.report(content.item, `${name}: ${content.text}`);
     if (channel === "iopub" && identities.length !== 1)
-      record.report(13, `${name} has ${identities.length} topic frames`);
+      record.report(name === "iopub_welcome" ? 21 : 13, `${name} has ${identities.length} topic frames`);
     this.#parent(message, name);
     const request = record.requests.get(String(parent.msg_id));
     if (!request) return;
@@ -109,7 +114,7 @@ export class Watch {
       record.report(name === "starting" ? 20 : 21, `${name} has a parent`);
     const request = record.requests.get(String(parent.msg_id));
     if (!request) record.report(10, `parent of ${name} is no request that was sent`);
-    else if (!isDeepStrictEqual(parent, request.header))
+    else if (!isDeepStrictEqual(instant(parent), instant(request.header)))
       record.report(10, `parent of ${name} differs from the header of its ${request.type}`);
   }
 

@@ -52,16 +52,8 @@ export class Stage implements AsyncDisposable {
   }
 
   static async open(subject: Subject, options: { patience: number; proxied: boolean }): Promise<Stage> {
-    const kernel = await startKernel(subject.spec, options);
-    try {
-      const client = await kernel.join();
-      const { content } = (await client.request("kernel_info_request")).reply;
-      client.close();
-      return new Stage(subject, options, kernel, content);
-    } catch (error) {
-      await kernel[Symbol.asyncDispose]();
-      throw error;
-    }
+    const { kernel, info } = await warm(subject, options);
+    return new Stage(subject, options, kernel, info);
   }
 
   /** Why the kernel need not have it. */
@@ -145,13 +137,30 @@ export class Stage implements AsyncDisposable {
       // It needs to be replaced.
     }
     await this[Symbol.asyncDispose]();
-    this.#kernel = await startKernel(this.subject.spec, this.#options);
-    await this.#kernel.join();
+    this.#kernel = (await warm(this.subject, this.#options)).kernel;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.checked += this.#kernel.record.checked;
     await this.#kernel[Symbol.asyncDispose]();
+  }
+}
+
+/** A kernel that has loaded what it loads at its first completion, which takes some of them many seconds. */
+async function warm(
+  { spec, samples }: Subject,
+  options: { patience: number; proxied: boolean },
+): Promise<{ kernel: Kernel; info: Content }> {
+  const kernel = await startKernel(spec, options);
+  try {
+    const client = await kernel.join({ patience: 30_000 });
+    const { content: info } = (await client.request("kernel_info_request")).reply;
+    await client.request("complete_request", { code: samples.hello, cursor_pos: 3 });
+    client.close();
+    return { kernel, info };
+  } catch (error) {
+    await kernel[Symbol.asyncDispose]();
+    throw error;
   }
 }
 

@@ -31,6 +31,8 @@ const introduction = {
   ...{ pathFormat: "path", linesStartAt1: true, columnsStartAt1: true, supportsVariableType: true },
 };
 
+const leaving = { restart: false, terminateDebuggee: false };
+
 export const featureChecks: Check[] = [
   {
     item: 55,
@@ -64,17 +66,20 @@ export const featureChecks: Check[] = [
       assert.equal(before.isStarted, false);
       await ask("initialize", introduction);
       await ask("attach");
-      const info = await ask("debugInfo");
-      assert.equal(info.isStarted, true);
-      for (const field of ["hashMethod", "tmpFilePrefix", "tmpFileSuffix"])
-        assert.equal(typeof info[field], "string", field);
-      assert.ok(Array.isArray(info.breakpoints) && Array.isArray(info.stoppedThreads));
-      const { variables } = await ask("inspectVariables");
-      const watched = variables.find(({ name }: Content) => name === "watched");
-      assert.match(watched?.value ?? "", /42/);
-      const rich = await ask("richInspectVariables", { variableName: "watched" });
-      assert.match(String(rich.data?.["text/plain"]), /42/);
-      await ask("disconnect", { restart: false, terminateDebuggee: false });
+      try {
+        const info = await ask("debugInfo");
+        assert.equal(info.isStarted, true);
+        for (const field of ["hashMethod", "tmpFilePrefix", "tmpFileSuffix"])
+          assert.equal(typeof info[field], "string", field);
+        assert.ok(Array.isArray(info.breakpoints) && Array.isArray(info.stoppedThreads));
+        const { variables } = await ask("inspectVariables");
+        const watched = variables.find(({ name }: Content) => name === "watched");
+        assert.match(watched?.value ?? "", /42/);
+        const rich = await ask("richInspectVariables", { variableName: "watched" });
+        assert.match(String(rich.data?.["text/plain"]), /42/);
+      } finally {
+        await ask("disconnect", leaving).catch(() => {});
+      }
     },
   },
   {
@@ -135,7 +140,7 @@ export const featureChecks: Check[] = [
         await ask("continue", { threadId });
         assert.equal((await client.answered(id)).reply.content.status, "ok");
       } finally {
-        await ask("disconnect", { restart: false, terminateDebuggee: false }).catch(() => {});
+        await ask("disconnect", leaving).catch(() => {});
       }
     },
   },

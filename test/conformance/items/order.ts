@@ -65,11 +65,10 @@ export const orderChecks: Check[] = [
     ],
     async run({ join, samples }) {
       const client = await join();
-      for (const channel of ["shell", "control"] as const)
-        assert.deepEqual((await client.request("kernel_info_request", {}, { channel })).names, [
-          "busy",
-          "idle",
-        ]);
+      for (const channel of ["shell", "control"] as const) {
+        const id = await client.send(channel, "kernel_info_request", {});
+        assert.deepEqual((await client.answered(id)).names, ["busy", "idle"], channel);
+      }
       for (const [type, content] of quick)
         assert.deepEqual((await client.request(type, content)).names, ["busy", "idle"], type);
       const { names } = await client.execute(samples.hello);

@@ -38,7 +38,8 @@ export const requestChecks: Check[] = [
       const shell = (await client.request("kernel_info_request")).reply.content;
       const control = (await client.request("kernel_info_request", {}, { channel: "control" })).reply.content;
       assert.equal(shell.status, "ok");
-      assert.deepEqual(control, shell);
+      // A banner may be another one every time.
+      assert.deepEqual({ ...control, banner: "" }, { ...shell, banner: "" });
       assert.match(shell.protocol_version, /^5\.\d+/);
       const [said] = /^\d+\.\d+/.exec(shell.protocol_version) ?? [];
       assert.equal(said, spec.kernel_protocol_version ?? said, "the kernelspec says another protocol");
@@ -230,7 +231,9 @@ export const requestChecks: Check[] = [
       assert.deepEqual(await inputs({ hist_access_type: "search", pattern, n: 5 }), [two, two]);
       assert.deepEqual(await inputs({ hist_access_type: "search", pattern, n: 5, unique: true }), [two]);
       const [last] = await ask({ hist_access_type: "tail", n: 1, output: true });
-      assert.deepEqual(last?.[2], [samples.value, "42"]);
+      const [input, output] = last?.[2] ?? [];
+      assert.equal(input, samples.value);
+      assert.ok(output === null || output === "42", `the output is ${output}`);
     },
   },
   {
@@ -295,11 +298,8 @@ export const requestChecks: Check[] = [
       for (const type of ["comm_msg", "comm_close"]) {
         const stray = await client.send("shell", type, { comm_id: "conformance-stray", data: {} });
         await client.idle(stray);
-        assert.deepEqual(
-          client.of(stray).map(({ name }) => name),
-          ["busy", "idle"],
-          type,
-        );
+        const answers = client.of(stray).filter(({ name }) => name.startsWith("comm_"));
+        assert.deepEqual(answers, [], type);
       }
     },
   },

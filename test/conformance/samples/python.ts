@@ -13,7 +13,7 @@ export const python: Samples = {
   assign: (name, value) => `${name} = ${value}`,
   printVariable: (name) => `print(${name})`,
   flood: (lines) => `for i in range(${lines}): print("line", i)`,
-  late: 'import threading; threading.Timer(0.1, lambda: print("late")).start()',
+  late: 'import threading, time\ndef _late():\n    time.sleep(0.1)\n    print("late")\nthreading.Thread(target=_late).start()',
   child: 'import subprocess; child = subprocess.Popen(["sleep", "600"]); print(child.pid)',
   environment: "import os, sys; print(dict(os.environ), sys.argv)",
   surrogate: 'print("\\ud800 alone")',
