@@ -176,9 +176,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     onShutdown: () => void end(),
   });
 
+  let announced = false;
   const wire = await openWire(connection, {
     onFrames: receive,
     onSubscribe(topic) {
+      // Said at the very start, before anybody can listen, nobody would hear it.
+      if (!announced) output.message("status", { execution_state: "starting" }, {});
+      announced = true;
       const text = Buffer.from(topic);
       if (Buffer.from(text.toString()).equals(text)) session.subscribed(text.toString());
     },

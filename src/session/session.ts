@@ -169,29 +169,46 @@ export function createSession(options: SessionOptions): Session {
     return { msgType: request.header.msg_type.replace(/_request$/, "_reply"), content };
   };
 
-  const shell = createLane(serve);
+  // A widget must not wait for the cell that awaits it: while a cell runs, comms have a lane of their own. Otherwise they
+  // wait their turn as all requests do, and never overtake each other.
+  const turns = { shell: 0, beside: 0, next: Promise.resolve(), come(): void {} };
+  const shell = createLane(async (request, aborted) => {
+    await serve(request, aborted);
+    if (isComm(request) && --turns.shell === 0) turns.come();
+  });
+  const beside = createLane(async (request, aborted) => {
+    await turns.next;
+    await serve(request, aborted);
+    turns.beside--;
+  });
+  const receiveComm = (message: Message): void => {
+    if (cells > 0 || turns.beside > 0) {
+      turns.beside++;
+      beside.push(message);
+      return;
+    }
+    if (turns.shell++ === 0)
+      turns.next = new Promise((come) => {
+        turns.come = come;
+      });
+    shell.push(message);
+  };
   const control = createLane(serve);
 
   let heard: () => void = () => {};
   let listening: Promise<void> | undefined = new Promise((resolve) => {
     heard = () => {
-      if (!listening) return;
-      // Said earlier, nobody would hear it: what is published before a subscription is in place is lost.
-      output.message("status", { execution_state: "starting" }, {});
       listening = undefined;
       resolve();
     };
   });
   let grace: NodeJS.Timeout | undefined;
-  let stopped = false;
 
   return {
     receive(message) {
       if (listening) grace ??= setTimeout(heard, subscriptionGrace);
       if (isCell(message) && ++cells > 1) executor.onQueued();
-      // A widget must not wait for the cell that awaits it.
-      if (message.channel === "shell" && /^comm_(open|msg|close)$/.test(message.header.msg_type) && !stopped)
-        void serve(message, false);
+      if (isComm(message)) receiveComm(message);
       else if (message.channel === "shell") shell.push(message);
       else if (message.channel === "control") control.push(message);
       else if (message.header.msg_type === "input_reply") input.reply(message);
@@ -213,12 +230,16 @@ export function createSession(options: SessionOptions): Session {
       executor.onDeath(reason, givenUp);
     },
     stop() {
-      stopped = true;
       clearTimeout(grace);
       shell.stop();
+      beside.stop();
       control.stop();
     },
   };
+}
+
+function isComm({ channel, header }: Message): boolean {
+  return channel === "shell" && /^comm_(open|msg|close)$/.test(header.msg_type);
 }
 
 function isCell({ channel, header }: Message): boolean {

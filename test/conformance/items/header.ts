@@ -122,7 +122,7 @@ export const headerChecks: Check[] = [
     ],
     async run({ join, samples }) {
       const client = await join();
-      const served = await client.execute(needed(samples.comm, "serve a comm target"));
+      const served = await client.execute(needed(samples.comm, "serve a comm target"), {}, { late: true });
       assert.equal(served.reply.content.status, "ok");
       const comm_id = `comm-${client.session}`;
       await client.send("shell", "comm_open", { comm_id, target_name: "conformance.echo", data: {} });
