@@ -56,9 +56,11 @@ export interface ServerOptions {
   /** With the limits that a Jupyter server has where nobody changed them. */
   defaultLimits?: boolean;
   env?: NodeJS.ProcessEnv;
+  /** Which program of Jupyter's; JupyterLab by default. */
+  app?: "jupyterlab" | "notebook";
 }
 
-/** Starts JupyterLab on a copy of the notebooks. */
+/** Starts JupyterLab, or Notebook, on a copy of the notebooks. */
 export async function startJupyter(options: ServerOptions = {}): Promise<JupyterServer> {
   const home = jupyterHome();
   const notebooks = join(home.folder, "notebooks");
@@ -67,7 +69,7 @@ export async function startJupyter(options: ServerOptions = {}): Promise<Jupyter
   const token = randomBytes(16).toString("hex");
   const args = [
     "-m",
-    "jupyterlab",
+    options.app ?? "jupyterlab",
     "--no-browser",
     `--ServerApp.port=${port}`,
     "--ServerApp.port_retries=0",
