@@ -175,7 +175,9 @@ export class Client {
     options: Sending & { channel?: "shell" | "control" } = {},
   ): Promise<Exchange> {
     const { channel = "shell" } = options;
-    return await this.answered(await this.send(channel, type, content, options), { idle: channel === "shell" });
+    return await this.answered(await this.send(channel, type, content, options), {
+      idle: channel === "shell",
+    });
   }
 
   async execute(code: string, content: Content = {}, sending: Sending = {}): Promise<Exchange> {

@@ -1,6 +1,7 @@
 // Frames and signatures, written anew: a mistake that the kernel makes must not also be the suite's.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#the-wire-protocol
 import { createHmac } from "node:crypto";
+import { stripVTControlCharacters } from "node:util";
 
 /** Whatever a message holds. */
 // biome-ignore lint/suspicious/noExplicitAny: schemas judge what is in there; narrowing every field again would hide what a test says
@@ -137,4 +138,9 @@ export function endpoint({ transport, ip }: Pick<ConnectionFile, "transport" | "
 /** `busy` and `idle` by their names, other messages by their type. */
 export function nameOf({ header, content }: Pick<Message, "header" | "content">): string {
   return header.msg_type === "status" ? String(content.execution_state) : String(header.msg_type);
+}
+
+/** Text without a terminal's colours. */
+export function plain(text: unknown): string {
+  return stripVTControlCharacters(String(text));
 }

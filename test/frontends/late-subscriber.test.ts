@@ -1,8 +1,8 @@
 // A client that talks ZeroMQ to the kernel by itself, as the extension of VS Code does: it asks on shell first, and subscribes
 // only when it has been answered.
 import { randomUUID } from "node:crypto";
-import { Dealer, Subscriber } from "zeromq";
 import { expect, onTestFinished, test } from "vitest";
+import { Dealer, Subscriber } from "zeromq";
 import { type Content, decode, encode, endpoint, type Message, nameOf } from "../conformance/wire.js";
 import { startKernelProcess } from "../kernel/kernel.js";
 

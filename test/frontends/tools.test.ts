@@ -7,7 +7,11 @@ import { root } from "../places.js";
 import { runPython } from "./run-python.js";
 
 interface Notebook {
-  cells: { source: string[]; metadata: { tags?: string[] }; outputs?: { text?: string[]; ename?: string }[] }[];
+  cells: {
+    source: string[];
+    metadata: { tags?: string[] };
+    outputs?: { text?: string[]; ename?: string }[];
+  }[];
 }
 
 /** A fresh folder with these files, gone after the test. */
@@ -37,7 +41,13 @@ const printed = ({ cells }: Notebook): string => (cells.at(-1)?.outputs?.[0]?.te
 
 test("papermill gives a notebook parameters of every kind, as TypeScript", { timeout: 120_000 }, async () => {
   const parameters = {
-    ...{ count: 41, ratio: 0.5, big: 12345678901234567890n, text: '"quotes" ${x} \\ ä😀\nline', really: true },
+    ...{
+      count: 41,
+      ratio: 0.5,
+      big: 12345678901234567890n,
+      text: '"quotes" ${x} \\ ä😀\nline',
+      really: true,
+    },
     ...{ none: null, list: [1, ["a"]], record: { "a b": 1, "it's": { deep: false } } },
   };
   const names = Object.keys(parameters);
@@ -90,7 +100,15 @@ test("papermill stops at the failing cell, and keeps it in the notebook", { time
 
 test("papermill refuses a name that is none in TypeScript", { timeout: 60_000 }, async () => {
   const folder = folderWith({ "in.ipynb": notebook("let n = 1") });
-  const args = ["-m", "papermill", join(folder, "in.ipynb"), join(folder, "out.ipynb"), "-p", "not-a-name", "7"];
+  const args = [
+    "-m",
+    "papermill",
+    join(folder, "in.ipynb"),
+    join(folder, "out.ipynb"),
+    "-p",
+    "not-a-name",
+    "7",
+  ];
   const { code, output } = await runPython(args, { timeout: 50_000 });
   expect(code).not.toBe(0);
   expect(output).toContain('"not-a-name": that is no name in TypeScript');
@@ -101,7 +119,8 @@ test("jupyter run runs a file, and fails where it throws", { timeout: 120_000 },
     "good.ts": 'const n: number = 40;\nconsole.log("sum", n + 2);\n',
     "bad.ts": 'console.log("before");\nthrow new Error("on purpose");\n',
   });
-  const run = (name: string) => runPython(["-m", "jupyter", "run", "--kernel", "wirebook", join(folder, name)]);
+  const run = (name: string) =>
+    runPython(["-m", "jupyter", "run", "--kernel", "wirebook", join(folder, name)]);
   expect(await run("good.ts")).toEqual({ code: 0, output: "sum 42\n" });
   const bad = await run("bad.ts");
   expect(bad.code).not.toBe(0);

@@ -15,6 +15,7 @@ import {
   withStatus,
 } from "../mutations.js";
 import { needed } from "../samples/samples.js";
+import { plain } from "../wire.js";
 
 const outputs = new Set(["stream", "display_data", "execute_result", "error", "update_display_data"]);
 const failed = { status: "error", ename: "Error", evalue: "no", traceback: [] };
@@ -259,8 +260,10 @@ export const executeChecks: Check[] = [
       assert.ok(good.payload === undefined || Array.isArray(good.payload), "payload");
       for (const code of [samples.fail, samples.syntaxError]) {
         const bad = (await client.execute(code)).reply.content;
-        assert.equal(bad.status, "error", code);
-        assert.ok(bad.ename && typeof bad.evalue === "string" && bad.traceback.length > 0, code);
+        assert.equal(bad.status, "error", `the status of ${code}`);
+        assert.ok(bad.ename, `the name of the error of ${code}`);
+        assert.equal(typeof bad.evalue, "string", `the value of the error of ${code}`);
+        assert.ok(bad.traceback.length > 0, `the traceback of ${code} is empty`);
       }
     },
   },
@@ -317,7 +320,7 @@ export const executeChecks: Check[] = [
     async run({ join, samples }) {
       const client = await join();
       const value = await client.execute(samples.value);
-      assert.equal(value.of("execute_result")[0]?.content.data["text/plain"], "42");
+      assert.equal(plain(value.of("execute_result")[0]?.content.data["text/plain"]), "42");
       const shown = await client.execute(needed(samples.display, "display HTML"));
       assert.match(shown.of("display_data")[0]?.content.data["text/html"], /hi/);
       const json = await client.execute(needed(samples.json, "display JSON"));
@@ -396,8 +399,8 @@ export const executeChecks: Check[] = [
       assert.equal(reply.content.status, "ok");
       const { user_expressions: values } = reply.content;
       assert.equal(values.good.status, "ok");
-      assert.equal(values.good.data["text/plain"], "42");
-      assert.equal(values.after.data["text/plain"], "5", "evaluated before the cell");
+      assert.equal(plain(values.good.data["text/plain"]), "42");
+      assert.equal(plain(values.after.data["text/plain"]), "5", "evaluated before the cell");
       assert.equal(values.bad.status, "error");
       assert.ok(values.bad.ename);
     },

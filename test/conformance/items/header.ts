@@ -170,7 +170,7 @@ export const headerChecks: Check[] = [
       ]);
       for (const [index, id] of ids.entries()) {
         const [asker, other] = index % 2 === 0 ? [one, two] : [two, one];
-        const { reply } = await asker.answered(id);
+        const { reply } = await asker.answered(id, { idle: index < 2 });
         assert.equal(reply.channel, index < 2 ? "shell" : "control");
         assert.deepEqual(other.replies(id), []);
       }

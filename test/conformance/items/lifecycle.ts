@@ -262,10 +262,10 @@ export const lifecycleChecks: Check[] = [
         Array.isArray(spec.argv) && spec.argv.some((word) => word.includes("{connection_file}")),
         "argv",
       );
-      assert.ok(spec.display_name, "display_name");
-      assert.ok(spec.language, "language");
+      assert.ok(spec.display_name, "there is no display_name");
+      assert.ok(spec.language, "there is no language");
       assert.ok(["message", "signal", undefined].includes(spec.interrupt_mode), "interrupt_mode");
-      assert.match(spec.kernel_protocol_version ?? "", /^5\.\d+$/, "kernel_protocol_version");
+      assert.match(spec.kernel_protocol_version ?? "", /^5\.\d+$/, "there is no kernel_protocol_version");
       assert.ok(
         Object.values(spec.env ?? {}).every((value) => typeof value === "string"),
         "env",

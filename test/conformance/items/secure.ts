@@ -153,12 +153,7 @@ export const secureChecks: Check[] = [
         if (samples.input) {
           const id = await client.start(samples.input, { allow_stdin: true });
           const question = await client.wait(({ name }) => name === "input_request", "the question");
-          await client.send(
-            "stdin",
-            "input_reply",
-            { status: "ok", value: "x" },
-            { parent: question.header },
-          );
+          await client.send("stdin", "input_reply", { value: "x" }, { parent: question.header });
           await client.answered(id);
         }
         for (const stranger of strangers) {

@@ -73,12 +73,7 @@ export const stdinChecks: Check[] = [
       assert.equal(question.parent.msg_id, id);
       assert.match(question.content.prompt, /name\?/);
       assert.equal(question.content.password, false);
-      await client.send(
-        "stdin",
-        "input_reply",
-        { status: "ok", value: "Ada ä😀" },
-        { parent: question.header },
-      );
+      await client.send("stdin", "input_reply", { value: "Ada ä😀" }, { parent: question.header });
       assert.equal((await client.answered(id)).text(), "got Ada ä😀\n");
       await other.fence();
       assert.deepEqual(
@@ -119,12 +114,7 @@ export const stdinChecks: Check[] = [
       const question = await client.wait(({ name }) => name === "input_request", "the question");
       assert.equal(question.content.password, true);
       await client.print(id, "before\n");
-      await client.send(
-        "stdin",
-        "input_reply",
-        { status: "ok", value: "s3cret" },
-        { parent: question.header },
-      );
+      await client.send("stdin", "input_reply", { value: "s3cret" }, { parent: question.header });
       assert.match((await client.answered(id)).text(), /got s3cret\n$/);
     },
   },
@@ -150,7 +140,7 @@ export const stdinChecks: Check[] = [
     async run({ join, samples }) {
       const [client, other] = [await join(), await join()];
       const answer = async (who: typeof client, value: string, parent = {}): Promise<unknown> =>
-        await who.send("stdin", "input_reply", { status: "ok", value }, { parent });
+        await who.send("stdin", "input_reply", { value }, { parent });
       await answer(client, "stale");
       await client.fence();
       const id = await client.start(needed(samples.input, "ask for input"), asking);
@@ -172,14 +162,14 @@ export const stdinChecks: Check[] = [
       const question = await client.wait(({ name }) => name === "input_request", "the question");
       await client.request("interrupt_request", {}, { channel: "control" });
       assert.equal((await client.answered(id)).reply.content.status, "error");
-      await client.send("stdin", "input_reply", { status: "ok", value: "late" }, { parent: question.header });
+      await client.send("stdin", "input_reply", { value: "late" }, { parent: question.header });
       assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
       const again = await client.start(needed(samples.input, "ask for input"), asking);
       const second = await client.wait(
         (m) => m.name === "input_request" && m.parent.msg_id === again,
         "the question",
       );
-      await client.send("stdin", "input_reply", { status: "ok", value: "fresh" }, { parent: second.header });
+      await client.send("stdin", "input_reply", { value: "fresh" }, { parent: second.header });
       assert.equal((await client.answered(again)).text(), "got fresh\n");
     },
   },
@@ -198,7 +188,7 @@ export const stdinChecks: Check[] = [
       const client = await join();
       const id = await client.start(needed(samples.input, "ask for input"), asking);
       const question = await client.wait(({ name }) => name === "input_request", "the question");
-      await client.send("stdin", "input_reply", { status: "ok", value: "\x04" }, { parent: question.header });
+      await client.send("stdin", "input_reply", { value: "\x04" }, { parent: question.header });
       assert.equal((await client.answered(id)).reply.content.status, "error");
     },
   },
