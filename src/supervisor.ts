@@ -27,7 +27,7 @@ import { createSession } from "./session/session.js";
 import { type Connection, ConnectionProblem, readConnectionFile } from "./wire/connection-file.js";
 import { joinFrames, splitFrames } from "./wire/frames.js";
 import { createSigner } from "./wire/sign.js";
-import { openWire } from "./wire/sockets.js";
+import { openWire, type Wire } from "./wire/sockets.js";
 
 export interface KernelOptions {
   connection: Connection;
@@ -95,11 +95,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   };
 
   // ── out: message → frames
+  // A client may subscribe while the last sockets are being bound: what is said to it waits for them.
+  const opened = Promise.withResolvers<Wire>();
   const send = async (message: Message): Promise<number> => {
     const parts = encodeMessage(message);
     const { identities, buffers } = message;
     const frames = joinFrames({ identities, signature: signer.sign(parts), parts, buffers });
-    await wire.send(message.channel, frames);
+    await (await opened.promise).send(message.channel, frames);
     return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
   };
   const compose = (
@@ -191,6 +193,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     engine.kill();
     throw error;
   });
+  opened.resolve(wire);
   // Nobody waits for the translator before the first cell, but that one should not wait either.
   setImmediate(() => {
     void translation().catch(() => {});

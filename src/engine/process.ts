@@ -187,6 +187,9 @@ export function startEngine(options: EngineOptions): EngineProcess {
   };
 }
 
+/** Node says so when it ends while an inspector is attached; here it is the control worker's, and no matter of the student's. */
+const FAREWELL = "Waiting for the debugger to disconnect...\n";
+
 /**
  * What comes over descriptors 1 and 2 beside the engine's own way. V8's last words are held back: they say why an engine
  * died; if it lives on, they were the student's.
@@ -201,7 +204,7 @@ function readRaw(
     const decoder = new StringDecoder("utf8");
     child[name]?.on("data", (chunk: Buffer) => {
       came = true;
-      const text = decoder.write(chunk);
+      const text = decoder.write(chunk).replace(FAREWELL, "");
       if (!fatal && !/<--- Last few GCs|FATAL ERROR:|# Fatal /.test(text)) {
         if (text) onText(name, text);
         return;

@@ -1,8 +1,9 @@
 // The conformance suite on this build of the kernel, and on its mutants: a test that no mutant can fail proves nothing.
 // `npm run conformance` runs the same on any installed kernel.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dist } from "../places.js";
+import { dist, root } from "../places.js";
 import { checks, titleOf } from "./checks.js";
 import { type MutantOutcome, runMutants, Stage, type Subject } from "./run.js";
 import { typescript } from "./samples/typescript.js";
@@ -54,6 +55,14 @@ describe("a kernel that breaks a rule fails its test", () => {
         if (!outcome) return skip("not offered");
         expect(outcome.caught, outcome.reason).toBe(true);
       });
+
+  test("docs/conformance.md has a row for each test", () => {
+    const page = readFileSync(join(root, "docs", "conformance.md"), "utf8");
+    const rows = [...page.matchAll(/^\| (\d+) \| (.*?) \| [✓✗–]/gmu)].map(
+      ([, item, title]) => `${item} ${title}`,
+    );
+    expect(rows).toEqual(checks.map(({ item, title }) => `${item} ${title.replaceAll("`", "'")}`));
+  });
 
   test("every test has a mutant", () => {
     expect(checks.filter(({ mutants }) => mutants.length === 0)).toEqual([]);

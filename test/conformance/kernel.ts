@@ -125,7 +125,9 @@ export async function startKernel(spec: KernelSpec, options: StartOptions): Prom
       try {
         await client.join(hasEnded);
       } catch (error) {
-        throw new Error(`the kernel did not come up: ${(error as Error).message} ${log.slice(-600)}`);
+        throw new Error(
+          `the kernel did not come up: ${(error as Error).message} Its log ends with: ${log.slice(-600)}`,
+        );
       }
       return client;
     },

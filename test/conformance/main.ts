@@ -68,3 +68,5 @@ await program.parseAsync().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 2;
 });
+// Whatever a kernel has left open.
+process.exit();

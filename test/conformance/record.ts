@@ -140,7 +140,7 @@ export class Watch {
       );
   }
 
-  #published({ header }: Message, name: string, request: Request): void {
+  #published({ header, content }: Message, name: string, request: Request): void {
     const record = this.#record;
     if (this.#from === undefined || request.number < this.#from) return;
     const progress = this.#of(request);
@@ -162,7 +162,8 @@ export class Watch {
       if (this.#serving.get(request.lane) === request.header.msg_id) this.#serving.delete(request.lane);
     } else {
       if (!progress.busy) record.report(26, `${header.msg_type} before busy for ${what}`);
-      if (progress.idle && !request.late) record.report(28, `${header.msg_type} after idle for ${what}`);
+      const text = JSON.stringify(content.text ?? content.evalue ?? "").slice(0, 80);
+      if (progress.idle && !request.late) record.report(28, `${header.msg_type} ${text} after idle for ${what}`);
     }
   }
 

@@ -197,6 +197,7 @@ export async function runChecks(
     if (!outcome || outcome.reasons.length > 3) continue;
     outcome.status = "failed";
     if (!outcome.reasons.includes(text)) outcome.reasons.push(text);
+    onOutcome?.(outcome);
   }
   return { outcomes, info: stage.info, messages: stage.checked };
 }

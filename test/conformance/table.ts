@@ -1,5 +1,6 @@
 // What is shown: one kernel's outcomes in the terminal, several side by side in docs/.
 import type { Outcome } from "./run.js";
+import { plain } from "./wire.js";
 
 /** A kernel that went through the suite. */
 export interface Result {
@@ -41,8 +42,17 @@ export function outcomeLine({ item, title, status, reasons }: Outcome): string {
   return `${marks[status]} ${String(item).padStart(3)}  ${title}${status === "not offered" ? " (not offered)" : ""}${why}`;
 }
 
+/** Fit for a table, and the same on every computer: no paths, no ids, no logs. */
 const cell = (text: string): string =>
-  text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll("`", "'").trim();
+  plain(text)
+    .replace(/ Its log ends with: .*/s, "")
+    .replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, "…")
+    .replaceAll(/(?<![\w.])\/\w[^\s:)'"]*\//g, "…/")
+    .replaceAll(/\s+/g, " ")
+    .replaceAll("|", "\\|")
+    .replaceAll("<", "&lt;")
+    .replaceAll("`", "'")
+    .trim();
 
 /** The page: items × kernels, and why what fails fails. */
 export function document(results: Result[], { date, system }: { date: string; system: string }): string {
@@ -56,7 +66,7 @@ export function document(results: Result[], { date, system }: { date: string; sy
     if (failed.length === 0) return [];
     const lines = failed.map(
       ({ item, title, reasons: [reason = ""] }) =>
-        `- **${item}** ${cell(title)}: ${cell(reason.slice(0, 240))}`,
+        `- **${item}** ${cell(title)}: ${cell(reason).slice(0, 240)}`,
     );
     return [`### ${name}`, "", ...lines, ""];
   });
@@ -80,13 +90,12 @@ export function document(results: Result[], { date, system }: { date: string; sy
     "",
     `Made on ${date}, ${system}. ✓ passed, ✗ failed, – not offered: the protocol lets a kernel leave it out, and it does not say that it has it.`,
     "",
-    `| | | ${results.map(({ name }) => name).join(" | ")} |`,
+    `| item | test | ${results.map(({ name }) => name).join(" | ")} |`,
     `| --- | --- | ${results.map(() => ":-:").join(" | ")} |`,
     `| | version | ${results.map(({ version }) => cell(version)).join(" | ")} |`,
     `| | protocol it says | ${results.map(({ protocol }) => cell(protocol)).join(" | ")} |`,
     `| | messages checked | ${results.map(({ messages }) => messages).join(" | ")} |`,
     `| | **items passed, of those offered** | ${results.map((result) => `**${total(result)}**`).join(" | ")} |`,
-    `| item | test | ${results.map(() => "").join(" | ")} |`,
     ...rows,
     "",
     "## Why tests fail",

@@ -306,7 +306,7 @@ export const requestChecks: Check[] = [
   },
   {
     item: 52,
-    title: "streams have a name and text, clear_output says whether it waits",
+    title: "what a cell writes to stdout and to stderr is told apart",
     mutants: [
       {
         name: "calls stderr stdout",
@@ -314,6 +314,17 @@ export const requestChecks: Check[] = [
           draft.content.name = "stdout";
         }),
       },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      assert.equal((await client.execute(samples.hello)).text("stdout"), "hello, world\n");
+      assert.equal((await client.execute(samples.stderr)).text("stderr"), "to stderr\n");
+    },
+  },
+  {
+    item: 52,
+    title: "clear_output says whether it waits",
+    mutants: [
       {
         name: "does not say whether it waits",
         wire: changed(named("clear_output"), (draft) => {
@@ -323,8 +334,6 @@ export const requestChecks: Check[] = [
     ],
     async run({ join, samples }) {
       const client = await join();
-      assert.equal((await client.execute(samples.hello)).text("stdout"), "hello, world\n");
-      assert.equal((await client.execute(samples.stderr)).text("stderr"), "to stderr\n");
       const cleared = await client.execute(needed(samples.clear, "clear outputs"));
       assert.equal(cleared.of("clear_output")[0]?.content.wait, true);
     },
