@@ -91,7 +91,13 @@ export class Client {
       }),
     };
     const dealer = (port: number): Dealer => {
-      const socket = new Dealer({ ...common, sendHighWaterMark: 0, routingId: this.identity });
+      const socket = new Dealer({
+        ...common,
+        sendHighWaterMark: 0,
+        // Where no connection comes about, sending would wait for ever.
+        sendTimeout: options.patience,
+        routingId: this.identity,
+      });
       socket.connect(endpoint(connection, port));
       return socket;
     };

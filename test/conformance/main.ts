@@ -1,5 +1,5 @@
-// npm run conformance -- --kernel NAME[,NAME…] [--all-mutants] [--item N…] [--json FILE] [--doc FILE]
-import { writeFileSync } from "node:fs";
+// npm run conformance -- --kernel NAME[,NAME…] [--all-mutants] [--item N…] [--json FILE [--add]] [--doc FILE]
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { arch, release, type as systemName } from "node:os";
 import { Command } from "commander";
 import { runChecks, runMutants } from "./run.js";
@@ -11,6 +11,7 @@ interface Options {
   allMutants?: boolean;
   item?: string[];
   json?: string;
+  add?: boolean;
   doc?: string;
   patience: string;
 }
@@ -22,12 +23,14 @@ const program = new Command("conformance")
   .option("--item <numbers...>", "only these items of the checklist")
   .option("--patience <ms>", "how long anything may take", "5000")
   .option("--json <file>", "write all outcomes")
+  .option("--add", "keep what the file of --json says of other kernels")
   .option("--doc <file>", "write the table")
   .action(async (options: Options) => {
     const only = options.item?.map(Number);
+    const names = options.kernel.split(",");
     const results: Result[] = [];
     let bad = 0;
-    for (const name of options.kernel.split(",")) {
+    for (const name of names) {
       const subject = findSubject(name);
       console.log(`\n${subject.spec.display_name} (${name})`);
       const { outcomes, info, messages } = await runChecks(subject, {
@@ -59,10 +62,23 @@ const program = new Command("conformance")
     }
     const date = new Date().toISOString().slice(0, 10);
     const system = `${systemName()} ${release()} ${arch()}, Node ${process.version}`;
-    if (options.json) writeFileSync(options.json, `${JSON.stringify({ date, system, results }, null, 1)}\n`);
-    if (options.doc) writeFileSync(options.doc, document(results, { date, system }));
+    const all = options.add && options.json ? merged(readResults(options.json), results) : results;
+    if (options.json)
+      writeFileSync(options.json, `${JSON.stringify({ date, system, results: all }, null, 1)}\n`);
+    if (options.doc) writeFileSync(options.doc, document(all, { date, system }));
     process.exitCode = bad > 0 ? 1 : 0;
   });
+
+/** New results in the places of old ones, or behind them. */
+function merged(old: Result[], fresh: Result[]): Result[] {
+  const kept = old.map((result) => fresh.find(({ name }) => name === result.name) ?? result);
+  return [...kept, ...fresh.filter(({ name }) => !old.some((result) => result.name === name))];
+}
+
+function readResults(file: string): Result[] {
+  if (!existsSync(file)) return [];
+  return (JSON.parse(readFileSync(file, "utf8")) as { results: Result[] }).results;
+}
 
 await program.parseAsync().catch((error: Error) => {
   console.error(error.message);

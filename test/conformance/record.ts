@@ -163,7 +163,8 @@ export class Watch {
     } else {
       if (!progress.busy) record.report(26, `${header.msg_type} before busy for ${what}`);
       const text = JSON.stringify(content.text ?? content.evalue ?? "").slice(0, 80);
-      if (progress.idle && !request.late) record.report(28, `${header.msg_type} ${text} after idle for ${what}`);
+      if (progress.idle && !request.late)
+        record.report(28, `${header.msg_type} ${text} after idle for ${what}`);
     }
   }
 

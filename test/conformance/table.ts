@@ -57,8 +57,11 @@ const cell = (text: string): string =>
 /** The page: items × kernels, and why what fails fails. */
 export function document(results: Result[], { date, system }: { date: string; system: string }): string {
   const [first] = results as [Result, ...Result[]];
-  const rows = first.outcomes.map(({ item, title }, index) => {
-    const shown = results.map(({ outcomes }) => marks[outcomes[index]?.status ?? "not offered"]);
+  const rows = first.outcomes.map(({ item, title }) => {
+    const shown = results.map(({ outcomes }) => {
+      const own = outcomes.find((outcome) => outcome.item === item && outcome.title === title);
+      return own ? marks[own.status] : "?";
+    });
     return `| ${item} | ${cell(title)} | ${shown.join(" | ")} |`;
   });
   const reasons = results.flatMap(({ name, outcomes }) => {

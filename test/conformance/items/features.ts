@@ -103,7 +103,8 @@ export const featureChecks: Check[] = [
       },
     ],
     async run({ join, samples }) {
-      const client = await join();
+      // While a cell stands still, shell answers nobody: the other page is there before.
+      const [client, page] = [await join(), await join()];
       const ask = debuggerOf(client);
       const { code, line, variable } = samples.debug;
       await ask("initialize", introduction);
@@ -123,7 +124,7 @@ export const featureChecks: Check[] = [
           "the stop at the breakpoint",
         );
         const { threadId } = stopped.content.body;
-        const reloaded = await debuggerOf(await join())("debugInfo");
+        const reloaded = await debuggerOf(page)("debugInfo");
         assert.ok(reloaded.stoppedThreads.includes(threadId), "stoppedThreads");
         assert.deepEqual(
           reloaded.breakpoints.map(({ source }: Content) => source),
