@@ -46,7 +46,7 @@ describe("a kernel that breaks a rule fails its test", () => {
   let outcomes: MutantOutcome[];
   beforeAll(async () => {
     outcomes = await runMutants(subject);
-  }, 120_000);
+  }, 300_000);
 
   for (const check of checks)
     for (const mutant of check.mutants)

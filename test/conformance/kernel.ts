@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../../src/client/free-ports.js";
-import { root } from "../places.js";
+import { isAlive, root } from "../places.js";
 import { Client, type ClientOptions } from "./client.js";
 import { type KernelProxy, startProxy } from "./proxy.js";
 import { KernelRecord } from "./record.js";
@@ -49,7 +49,8 @@ export interface Kernel extends AsyncDisposable {
 /** A program that starts another one and waits, so that it can be killed. */
 const asParent = `
   process.env.JPY_PARENT_PID = String(process.pid);
-  require("node:child_process").spawn(process.argv[1], process.argv.slice(2), { stdio: ["ignore", "inherit", "inherit"] });
+  const child = require("node:child_process").spawn(process.argv[1], process.argv.slice(2), { stdio: ["ignore", "inherit", "inherit"] });
+  console.log("kernel's process: " + child.pid);
 `;
 
 export async function newConnection(fields: Partial<ConnectionFile> = {}): Promise<ConnectionFile> {
@@ -84,11 +85,16 @@ export async function startKernel(spec: KernelSpec, options: StartOptions): Prom
       : []),
     ...commandOf(spec, file),
   ];
-  const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;
+  const { JPY_SESSION_NAME: _, ...env } = process.env;
   const [command = "", ...args] = words;
   const child = spawn(command, args, {
     cwd: folder,
-    env: { ...env, IPYTHONDIR: join(folder, "ipython"), ...spec.env },
+    env: {
+      ...env,
+      JPY_PARENT_PID: String(process.pid),
+      IPYTHONDIR: join(folder, "ipython"),
+      ...spec.env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -151,6 +157,8 @@ export async function startKernel(spec: KernelSpec, options: StartOptions): Prom
         await gone;
         clearTimeout(timer);
       }
+      const left = Number(/^kernel's process: (\d+)$/m.exec(log)?.[1] ?? 0);
+      if (left > 0 && isAlive(left)) process.kill(left, "SIGKILL");
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };

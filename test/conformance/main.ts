@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { arch, release, type as systemName } from "node:os";
 import { Command } from "commander";
+import { checks } from "./checks.js";
 import { runChecks, runMutants } from "./run.js";
 import { findSubject } from "./subjects.js";
 import { document, outcomeLine, type Result, total } from "./table.js";
@@ -23,7 +24,7 @@ const program = new Command("conformance")
   .option("--item <numbers...>", "only these items of the checklist")
   .option("--patience <ms>", "how long anything may take", "5000")
   .option("--json <file>", "write all outcomes")
-  .option("--add", "keep what the file of --json says of other kernels")
+  .option("--add", "keep what the file of --json says of other kernels and items")
   .option("--doc <file>", "write the table")
   .action(async (options: Options) => {
     const only = options.item?.map(Number);
@@ -69,10 +70,19 @@ const program = new Command("conformance")
     process.exitCode = bad > 0 ? 1 : 0;
   });
 
-/** New results in the places of old ones, or behind them. */
+/** What was run now takes the place of what was run before, test by test. */
 function merged(old: Result[], fresh: Result[]): Result[] {
-  const kept = old.map((result) => fresh.find(({ name }) => name === result.name) ?? result);
-  return [...kept, ...fresh.filter(({ name }) => !old.some((result) => result.name === name))];
+  const names = new Set([...old, ...fresh].map(({ name }) => name));
+  return [...names].map((name) => {
+    const [before, now] = [old, fresh].map((results) => results.find((result) => result.name === name));
+    const all = [...(now?.outcomes ?? []), ...(before?.outcomes ?? [])];
+    const outcomes = checks.flatMap(({ item, title }) => {
+      const found = all.find((outcome) => outcome.item === item && outcome.title === title);
+      return found ? [found] : [];
+    });
+    const messages = Math.max(before?.messages ?? 0, now?.messages ?? 0);
+    return { ...((now ?? before) as Result), outcomes, messages };
+  });
 }
 
 function readResults(file: string): Result[] {

@@ -146,21 +146,26 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** A kernel that has loaded what it loads at its first completion, which takes some of them many seconds. */
+/**
+ * A kernel that has loaded what it loads at its first completion, which takes some of them many seconds. Some die where a
+ * client is there before they are, so there are three attempts.
+ */
 async function warm(
   { spec, samples }: Subject,
   options: { patience: number; proxied: boolean },
 ): Promise<{ kernel: Kernel; info: Content }> {
-  const kernel = await startKernel(spec, options);
-  try {
-    const client = await kernel.join({ patience: 30_000 });
-    const { content: info } = (await client.request("kernel_info_request")).reply;
-    await client.request("complete_request", { code: samples.hello, cursor_pos: 3 });
-    client.close();
-    return { kernel, info };
-  } catch (error) {
-    await kernel[Symbol.asyncDispose]();
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    const kernel = await startKernel(spec, options);
+    try {
+      const client = await kernel.join({ patience: 30_000 });
+      const { content: info } = (await client.request("kernel_info_request")).reply;
+      await client.request("complete_request", { code: samples.hello, cursor_pos: 3 });
+      client.close();
+      return { kernel, info };
+    } catch (error) {
+      await kernel[Symbol.asyncDispose]();
+      if (attempt === 3) throw error;
+    }
   }
 }
 
@@ -212,7 +217,7 @@ export async function runMutants(
     onOutcome?(outcome: MutantOutcome): void;
   } = {},
 ): Promise<MutantOutcome[]> {
-  const { patience = 2000, lanes = 3, only, onOutcome } = options;
+  const { patience = 1500, lanes = 4, only, onOutcome } = options;
   const jobs = checks
     .filter(({ item }) => !only || only.includes(item))
     .flatMap((check) => check.mutants.map((mutant) => ({ check, mutant })));
