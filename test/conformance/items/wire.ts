@@ -282,6 +282,7 @@ export const wireChecks: Check[] = [
           content,
         ),
       ];
+      client.record.broken.add(JSON.parse(String(header)).msg_id);
       const before = client.seen.length;
       for (const channel of ["shell", "control", "stdin"] as const)
         for (const frames of broken) await client.sendFrames(channel, frames);
