@@ -1,4 +1,4 @@
-// npm run setup | lab | test | build | check | bench | notebooks | fmt. Plain JavaScript without a dependency, for any Node
+// npm run setup | lab | test | build | check | bench | conformance | notebooks | fmt. Plain JavaScript without a dependency, for any Node
 // from 18 on: it fetches the Node that all the rest runs on.
 import { join } from "node:path";
 import { locked } from "./lock.mjs";
@@ -41,15 +41,15 @@ const commands = {
   fmt: ({ node }) => [[node, bin("@biomejs", "biome", "bin", "biome"), "check", "--write", "."]],
   bench: ({ node }) => bundled(node, "bench"),
   faults: ({ node }) => bundled(node, "faults"),
+  conformance: ({ node }) => bundled(node, "conformance"),
   notebooks: ({ python }) => [[python, join(root, "notebooks", "source", "build.py"), ...args]],
 };
 
-/** A program of ours that is bundled only now. */
+/** A program that is bundled when it is asked for. */
 function bundled(node, name) {
-  const rolldown = bin("rolldown", "bin", "cli.mjs");
   const config = join(root, "setup", `${name}.config.mjs`);
   return [
-    [node, rolldown, "-c", config, "--log-level", "warn"],
+    [node, bin("rolldown", "bin", "cli.mjs"), "-c", config, "--log-level", "warn"],
     [node, join(root, "dist", `${name}.js`), ...args],
   ];
 }

@@ -1,5 +1,6 @@
 // The set-up, step by step. Each step looks whether its work is done, and does it if not.
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -26,6 +27,7 @@ export async function setUp({ say, force = [] }) {
   try {
     await makeVenv(say);
     const site = await installPython(say);
+    teachPapermill(site);
     const { node, npm } = nodeIn(site);
     await installPackages(say, node, npm);
     linkSelf();
@@ -99,6 +101,14 @@ async function installPython(say) {
     throw new Problem(".venv's Python does not answer.", "Delete the folder .venv and start again.");
   writeStamp(stamp("site"), relative);
   return join(venv, relative);
+}
+
+/** papermill writes parameters in TypeScript, too: a Python package of our own, which needs no more than to be put there. */
+function teachPapermill(site) {
+  const wanted = hashOfTree(root, "setup/papermill");
+  if (readStamp(stamp("papermill")) === wanted) return;
+  cpSync(join(root, "setup", "papermill"), site, { recursive: true });
+  writeStamp(stamp("papermill"), wanted);
 }
 
 async function installPackages(say, node, npm) {

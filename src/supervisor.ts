@@ -102,6 +102,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   };
 
   // ── out: message → frames
+  // A client may subscribe while the last sockets are being bound: what is said to it waits for them.
   const send = async (message: Message): Promise<number> => {
     const parts = encodeMessage(message);
     const { identities, buffers } = message;

@@ -16,7 +16,9 @@ export async function inspect(
   for (const place of wordsAt(draft, offset)) {
     const hover = await server.ask<Hover>("textDocument/hover", draft.at(place), deadline);
     const text = textOf(hover).replace(/^(```\w*\n)\(alias\) /, "$1");
-    if (text.trim() === unknown) return undefined;
+    // A member of `any` is of that type, too.
+    const isMember = /[.#]\s*[\p{ID_Continue}$]*$/u.test(draft.text.slice(0, place + draft.shift));
+    if (text.trim() === unknown && !isMember) return undefined;
     if (text !== "") return text.replace(/\n(?:im|ex)port [^\n]*(?=\n```)/, "");
   }
   const help = await server.ask<SignatureHelp>("textDocument/signatureHelp", draft.at(offset), deadline);

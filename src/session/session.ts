@@ -11,6 +11,7 @@ import { createMissedOutput } from "./missed.js";
 import type { Engine, KernelDebugger, Outlet, Output, Translation, Types } from "./needs.js";
 import { InvalidRequest } from "./read-execute.js";
 import type { Running, Runs } from "./runs.js";
+import { createShellLane } from "./shell-lane.js";
 import { signature } from "./signature.js";
 import { createSubshells, isCell, type Shell, unknownSubshell } from "./subshells.js";
 import { createTypeCheck } from "./typed.js";
@@ -97,7 +98,11 @@ export function createSession(options: SessionOptions): Session {
         beforeRun: (run) => loaded?.beforeRun(run),
         ...own,
       }),
-    lane: (shell) => createLane((request, aborted) => serve(request, { shell, aborted })),
+    lane: (shell) =>
+      createShellLane(
+        (request, aborted) => serve(request, { shell, aborted }),
+        () => shell.cells,
+      ),
   });
   const interrupt = (): void => {
     for (const { executor } of subshells.all()) executor.interrupt();
@@ -243,16 +248,12 @@ export function createSession(options: SessionOptions): Session {
   /** Whose lane a request on the shell channel goes to. */
   const receive = (message: Message): void => {
     const { header } = message;
-    const isComm = /^comm_(open|msg|close)$/.test(header.msg_type);
     // What a comm said last is not lost with its subshell.
-    const gone = isComm && subshells.wasRemoved(header.subshell_id);
+    const gone = header.msg_type.startsWith("comm_") && subshells.wasRemoved(header.subshell_id);
     const shell = gone ? subshells.main : subshells.of(header);
-    // A widget must not wait for the cell that awaits it; where no cell is about, it keeps the order as all others do.
-    if (!shell || (isComm && shell.cells > 0)) void serve(message, { shell });
-    else {
-      if (isCell(message) && ++shell.cells > 1) shell.executor.onQueued();
-      shell.lane.push(message);
-    }
+    if (!shell) return void serve(message, { shell });
+    if (isCell(message) && ++shell.cells > 1) shell.executor.onQueued();
+    shell.lane.push(message);
   };
 
   let heard: () => void = () => {};
@@ -262,8 +263,8 @@ export function createSession(options: SessionOptions): Session {
       resolve();
     };
   });
-  let grace: NodeJS.Timeout | undefined;
   let stopped = false;
+  let grace: NodeJS.Timeout | undefined;
 
   return {
     receive(message) {

@@ -54,9 +54,11 @@ export interface ServerOptions {
   env?: NodeJS.ProcessEnv;
   /** JupyterLab's own is the light one. */
   theme?: "JupyterLab Dark";
+  /** Which program of Jupyter's; JupyterLab by default. */
+  app?: "jupyterlab" | "notebook";
 }
 
-/** Starts JupyterLab on a copy of the notebooks. */
+/** Starts JupyterLab, or Notebook, on a copy of the notebooks. */
 export async function startJupyter(options: ServerOptions = {}): Promise<JupyterServer> {
   const home = jupyterHome();
   const notebooks = join(home.folder, "notebooks");
@@ -70,7 +72,7 @@ export async function startJupyter(options: ServerOptions = {}): Promise<Jupyter
   const token = randomBytes(16).toString("hex");
   const args = [
     "-m",
-    "jupyterlab",
+    options.app ?? "jupyterlab",
     "--no-browser",
     `--ServerApp.port=${port}`,
     "--ServerApp.port_retries=0",

@@ -46,15 +46,15 @@ export class LabPage implements AsyncDisposable {
     return new LabPage(context.pages()[0] ?? (await context.newPage()), context, profile, server);
   }
 
-  /** Opens a notebook and waits until its kernel is there. */
-  async openNotebook(name: string): Promise<void> {
+  /** Opens a notebook and waits until its kernel is there. In Notebook a notebook is the whole page. */
+  async openNotebook(name: string, place: "lab/tree" | "notebooks" = "lab/tree"): Promise<void> {
     this.#notebook = name;
     const notebook = JSON.parse(readFileSync(join(this.#server.notebooks, name), "utf8")) as {
       cells: { id: string; cell_type: string }[];
     };
     this.#ids = notebook.cells.map((cell) => cell.id);
     this.codeCells = notebook.cells.filter((cell) => cell.cell_type === "code").map((cell) => cell.id);
-    await this.page.goto(`${this.#server.url}/lab/tree/${name}?token=${this.#server.token}&reset`);
+    await this.page.goto(`${this.#server.url}/${place}/${name}?token=${this.#server.token}&reset`);
     await this.ready();
   }
 

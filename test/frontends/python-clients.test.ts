@@ -1,32 +1,13 @@
 // Clients of other people, in Python: the kernels' own test suite of Jupyter, and nbconvert, which executes through nbclient.
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { python, root } from "../places.js";
-import { jupyterHome } from "./jupyter-server.js";
-
-/** Runs Python where Jupyter knows this build of the kernel. @returns its exit code and all that it wrote */
-function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; output: string }> {
-  const home = jupyterHome();
-  const child = spawn(python, args, { cwd: home.folder, env: { ...home.env, ...env } });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      home[Symbol.dispose]();
-      resolve({ code, output });
-    });
-  });
-}
+import { root } from "../places.js";
+import { runPython } from "./run-python.js";
 
 test("jupyter_kernel_test: all twelve tests pass, none is skipped", { timeout: 120_000 }, async () => {
-  const { code, output } = await run([join(root, "test", "frontends", "kernel_test.py"), "-v"]);
+  const { code, output } = await runPython([join(root, "test", "frontends", "kernel_test.py"), "-v"]);
   const results = [...output.matchAll(/^(test_\w+) \(.*\) \.\.\. (.*)$/gm)].map(
     ([, name, how]) => `${name} ${how}`,
   );
@@ -40,7 +21,7 @@ test.each(process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"])(
   "jupyter_client with transport encryption required: all five channels work over %s, and a client without keys hears nothing",
   { timeout: 120_000 },
   async (transport) => {
-    const { code, output } = await run([join(root, "test", "frontends", "encrypted.py"), transport]);
+    const { code, output } = await runPython([join(root, "test", "frontends", "encrypted.py"), transport]);
     expect(output.trim().split("\n")).toEqual([
       "keys True",
       "outputs ['printed\\n', '42']",
@@ -59,13 +40,13 @@ test("nbconvert executes every notebook", { timeout: 240_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-nbconvert-"));
   try {
     const names = readdirSync(join(root, "notebooks")).filter((name) => name.endsWith(".ipynb"));
-    const { code, output } = await run(
+    const { code, output } = await runPython(
       [
         ...["-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder],
         ...["--ExecutePreprocessor.timeout=60", "--ExecutePreprocessor.kernel_name=wirebook"],
         ...names.map((name) => join(root, "notebooks", name)),
       ],
-      { WIREBOOK_TARGET: "stand-in", WIREBOOK_PORT_BASE: "28000" },
+      { env: { WIREBOOK_TARGET: "stand-in", WIREBOOK_PORT_BASE: "28000" } },
     );
     expect(output).not.toMatch(/Traceback|Error/);
     expect(code).toBe(0);

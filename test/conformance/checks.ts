@@ -1,0 +1,31 @@
+// Every check, in the order of the checklist.
+import type { Check } from "./check.js";
+import { controlChecks } from "./items/control.js";
+import { executeChecks } from "./items/execute.js";
+import { featureChecks } from "./items/features.js";
+import { headerChecks } from "./items/header.js";
+import { lifecycleChecks } from "./items/lifecycle.js";
+import { orderChecks } from "./items/order.js";
+import { queueChecks } from "./items/queue.js";
+import { requestChecks } from "./items/requests.js";
+import { secureChecks } from "./items/secure.js";
+import { stdinChecks } from "./items/stdin.js";
+import { wireChecks } from "./items/wire.js";
+
+export const checks: Check[] = [
+  ...wireChecks,
+  ...headerChecks,
+  ...lifecycleChecks,
+  ...secureChecks,
+  ...orderChecks,
+  ...executeChecks,
+  ...queueChecks,
+  ...requestChecks,
+  ...controlChecks,
+  ...featureChecks,
+  ...stdinChecks,
+].sort((a, b) => a.item - b.item);
+
+export function titleOf({ item, title }: Check): string {
+  return `item ${item}: ${title}`;
+}

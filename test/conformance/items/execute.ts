@@ -1,0 +1,408 @@
+// Items 31 to 39: what a cell's request says, what is published for it, and what is answered.
+import { strict as assert } from "node:assert";
+import type { Check } from "../check.js";
+import {
+  another,
+  both,
+  changed,
+  deaf,
+  delayed,
+  dropped,
+  misread,
+  named,
+  preceded,
+  repeated,
+  withStatus,
+} from "../mutations.js";
+import { needed } from "../samples/samples.js";
+import { plain } from "../wire.js";
+
+const outputs = new Set(["stream", "display_data", "execute_result", "error", "update_display_data"]);
+const failed = { status: "error", ename: "Error", evalue: "no", traceback: [] };
+
+export const executeChecks: Check[] = [
+  {
+    item: 31,
+    title: "a request with `code` alone is run, counted and shown; after an error it aborts what is queued",
+    mutants: [
+      {
+        name: "does not count unless it is asked to",
+        wire: misread(
+          ({ name, content }) => name === "execute_request" && !("store_history" in content),
+          (draft) => {
+            draft.content.store_history = false;
+          },
+        ),
+      },
+      {
+        name: "does not abort unless it is asked to",
+        wire: misread(
+          ({ name, content }) => name === "execute_request" && !("stop_on_error" in content),
+          (draft) => {
+            draft.content.stop_on_error = false;
+          },
+        ),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const count = async (): Promise<number> =>
+        (await client.execute("", { silent: true })).reply.content.execution_count;
+      const before = await count();
+      const plain = await client.request("execute_request", { code: samples.hello });
+      assert.equal(plain.reply.content.status, "ok");
+      assert.equal(plain.text(), "hello, world\n");
+      assert.equal(await count(), before + 1, "store_history is true by default");
+      await client.request("execute_request", { code: samples.hello, silent: true });
+      assert.equal(await count(), before + 1, "store_history is false by default where silent is true");
+      const failing = await client.send("shell", "execute_request", { code: samples.fail });
+      const next = await client.send("shell", "execute_request", { code: samples.hello });
+      await client.answered(failing);
+      assert.equal((await client.answered(next)).reply.content.status, "aborted");
+    },
+  },
+  {
+    item: 31,
+    title: "a request without `code`, or with code that is no text, is answered by an error",
+    mutants: [
+      {
+        name: "says nothing to bad requests",
+        wire: deaf(({ name, content }) => name === "execute_request" && typeof content.code !== "string"),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      for (const content of [{}, { code: 7 }, { code: null, silent: false }]) {
+        const { reply } = await client.request("execute_request", content);
+        assert.equal(reply.content.status, "error", JSON.stringify(content));
+      }
+      assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
+    },
+  },
+  {
+    item: 32,
+    title: "execute_input is published before anything of the cell, unless silent",
+    mutants: [
+      { name: "never publishes it", wire: dropped(named("execute_input")) },
+      { name: "publishes it after the output", wire: delayed(named("execute_input"), named("stream")) },
+      {
+        name: "publishes it for silent cells",
+        wire: () => {
+          let silent = "";
+          return {
+            toKernel(draft) {
+              if (draft.content.silent) silent = String(draft.header.msg_id);
+              return undefined;
+            },
+            toClient(draft) {
+              if (draft.name !== "idle" || draft.parent.msg_id !== silent) return undefined;
+              return [another(draft, "execute_input", { code: "", execution_count: 1 }), draft];
+            },
+          };
+        },
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const { names, of } = await client.execute(samples.hello);
+      assert.deepEqual(names, ["busy", "execute_input", "stream", "idle"]);
+      assert.equal(of("execute_input")[0]?.content.code, samples.hello);
+      const silent = await client.execute(samples.assign("unseen", 1), { silent: true });
+      assert.deepEqual(silent.names, ["busy", "idle"]);
+    },
+  },
+  {
+    item: 33,
+    title:
+      "the counter goes up by one where history is stored, and only there; all that carries it says the same",
+    mutants: [
+      {
+        name: "counts what is not stored",
+        wire: misread(
+          ({ name, content }) =>
+            name === "execute_request" && content.store_history === false && !content.silent,
+          (draft) => {
+            draft.content.store_history = true;
+          },
+        ),
+      },
+      {
+        name: "says another count in the result",
+        wire: changed(named("execute_result"), (draft) => {
+          draft.content.execution_count += 1;
+        }),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const run = async (content = {}): Promise<number> => {
+        const { reply, of } = await client.execute(samples.value, content);
+        const count = reply.content.execution_count;
+        for (const message of [...of("execute_input"), ...of("execute_result")])
+          assert.equal(message.content.execution_count, count, message.name);
+        return count;
+      };
+      const first = await run();
+      assert.equal(await run(), first + 1);
+      assert.equal(await run({ store_history: false }), first + 1);
+      assert.equal((await client.execute(samples.fail)).reply.content.execution_count, first + 2);
+      assert.equal(await run(), first + 3);
+    },
+  },
+  {
+    item: 34,
+    title: "a silent cell publishes nothing and is not counted; its errors are answered and abort nothing",
+    mutants: [
+      {
+        name: "shows what silent cells print",
+        wire: misread(
+          ({ content }) => content.silent === true && content.code !== "",
+          (draft) => {
+            draft.content.silent = false;
+            draft.content.store_history = false;
+          },
+        ),
+      },
+      {
+        name: "aborts after a silent error",
+        wire: () => {
+          let abort = false;
+          return {
+            toClient(draft) {
+              if (draft.name !== "execute_reply") return undefined;
+              if (draft.content.status === "error") abort = true;
+              else if (abort)
+                return [
+                  {
+                    ...draft,
+                    content: { status: "aborted", execution_count: draft.content.execution_count },
+                  },
+                ];
+              return undefined;
+            },
+          };
+        },
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const before = (await client.execute(samples.hello)).reply.content.execution_count;
+      for (const code of [
+        samples.hello,
+        samples.stderr,
+        samples.value,
+        ...(samples.display ? [samples.display] : []),
+      ]) {
+        const { names, reply } = await client.execute(code, { silent: true, store_history: true });
+        assert.deepEqual(names, ["busy", "idle"], code);
+        assert.equal(reply.content.status, "ok", code);
+      }
+      const failing = await client.start(samples.fail, { silent: true });
+      const next = await client.start(samples.hello);
+      assert.equal((await client.answered(failing)).reply.content.status, "error");
+      const { reply } = await client.answered(next);
+      assert.equal(reply.content.status, "ok");
+      assert.equal(reply.content.execution_count, before + 1);
+    },
+  },
+  {
+    item: 35,
+    title: "an empty silent cell answers with the counter",
+    mutants: [
+      {
+        name: "counts empty cells from 0",
+        wire: () => {
+          let code = "";
+          return {
+            toKernel(draft) {
+              code = String(draft.content.code);
+              return undefined;
+            },
+            toClient: (draft) =>
+              draft.name === "execute_reply" && code === ""
+                ? [{ ...draft, content: { ...draft.content, execution_count: 0 } }]
+                : undefined,
+          };
+        },
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const { reply } = await client.execute(samples.hello);
+      const asked = await client.execute("", { silent: true, store_history: false });
+      assert.equal(asked.reply.content.status, "ok");
+      assert.equal(asked.reply.content.execution_count, reply.content.execution_count);
+      assert.deepEqual(asked.names, ["busy", "idle"]);
+    },
+  },
+  {
+    item: 36,
+    title: "the reply says ok with count, payload and expressions, or error with name, value and traceback",
+    mutants: [
+      {
+        name: "answers errors without a traceback",
+        wire: changed(both(named("execute_reply"), withStatus("error")), (draft) => {
+          delete draft.content.traceback;
+        }),
+      },
+      {
+        name: "answers without expressions",
+        wire: changed(both(named("execute_reply"), withStatus("ok")), (draft) => {
+          delete draft.content.user_expressions;
+        }),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const good = (await client.execute(samples.value)).reply.content;
+      assert.equal(good.status, "ok");
+      assert.deepEqual(good.user_expressions, {});
+      assert.ok(good.payload === undefined || Array.isArray(good.payload), "payload");
+      for (const code of [samples.fail, samples.syntaxError]) {
+        const bad = (await client.execute(code)).reply.content;
+        assert.equal(bad.status, "error", `the status of ${code}`);
+        assert.ok(bad.ename, `the name of the error of ${code}`);
+        assert.equal(typeof bad.evalue, "string", `the value of the error of ${code}`);
+        assert.ok(bad.traceback.length > 0, `the traceback of ${code} is empty`);
+      }
+    },
+  },
+  {
+    item: 37,
+    title:
+      "a cell that only throws publishes one error and nothing else, with the reply's name, value and traceback",
+    mutants: [
+      {
+        name: "prints the error as well",
+        wire: preceded(named("error"), "stream", { name: "stderr", text: "oh" }),
+      },
+      { name: "publishes no error", wire: dropped(named("error")) },
+      { name: "publishes it twice", wire: repeated(named("error")) },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const { names, of, reply } = await client.execute(samples.fail);
+      assert.deepEqual(
+        names.filter((name) => outputs.has(name)),
+        ["error"],
+      );
+      const { ename, evalue, traceback } = of("error")[0]?.content ?? {};
+      assert.deepEqual(
+        { ename, evalue, traceback },
+        { ename: reply.content.ename, evalue: reply.content.evalue, traceback: reply.content.traceback },
+      );
+    },
+  },
+  {
+    item: 38,
+    title: "results and displays have text/plain, MIME types without parameters, and JSON as JSON",
+    mutants: [
+      {
+        name: "has no text/plain",
+        wire: changed(named("execute_result"), (draft) => {
+          delete draft.content.data["text/plain"];
+        }),
+      },
+      {
+        name: "sends JSON as text",
+        wire: changed(named("display_data"), (draft) => {
+          const { data } = draft.content;
+          if ("application/json" in data) data["application/json"] = JSON.stringify(data["application/json"]);
+        }),
+      },
+      {
+        name: "adds a parameter to a MIME type",
+        wire: changed(named("display_data"), (draft) => {
+          draft.content.data["text/html; charset=utf-8"] = "";
+        }),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const value = await client.execute(samples.value);
+      assert.equal(plain(value.of("execute_result")[0]?.content.data["text/plain"]), "42");
+      const shown = await client.execute(needed(samples.display, "display HTML"));
+      assert.match(shown.of("display_data")[0]?.content.data["text/html"], /hi/);
+      const json = await client.execute(needed(samples.json, "display JSON"));
+      assert.deepEqual(json.of("display_data")[0]?.content.data["application/json"], { a: [1] });
+    },
+  },
+  {
+    item: 38,
+    title: "an output with a display_id is replaced under that id",
+    mutants: [
+      {
+        name: "forgets the id",
+        wire: changed(named("display_data"), (draft) => {
+          draft.content.transient = {};
+        }),
+      },
+      {
+        name: "replaces under another id",
+        wire: changed(named("update_display_data"), (draft) => {
+          draft.content.transient = { display_id: "another" };
+        }),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const first = await client.execute(needed(samples.displayId, "display under an id"));
+      const id = first.of("display_data").at(-1)?.content.transient?.display_id;
+      assert.equal(typeof id, "string", "display_id");
+      const second = await client.execute(needed(samples.updateDisplay, "replace a display"));
+      assert.equal(second.of("update_display_data")[0]?.content.transient.display_id, id);
+    },
+  },
+  {
+    item: 38,
+    title: "a value whose formatter throws makes the cell fail",
+    mutants: [
+      {
+        name: "says ok",
+        wire: changed(both(named("execute_reply"), withStatus("error")), (draft) => {
+          const { execution_count } = draft.content;
+          draft.content = { status: "ok", execution_count, payload: [], user_expressions: {} };
+        }),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const { reply } = await client.execute(needed(samples.badFormatter, "bring a formatter"));
+      assert.equal(reply.content.status, "error");
+    },
+  },
+  {
+    item: 39,
+    title: "user_expressions are evaluated after the cell, each for itself: one that fails fails alone",
+    mutants: [
+      {
+        name: "fails all with one",
+        wire: changed(named("execute_reply"), (draft) => {
+          for (const key of Object.keys(draft.content.user_expressions ?? {}))
+            draft.content.user_expressions[key] = failed;
+        }),
+      },
+      {
+        name: "gives values without a status",
+        wire: changed(named("execute_reply"), (draft) => {
+          for (const value of Object.values(draft.content.user_expressions ?? {}))
+            delete (value as Record<string, unknown>).status;
+        }),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const { good, bad } = samples.expressions;
+      const { reply } = await client.execute(samples.assign("seen", 5), {
+        user_expressions: { good, bad, after: "seen" },
+      });
+      assert.equal(reply.content.status, "ok");
+      const { user_expressions: values } = reply.content;
+      assert.equal(values.good.status, "ok");
+      assert.equal(plain(values.good.data["text/plain"]), "42");
+      assert.equal(plain(values.after.data["text/plain"]), "5", "evaluated before the cell");
+      assert.equal(values.bad.status, "error");
+      assert.ok(values.bad.ename);
+    },
+  },
+];
