@@ -43,6 +43,9 @@ export interface Wire {
   release(): void;
 }
 
+/** Whoever was left behind is not waited for as long once more within this time, in milliseconds. */
+const relapse = 60_000;
+
 /** How long a question waits for its asker to connect, in milliseconds. */
 const arrival = 5000;
 
@@ -123,9 +126,12 @@ export async function openWire(
     })(),
   ].map((loop) => loop.catch((error) => report(error, open)));
 
+  /** Until then somebody who was left behind may have come back only to stop again. */
+  let impatient = 0;
   const publish = async (frames: Frames): Promise<void> => {
     // XPUB says EAGAIN at once where a subscriber's queue is full, so the waiting is done here.
-    const until = performance.now() + patience;
+    const now = performance.now();
+    const until = now + (now < impatient ? patience / 5 : patience);
     for (let pause = 0; ; pause = Math.min(pause + 1, 20)) {
       try {
         return await iopub.send(frames);
@@ -139,6 +145,7 @@ export async function openWire(
     // libzmq takes a subscriber that lost one message off its list until it reads again, so one lossy send is enough.
     setNoDrop(iopub, false);
     await iopub.send(frames).finally(() => setNoDrop(iopub, true));
+    impatient = performance.now() + relapse;
     handlers.onLost(frames.reduce((sum, frame) => sum + frame.byteLength, 0));
   };
 

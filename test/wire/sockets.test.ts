@@ -135,7 +135,8 @@ test("a subscriber that reads nothing is left behind after a while, and another 
   })();
   for (let i = 0; i < count; i++) expect(String((await awake.receive())[0])).toBe(String(i));
   await sent;
-  expect(lost).toHaveLength(1);
+  // It may take in a little more now and then, and be left behind again.
+  expect(lost.length).toBeGreaterThan(0);
 });
 
 test("an address that is taken is named in the error, and the other sockets are let go", async () => {
