@@ -189,7 +189,13 @@ async function tidy(
   return disposeOf(which, options);
 }
 
+/** Unless another subshell's cell may be reading. */
+function renewStdin(): void {
+  if ([...started.values()].every(({ state }) => !state.active || state.interrupted)) stdin.renew();
+}
+
 async function start(job: Job): Promise<void> {
+  renewStdin();
   const one = { state: new RunState(job), settled: false };
   started.set(job.run, one);
   // Its turn came only because the one before it was ended.
@@ -219,6 +225,7 @@ function settle(one: Started, { status, expressions }: Awaited<ReturnType<Evalua
   if (one.settled) return;
   one.state.active = false;
   asking.ended(one.state);
+  renewStdin();
   const { detours } = one.state;
   say({
     type: "done",
@@ -231,8 +238,6 @@ function settle(one: Started, { status, expressions }: Awaited<ReturnType<Evalua
   one.settled = true;
   leave(shared, one.state.run);
   started.delete(one.state.run);
-  // Another subshell's cell may be reading.
-  if (started.size === 0) stdin.renew();
 }
 
 async function interrupt(run: number): Promise<void> {

@@ -131,7 +131,7 @@ export async function openWire(
   const publish = async (frames: Frames): Promise<void> => {
     // XPUB says EAGAIN at once where a subscriber's queue is full, so the waiting is done here.
     const now = performance.now();
-    const until = now + (now < impatient ? patience / 5 : patience);
+    const until = now + (now < impatient ? patience / 2 : patience);
     for (let pause = 0; ; pause = Math.min(pause + 1, 20)) {
       try {
         return await iopub.send(frames);

@@ -16,6 +16,8 @@ export interface StartOptions {
   /** What the connection file says besides, or instead. */
   connection?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
+  /** Its sockets lie in its folder. */
+  ipc?: boolean;
   /** What starts the kernel instead of this process: gets the kernel's command as its arguments. */
   by?: string[];
 }
@@ -55,7 +57,10 @@ export async function newConnectionFile(
 /** Starts a kernel. @throws Error where it does not answer within 30 s */
 export async function startKernel(options: StartOptions): Promise<Kernel> {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-faults-"));
-  const fields = await newConnectionFile(options.connection);
+  const fields = await newConnectionFile({
+    ...options.connection,
+    ...(options.ipc && { ip: join(folder, "k") }),
+  });
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(fields), { mode: 0o600 });
   const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;

@@ -31,6 +31,13 @@ export function isMet({ value, most }: Figure): boolean {
   return most === undefined || value <= most;
 }
 
+/** What clients have noticed, as a figure; in words on stderr. */
+export function violationsOf(clients: readonly { violations: readonly string[] }[]): Figure {
+  const all = clients.flatMap(({ violations }) => violations);
+  for (const violation of all.slice(0, 10)) console.error(`violation: ${violation}`);
+  return { what: "violations of the protocol", value: all.length, most: 0 };
+}
+
 /** Numbers that look random and are the same for the same seed: from 0 up to, and without, `below`. */
 export function createDice(seed: number): (below: number) => number {
   let state = seed >>> 0;

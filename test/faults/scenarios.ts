@@ -3,6 +3,7 @@ import type { Scenario } from "./scenario.js";
 import { attribution } from "./scenarios/attribution.js";
 import { control } from "./scenarios/control.js";
 import { deaths } from "./scenarios/deaths.js";
+import { eavesdrop } from "./scenarios/eavesdrop.js";
 import { flood } from "./scenarios/flood.js";
 import { hostile } from "./scenarios/hostile.js";
 import { interrupts } from "./scenarios/interrupts.js";
@@ -17,6 +18,7 @@ import { storm } from "./scenarios/storm.js";
 export const scenarios: Record<string, Scenario> = {
   hostile,
   replay,
+  eavesdrop,
   interrupts,
   "random-interrupts": randomInterrupts,
   control,

@@ -10,6 +10,7 @@ const cells = {
   make: "import * as socket from 'wirebook/socket';\nimport { slider } from 'wirebook/widgets';\nconst s = socket.socket();\n/** How often it is tried. */\nlet attempts = 3;",
   member: "s.",
   name: "attempts",
+  waits: "await new Promise(() => {})",
   wrong: "const port: number = 12345;\nconst host: string = port",
   draw: "const delay = slider({ label: 'delay', max: 50 });\ndelay.on('value', (ms) => console.log('now', ms));\ndelay",
   move: "let beat = 40;\nconst timer = setInterval(() => { delay.value = ++beat; if (beat === 45) clearInterval(timer); }, 50);",
@@ -68,6 +69,25 @@ describe.skipIf(reason !== undefined)(
       await lab.page.keyboard.type("recvf");
       await lab.page.keyboard.press("Escape");
       await lab.page.keyboard.press("Escape");
+    });
+
+    it("completes while another cell waits, and the kernel is still shown as busy", async () => {
+      await lab.start("waits");
+      const indicator = lab.page.locator(".jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator");
+      await expect.poll(() => indicator.getAttribute("data-status")).toBe("busy");
+      await enter("member");
+      await lab.page.keyboard.type(".");
+      await lab.page.keyboard.press("Backspace");
+      await lab.page.keyboard.press("Tab");
+      const list = lab.page.locator(".jp-Completer");
+      await list.waitFor();
+      await expect.poll(async () => (await list.allInnerTexts()).join("\n")).toContain("recvfrom");
+      await lab.shot("language-completion-busy");
+      expect(await indicator.getAttribute("data-status")).toBe("busy");
+      await lab.page.keyboard.press("Escape");
+      await lab.page.keyboard.press("Escape");
+      await lab.menu("Kernel", "Interrupt Kernel");
+      await expect.poll(() => indicator.getAttribute("data-status")).toBe("idle");
     });
 
     it("shows type, documentation and value at Shift+Tab", async () => {

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { root } from "../places.js";
 import { runPython } from "./run-python.js";
@@ -126,7 +127,7 @@ test("jupyter run runs a file, and fails where it throws", { timeout: 120_000 },
   const bad = await run("bad.ts");
   expect(bad.code).not.toBe(0);
   expect(bad.output).toContain("before\n");
-  expect(bad.output).toContain("Error: on purpose");
+  expect(stripVTControlCharacters(bad.output)).toContain("Error: on purpose");
 });
 
 test.skipIf(process.platform === "win32")(

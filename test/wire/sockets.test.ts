@@ -120,7 +120,7 @@ test("a subscriber that reads slowly loses nothing", async () => {
 });
 
 test("a subscriber that reads nothing is left behind after a while, and another one loses nothing", async () => {
-  const { wire, connection, topics, lost } = await open({}, { patience: 200 });
+  const { wire, connection, topics, lost } = await open({}, { patience: 1000 });
   const asleep = using(new Subscriber({ linger: 0, receiveHighWaterMark: 5 }));
   const awake = using(new Subscriber({ linger: 0 }));
   for (const subscriber of [asleep, awake]) {

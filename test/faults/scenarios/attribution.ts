@@ -1,5 +1,5 @@
 import { startKernel } from "../kernel.js";
-import type { Context, Figure, Scenario } from "../scenario.js";
+import { type Context, type Figure, type Scenario, violationsOf } from "../scenario.js";
 
 /** Twenty sources of late output. `say(kind)` is what they call; `SHARED` is open for all cells. */
 const SOURCES: { [kind: string]: string } = {
@@ -87,7 +87,7 @@ export const attribution: Scenario = {
       { what: "outputs expected", value: expected },
       { what: "at another cell", value: wrong, most: 0 },
       { what: "missing", value: expected - right.size, most: 0 },
-      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      violationsOf([client]),
     ];
   },
 };

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Heart, startKernel } from "../kernel.js";
-import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+import { type Context, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
 export const control: Scenario = {
   title: "a synchronous loop, and thousands of completions asked for meanwhile: what must answer, answers",
@@ -54,7 +54,7 @@ export const control: Scenario = {
       { what: "seconds in the loop", value: seconds },
       { what: "completions asked for meanwhile", value: completions },
       { what: "of them without the right answer", value: empty, most: 0 },
-      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      violationsOf([client]),
       { what: "heartbeat, p99", value: quantile(times, 0.99), unit: "ms", most: 50, timed: true },
       { what: "kernel_info on control, p99", value: quantile(info, 0.99), unit: "ms", most: 50, timed: true },
       { what: "interrupt_reply", value: interrupt, unit: "ms", most: 50, timed: true },

@@ -1,6 +1,6 @@
 import { isAlive } from "../../places.js";
 import { type Kernel, startKernel } from "../kernel.js";
-import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+import { type Context, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
 /** Nine ways in which an engine dies; the cell is told, whatever it was. */
 const WAYS: { [way: string]: string } = {
@@ -90,11 +90,7 @@ export const deaths: Scenario = {
         { what: "processes left behind", value: figures.orphans, most: 0 },
         { what: "kernels that died", value: dead, most: 0 },
         { what: "variables lost by errors that are no death", value: figures.survived, most: 0 },
-        {
-          what: "violations of the protocol",
-          value: kernels.reduce((sum, one) => sum + one.client.violations.length, 0),
-          most: 0,
-        },
+        violationsOf(kernels.map(({ client }) => client)),
         {
           what: "death to error, p99 (where memory does not have to run out first)",
           value: quantile(toError, 0.99),

@@ -3,7 +3,7 @@ import { Subscriber } from "zeromq";
 import { treeMemory } from "../../../bench/memory.js";
 import type { Message } from "../../../src/flow.js";
 import { type Kernel, startKernel } from "../kernel.js";
-import type { Context, Figure, Scenario } from "../scenario.js";
+import { type Context, type Figure, type Scenario, violationsOf } from "../scenario.js";
 
 export const flood: Scenario = {
   title:
@@ -91,7 +91,7 @@ async function lines({ full, node, say }: Context): Promise<Figure[]> {
     { what: "stream messages a second", value: messages / Math.max(1, seconds), most: 50, timed: true },
     { what: "memory grown meanwhile", value: grown, unit: "MB", most: 64, timed: true },
     { what: "interrupt of an endless flood", value: interrupted, unit: "ms", most: 500, timed: true },
-    { what: "violations of the protocol", value: client.violations.length, most: 0 },
+    violationsOf([client]),
   ];
 }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { treeMemory } from "../../../bench/memory.js";
 import type { Attack } from "../attacker.js";
 import { Heart, type Kernel, startKernel } from "../kernel.js";
-import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+import { type Context, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
 /** Floods in another process; @returns how many answers that one got */
 export function attackFromOutside(plan: Attack): { ended: Promise<number> } {
@@ -71,7 +71,7 @@ export const hostile: Scenario = {
       { what: "answers to strangers", value: answered, most: 0 },
       { what: "cells of the client beside it", value: cells },
       { what: "of them wrong or lost", value: wrong, most: 0 },
-      { what: "violations of the protocol", value: kernel.client.violations.length, most: 0 },
+      violationsOf([kernel.client]),
       { what: "heartbeat, p99", value: quantile(times, 0.99), unit: "ms", most: 100, timed: true },
       { what: "memory grown", value: grown, unit: "MB", most: 32, timed: true },
     ];

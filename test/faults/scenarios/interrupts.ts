@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import type { Client } from "../client.js";
 import { startKernel } from "../kernel.js";
-import { type Context, createDice, type Figure, quantile, type Scenario } from "../scenario.js";
+import { type Context, createDice, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
 /** Fourteen kinds of code that does not end by itself. Each prints when it is where it is to be interrupted. */
 const KINDS: { [kind: string]: { code: string; children?: boolean; stdin?: boolean } } = {
@@ -82,7 +82,7 @@ export const interrupts: Scenario = {
       { what: "cells that did not end in an error", value: notAnError, most: 0 },
       { what: "times that variables were lost", value: lost, most: 0 },
       { what: "engines that had to be replaced", value: same ? 0 : 1, most: 0 },
-      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      violationsOf([client]),
       {
         what: "interrupt to reply, p99",
         value: quantile(times.plain, 0.99),

@@ -1,6 +1,6 @@
 import type { Answer, Client } from "../client.js";
 import { startKernel } from "../kernel.js";
-import { type Context, createDice, type Figure, type Scenario } from "../scenario.js";
+import { type Context, createDice, type Figure, type Scenario, violationsOf } from "../scenario.js";
 
 interface Sent {
   type: string;
@@ -61,7 +61,7 @@ export const order: Scenario = {
       { what: "cells answered out of order", value: swapped, most: 0 },
       { what: "answers with the wrong status", value: wrongStatus, most: 0 },
       { what: "answers with the wrong execution_count", value: wrongCount, most: 0 },
-      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      violationsOf([client]),
     ];
   },
 };

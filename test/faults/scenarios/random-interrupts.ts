@@ -1,7 +1,7 @@
 import { printedIn } from "../client.js";
 import { startKernel } from "../kernel.js";
 import { KINDS } from "../kinds.js";
-import { type Context, createDice, type Figure, type Scenario } from "../scenario.js";
+import { type Context, createDice, type Figure, type Scenario, violationsOf } from "../scenario.js";
 
 const BEFORE = `
 import net from "node:net"; import http from "node:http"; import fs from "node:fs/promises"; import dns from "node:dns/promises"
@@ -50,7 +50,7 @@ export const randomInterrupts: Scenario = {
         value: (await client.valueOf("process.pid")) === engine ? 0 : 1,
         most: 0,
       },
-      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      violationsOf([client]),
     ];
   },
 };

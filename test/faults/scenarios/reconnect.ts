@@ -1,6 +1,6 @@
 import type { Client } from "../client.js";
 import { startKernel } from "../kernel.js";
-import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+import { type Context, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
 export const reconnect: Scenario = {
   title: "clients that come back with the same identity, fifty at once, and a great many round trips",
@@ -98,11 +98,7 @@ export const reconnect: Scenario = {
         value: waits.filter((ms) => ms >= 10_000).length,
         most: 0,
       },
-      {
-        what: "violations of the protocol",
-        value: everyone.reduce((sum, { violations }) => sum + violations.length, 0),
-        most: 0,
-      },
+      violationsOf(everyone),
       { what: "round trip, p99", value: quantile(waits, 0.99), unit: "ms", most: 100, timed: true },
     ];
   },

@@ -1,5 +1,5 @@
 import { startKernel } from "../kernel.js";
-import type { Context, Figure, Scenario } from "../scenario.js";
+import { type Context, type Figure, type Scenario, violationsOf } from "../scenario.js";
 import { attackFromOutside } from "./hostile.js";
 
 export const replay: Scenario = {
@@ -48,7 +48,7 @@ export const replay: Scenario = {
       { what: "forged signatures before", value: forged },
       { what: "replayed cells that ran", value: ran - captured, most: 0 },
       { what: "answers to replayed messages", value: answers, most: 0 },
-      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      violationsOf([client]),
     ];
   },
 };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { treeMemory } from "../../../bench/memory.js";
 import type { Message } from "../../../src/flow.js";
 import { startKernel } from "../kernel.js";
-import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
+import { type Context, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
 /** Minutes of the whole, and of them before memory counts. */
 const LONG = { minutes: 60, warm: 15 };
@@ -72,7 +72,7 @@ export const soak: Scenario = {
       { what: "cells", value: cells },
       { what: "comms with buffers", value: comms },
       { what: "comms without an answer", value: comms - answered, most: 0 },
-      { what: "violations of the protocol", value: client.violations.length, most: 0 },
+      violationsOf([client]),
       { what: "memory after warm-up", value: settled[0]?.memory ?? 0, unit: "MB" },
       { what: "memory at the end", value: settled.at(-1)?.memory ?? 0, unit: "MB" },
       // Over three minutes a slope says nothing.
