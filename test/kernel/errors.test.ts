@@ -418,7 +418,7 @@ describe.skipIf(lowly === undefined || process.platform === "win32")(
     let kernel: KernelProcess;
     beforeAll(async () => {
       kernel = await startKernelProcess({ ...(lowly?.length && { prefix: lowly, env: { HOME: "/tmp" } }) });
-      await kernel.client.execute(prelude);
+      expect((await kernel.client.execute(prelude)).reply.content).toMatchObject({ status: "ok" });
     });
     afterAll(() => kernel[Symbol.asyncDispose]());
 
