@@ -113,8 +113,13 @@ export async function openWire(
   }
 
   let open = true;
+  /** How many messages were read. */
+  const taken = { shell: 0, control: 0, stdin: 0 };
   const read = async (channel: Exclude<Channel, "iopub">, socket: Router): Promise<void> => {
-    for await (const frames of socket) handlers.onFrames(channel, frames);
+    for await (const frames of socket) {
+      taken[channel]++;
+      handlers.onFrames(channel, frames);
+    }
   };
   const reading = [
     read("shell", shell),
@@ -182,9 +187,13 @@ export async function openWire(
       return sent;
     },
     async drained(channel) {
-      // The loop above needs a turn for every message, so this ends once there is nothing left to read.
-      do await new Promise((resolve) => setImmediate(resolve));
-      while (open && sockets[channel].readable);
+      // Nobody asks the socket itself whether there is more: that question would take away the signal for which the loop
+      // above waits. It has read all there was once a few turns bring nothing new; who sends without end is not waited for.
+      for (let quiet = 0, turns = 0; open && quiet < 3 && turns < 1000; turns++) {
+        const before = taken[channel];
+        await nextTurn();
+        quiet = taken[channel] === before ? quiet + 1 : 0;
+      }
     },
     async close() {
       if (!open) return;

@@ -76,6 +76,18 @@ test("two thousand messages sent at once all arrive, in order", async () => {
   for (let i = 0; i < 2000; i++) expect(String((await dealer.receive())[0])).toBe(String(i));
 });
 
+test("whoever waits until all that arrived has been read keeps no message from being read", async () => {
+  const { wire, connection, frames } = await open();
+  const dealer = using(new Dealer({ linger: 0, sendHighWaterMark: 0 }));
+  dealer.connect(address(connection, connection.shell_port));
+  // The next one leaves only when the last one has been heard of: a signal that is lost would be missed for ever.
+  for (let i = 0; i < 1000; i++) {
+    const sent = dealer.send([String(i)]);
+    await Promise.all([sent, wire.drained("shell"), wire.drained("shell")]);
+    await expect.poll(() => frames.length, { interval: 1, timeout: 5000 }).toBe(i + 1);
+  }
+});
+
 test("a client that comes back under its old identity is heard again", async () => {
   const { wire, connection, frames } = await open();
   const first = using(new Dealer({ linger: 0, routingId: "same" }));
