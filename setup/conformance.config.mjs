@@ -1,11 +1,10 @@
-// The conformance suite is bundled when it is asked for, not by every student's set-up. Packages stay outside.
+// The conformance suite, bundled when it is asked for. Packages stay outside.
 import { join } from "node:path";
+import bench from "./bench.config.mjs";
 import { root } from "./places.mjs";
 
 export default {
-  cwd: root,
+  ...bench,
   input: "./test/conformance/main.ts",
-  platform: "node",
-  external: (name) => !/^\.|^\/|^[A-Za-z]:[\\/]/.test(name),
   output: { file: join(root, "dist", "conformance.js"), format: "esm" },
 };
