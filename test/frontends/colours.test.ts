@@ -1,8 +1,6 @@
 // Errors in JupyterLab's light and dark themes: every word of them can be read on its ground.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -57,22 +55,7 @@ describe.skipIf(reason !== undefined)(
   () => {
     it.each(["light", "dark"] as const)("can be read in the %s theme", async (theme) => {
       await using server = await startJupyter(theme === "dark" ? { theme: "JupyterLab Dark" } : {});
-      const notebook = {
-        nbformat: 4,
-        nbformat_minor: 5,
-        metadata: {
-          kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-        },
-        cells: Object.entries(cells).map(([id, source]) => ({
-          cell_type: "code",
-          id,
-          source,
-          metadata: {},
-          outputs: [],
-          execution_count: null,
-        })),
-      };
-      writeFileSync(join(server.notebooks, "colours.ipynb"), JSON.stringify(notebook));
+      writeCells(server, "colours.ipynb", cells);
       await using lab = await LabPage.open(server);
       await lab.openNotebook("colours.ipynb");
       await lab.page.waitForSelector(`body[data-jp-theme-light="${theme === "light"}"]`, {

@@ -1,8 +1,6 @@
 // JupyterLab's debugger in a real browser: a breakpoint in a server's handler, met by the client's cell.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -33,22 +31,7 @@ describe.skipIf(reason !== undefined)(
 
     beforeAll(async () => {
       server = await startJupyter();
-      const notebook = {
-        nbformat: 4,
-        nbformat_minor: 5,
-        metadata: {
-          kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-        },
-        cells: Object.entries(cells).map(([id, source]) => ({
-          cell_type: "code",
-          id,
-          source,
-          metadata: {},
-          outputs: [],
-          execution_count: null,
-        })),
-      };
-      writeFileSync(join(server.notebooks, "debugger.ipynb"), JSON.stringify(notebook));
+      writeCells(server, "debugger.ipynb", cells);
       lab = await LabPage.open(server);
       await lab.openNotebook("debugger.ipynb");
       await lab.run("server");

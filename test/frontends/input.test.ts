@@ -1,11 +1,9 @@
 // Questions in JupyterLab in a real browser: a box under the cell, a password box, an interrupt instead of an answer.
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -29,22 +27,7 @@ describe.skipIf(reason !== undefined)(
 
     beforeAll(async () => {
       server = await startJupyter();
-      const notebook = {
-        nbformat: 4,
-        nbformat_minor: 5,
-        metadata: {
-          kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-        },
-        cells: Object.entries(cells).map(([id, source]) => ({
-          cell_type: "code",
-          id,
-          source,
-          metadata: {},
-          outputs: [],
-          execution_count: null,
-        })),
-      };
-      writeFileSync(join(server.notebooks, "input.ipynb"), JSON.stringify(notebook));
+      writeCells(server, "input.ipynb", cells);
       lab = await LabPage.open(server);
       await lab.openNotebook("input.ipynb");
       await lab.run("server");

@@ -132,3 +132,23 @@ export function withoutBrowser(): string | undefined {
 }
 
 export const browser: string = process.env.WIREBOOK_CHROMIUM ?? "/usr/bin/chromium";
+
+/** A notebook of cells by their ids. */
+export function writeCells(server: JupyterServer, name: string, cells: Record<string, string>): void {
+  const notebook = {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {
+      kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
+    },
+    cells: Object.entries(cells).map(([id, source]) => ({
+      cell_type: "code",
+      id,
+      source,
+      metadata: {},
+      outputs: [],
+      execution_count: null,
+    })),
+  };
+  writeFileSync(join(server.notebooks, name), JSON.stringify(notebook));
+}

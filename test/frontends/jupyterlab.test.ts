@@ -1,31 +1,9 @@
 // The lab in JupyterLab in a real browser: what a student sees.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
-
-/** A notebook of cells by their ids. */
-function writeCells(server: JupyterServer, name: string, cells: Record<string, string>): void {
-  const notebook = {
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: {
-      kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-    },
-    cells: Object.entries(cells).map(([id, source]) => ({
-      cell_type: "code",
-      id,
-      source,
-      metadata: {},
-      outputs: [],
-      execution_count: null,
-    })),
-  };
-  writeFileSync(join(server.notebooks, name), JSON.stringify(notebook));
-}
 
 describe.skipIf(reason !== undefined)(
   `JupyterLab in Chromium${reason ? ` (skipped: ${reason})` : ""}`,

@@ -1,8 +1,6 @@
 // Types and widgets in JupyterLab in a real browser: completion, documentation, a type error, a slider.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -25,22 +23,7 @@ describe.skipIf(reason !== undefined)(
 
     beforeAll(async () => {
       server = await startJupyter();
-      const notebook = {
-        nbformat: 4,
-        nbformat_minor: 5,
-        metadata: {
-          kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-        },
-        cells: Object.entries(cells).map(([id, source]) => ({
-          cell_type: "code",
-          id,
-          source,
-          metadata: {},
-          outputs: [],
-          execution_count: null,
-        })),
-      };
-      writeFileSync(join(server.notebooks, "language.ipynb"), JSON.stringify(notebook));
+      writeCells(server, "language.ipynb", cells);
       lab = await LabPage.open(server);
       await lab.openNotebook("language.ipynb");
       await lab.run("make");
