@@ -2,7 +2,8 @@
 import type { CompletionItem, CompletionList, Range } from "vscode-languageserver-types";
 import type { Completion, TypedCompletions } from "../flow.js";
 import type { Draft } from "./draft.js";
-import { type LanguageServer, within } from "./server.js";
+import type { LanguageServer } from "./server.js";
+import type { Signatures } from "./signatures.js";
 
 /** LSP's kinds of completions, by number from 1. */
 const KINDS =
@@ -14,12 +15,11 @@ const FUNCTION = 3;
 const KEYWORD = 14;
 /** Front ends show a list that can be looked through. */
 const most = 300;
-/** So many of the first get their signature, if it comes in so many milliseconds. */
-const signed = { most: 10, ms: 100 };
 
 export interface CompleteOptions {
   offset: number;
   deadline: number;
+  signatures: Signatures;
   /** Is this one of the notebook's names? */
   isOwn(name: string): boolean;
   /** Is it a variable of a plain type, about which there is no more to know? */
@@ -29,13 +29,12 @@ export interface CompleteOptions {
 export async function complete(
   server: LanguageServer,
   draft: Draft,
-  { offset, deadline, isOwn, isPlain }: CompleteOptions,
+  { offset, deadline, signatures, isOwn, isPlain }: CompleteOptions,
 ): Promise<TypedCompletions | undefined> {
-  const answer = await server.ask<CompletionItem[] | CompletionList>(
-    "textDocument/completion",
-    draft.at(offset),
-    deadline,
-  );
+  const [answer, receiver] = await Promise.all([
+    server.ask<CompletionItem[] | CompletionList>("textDocument/completion", draft.at(offset), deadline),
+    signatures.receiver(draft, offset, deadline),
+  ]);
   if (!answer && !server.ready) return undefined;
   // What would have to be imported first is no completion: a front end inserts text at one place only.
   const items = ((Array.isArray(answer) ? answer : answer?.items) ?? []).filter(
@@ -53,13 +52,14 @@ export async function complete(
   );
   const ranked = fitting
     .map((item) => ({ item, rank: rankOf(item, prefix, isOwn) }))
-    .sort((a, b) => a.rank.localeCompare(b.rank))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
     .slice(0, most)
     .map(({ item }) => item);
   // Of an earlier cell's name only its own description says what it is.
   const isAsked = ({ kind, label }: CompletionItem): boolean =>
     kind === METHOD || kind === FUNCTION || (kind !== KEYWORD && isOwn(label) && !isPlain(label));
-  return { start, end, matches: await withSignatures(server, ranked, isAsked) };
+  const details = await signatures.of(ranked.filter(isAsked), receiver);
+  return { start, end, matches: ranked.map((item) => toCompletion(item, details.get(item.label))) };
 }
 
 function rangeOf(item: CompletionItem | undefined): Range | undefined {
@@ -75,39 +75,28 @@ function rankOf(
 ): string {
   const exact = label.startsWith(prefix) ? "a" : "b";
   const group = sortText.startsWith("z") ? "z" : kind === KEYWORD ? "k" : isOwn(label) ? "a" : "b";
-  return `${group}${exact}${sortText} ${label.startsWith("_") ? "~" : ""}${label}`;
+  return `${group}${exact}${sortText} ${label.startsWith("_") ? "~" : ""}${label.toLowerCase()}`;
 }
 
-async function withSignatures(
-  server: LanguageServer,
-  items: CompletionItem[],
-  isAsked: (item: CompletionItem) => boolean,
-): Promise<Completion[]> {
-  const details = new Map<CompletionItem, string>();
-  const asked = items
-    .filter(isAsked)
-    .slice(0, signed.most)
-    .map(async (item) => {
-      const { detail } = (await server.ask<CompletionItem>("completionItem/resolve", item)) ?? {};
-      if (detail !== undefined) details.set(item, detail);
-    });
-  await within(Promise.all(asked), signed.ms);
-  return items.map((item) => {
-    const { label, insertText, textEdit, kind = 1 } = item;
-    const { type = KINDS[kind - 1] ?? "text", signature } = read(details.get(item) ?? "");
-    return {
-      text: textEdit?.newText ?? insertText ?? label,
-      type,
-      ...(signature !== undefined && { signature }),
-    };
-  });
+function toCompletion({ label, insertText, textEdit, kind = 1 }: CompletionItem, detail = ""): Completion {
+  const { type = KINDS[kind - 1] ?? "text", signature } = read(detail, label);
+  return {
+    text: textEdit?.newText ?? insertText ?? label,
+    type,
+    ...(signature !== undefined && { signature }),
+  };
 }
 
 /** `(method) Socket.end(callback?: () => void): this` → a function, `(callback?: () => void): this`. */
-function read(detail: string): { type?: string; signature?: string } {
+function read(detail: string, label: string): { type?: string; signature?: string } {
   const [line = ""] = detail.split("\n", 1);
   // A name of an earlier cell is an alias to the server, of whatever kind it is there.
   const [, alias] = /^\(alias\) (function|class|interface|enum|namespace|type|module)\b/.exec(line) ?? [];
-  const [, signature] = /^(?:\((?:alias|method)\) )?(?:function )?[^\s:(<]*([<(].*\): .*)$/.exec(line) ?? [];
+  // Whose member it is may have brackets, too: `Array<string>.push(…)`.
+  const name = label.replaceAll(/\W/g, "\\$&");
+  const called = new RegExp(
+    `^(?:\\((?:alias|method)\\) )?(?:function )?(?:[^:(]*\\.)?${name}([<(].*\\): .*)$`,
+  );
+  const [, signature] = called.exec(line) ?? [];
   return { ...(alias !== undefined && { type: alias }), ...(signature !== undefined && { signature }) };
 }

@@ -8,6 +8,7 @@ import { type Completed, completed } from "./endings.js";
 import { LocalFiles } from "./files.js";
 import { inspect } from "./inspect.js";
 import { LanguageServer } from "./server.js";
+import { Signatures } from "./signatures.js";
 import { documents, draftName, type WorkspaceOptions } from "./workspace.js";
 
 export interface LanguageOptions extends WorkspaceOptions {
@@ -32,6 +33,7 @@ export interface Checked extends Candidate {
 export class Language {
   readonly #server: LanguageServer;
   readonly #chain: Chain;
+  readonly #signatures: Signatures;
   readonly #workspace: WorkspaceOptions;
   readonly #files: LocalFiles;
   readonly #deadlines: { first: number; other: number };
@@ -62,6 +64,7 @@ export class Language {
         this.#trouble = reason;
       },
     });
+    this.#signatures = new Signatures(this.#server);
     this.#workspace = workspace;
     const made = this.#arrange();
     this.#files = new LocalFiles(directory, made);
@@ -132,6 +135,7 @@ export class Language {
     outline: Outline,
     { wanted, deadline, ...options }: CheckOptions & { wanted: boolean },
   ): Promise<Checked> {
+    this.#signatures.forget();
     const whole = this.#completed(outline);
     const found = await this.#chain.check(whole.outline, { ...options, deadline });
     const candidate = { ...found, problems: found.problems.map(whole.problem) };
@@ -162,6 +166,7 @@ export class Language {
     const found = await complete(this.#server, draft, {
       offset,
       deadline: patience,
+      signatures: this.#signatures,
       isOwn: (name) => own.has(name),
       isPlain: (name) => this.#chain.isPlain(name),
     });

@@ -23,15 +23,15 @@ export interface Oracles {
 export async function complete(content: Json, { translation, engine, types }: Oracles): Promise<Json> {
   const { code, cursor } = place(content);
   const { expression, prefix, ...word } = translation.expressionAt(code, cursor);
-  // Where nothing can be said without running something, or nothing is to be said, as in a comment, nobody is asked.
-  const asked =
-    expression === "undefined"
-      ? undefined
-      : engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
   const typed = await types?.complete(translation.outline(code), cursor).catch(() => undefined);
   // Of `any` only the value knows the members; names are known to types, or nobody was there to ask.
   const byTypes = typed && (typed.matches.length > 0 || expression === null);
-  const { matches } = byTypes ? typed : (((await asked) as Completions | undefined) ?? { matches: [] });
+  // Where nothing can be said without running something, or nothing is to be said, as in a comment, nobody is asked.
+  const known =
+    byTypes || expression === "undefined"
+      ? typed
+      : await engine.ask((id) => ({ type: "complete", id, expression, prefix }), deadline);
+  const { matches } = (known as Completions | undefined) ?? { matches: [] };
   const { start, end } = byTypes ? typed : word;
   const [from, to] = [toCodePoints(code, start), toCodePoints(code, end)];
   return {

@@ -117,3 +117,26 @@ test("asking changes nothing", async () => {
   await complete("const count = 'x'; count.|");
   expect((await notebook.cell("count + 1")).ran?.value).toBe("4");
 });
+
+test("a member's signature is its own value's, and the newest, however often members are asked for", async () => {
+  const signatureOf = async (marked: string, text: string): Promise<string | undefined> =>
+    (await complete(marked)).matches.find((one) => one.text === text)?.signature;
+  await notebook.cell("const words: string[] = [], numbers: number[] = [];");
+  for (const before of ["", "const spare = 1;\n"]) {
+    expect(await signatureOf(`${before}words.pu|`, "push")).toBe("(...items: string[]): number");
+    expect(await signatureOf(`${before}numbers.pu|`, "push")).toBe("(...items: number[]): number");
+    expect(await signatureOf(`${before}words?.po|`, "pop")).toBe("(): string | undefined");
+    expect(await signatureOf(`${before}words.ma|`, "map")).toMatch(/^<U>\(callbackfn: .*\): U\[\]$/);
+  }
+  await notebook.cell("class Dial { to(port: number) { return port } } let dial = new Dial();");
+  expect(await signatureOf("dial.t|", "to")).toBe("(port: number): number");
+  expect(await signatureOf("class Dial { to(host: string) {} } let dial = new Dial(); dial.t|", "to")).toBe(
+    "(host: string): void",
+  );
+  expect(await signatureOf("class Dial { to(host: URL) {} } let dial = new Dial(); dial.t|", "to")).toBe(
+    "(host: URL): void",
+  );
+  await notebook.cell("class Dial { to(name: URL) { return name } } dial = new Dial();", { unchecked: true });
+  await notebook.cell("let dial = new Dial();");
+  expect(await signatureOf("dial.t|", "to")).toBe("(name: URL): URL");
+});
