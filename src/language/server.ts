@@ -3,6 +3,7 @@
 // https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { constants, setPriority } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
@@ -86,10 +87,11 @@ export class LanguageServer {
       cwd: this.#options.directory,
       stdio: ["pipe", "pipe", "ignore"],
       windowsHide: true,
-      // Half the garbage, for a little of its time: it is the larger part of what a kernel needs.
-      env: { GOGC: "50", ...process.env },
+      // Less garbage, for a little of its time: it is the larger part of what a kernel needs.
+      env: { GOGC: "75", ...process.env },
     });
     this.#process = child;
+    yieldTo(child.pid);
     child.once("error", (error) => this.#died(child, error.message));
     let nonsense: string | undefined;
     child.once("exit", (code, signal) => this.#died(child, nonsense ?? signal ?? `exit code ${code}`));
@@ -250,6 +252,16 @@ export class LanguageServer {
     } catch {
       // It is closed, and will be told everything when it is started again.
     }
+  }
+}
+
+/** It works on all cores at once, and must not keep heartbeats and interrupts waiting. */
+function yieldTo(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or nobody may say so here.
   }
 }
 

@@ -1,7 +1,7 @@
 // The folder as the type checker sees it: the notebook's own, so that local files and packages are found as they are when
 // the cell runs, with a configuration that exists in memory only.
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parse } from "jsonc-parser";
 import { globals } from "./globals.js";
@@ -68,6 +68,7 @@ export function documents({
   const student: Configuration = parse(read(configuration) ?? "{}") ?? {};
   const typeRoots = above(directory, join("node_modules", "@types"));
   const hasNode = typeRoots.some((folder) => existsSync(join(folder, "node")));
+  const isTyped = student.compilerOptions?.types === undefined;
   const hasHelpers = above(directory, join("node_modules", "wirebook")).length > 0;
   // First of all the configuration, so that what is shown next belongs to it. Otherwise the server looks for projects in the folders
   // above, and reads those; or makes up another one.
@@ -86,6 +87,7 @@ export function documents({
         ...(lenient && { module: "preserve", moduleResolution: "bundler" }),
         typeRoots,
         paths: {
+          ...(isTyped && builtins(own("globals.d.ts"))),
           ...(!hasHelpers && { "wirebook/*": [slashes(join(helpers, "*", "index.d.ts"))] }),
           tslab: [slashes(join(helpers, "tslab", "index.d.ts"))],
           ...student.compilerOptions?.paths,
@@ -152,4 +154,14 @@ function read(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Where Node's modules are looked for. What says what is in them is found first, by its name, so any file would do that the server has
+ * at hand; otherwise it looks for a package of each one's name on disk, with every cell, because Node's types name them all.
+ */
+function builtins(path: string): Record<string, string[]> {
+  const types = dirname(nodeTypes());
+  const named = builtinModules.filter((name) => existsSync(join(types, `${name.split("/")[0]}.d.ts`)));
+  return Object.fromEntries(named.map((name) => [name, [slashes(path)]]));
 }

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What the checker finds on disk, and what becomes of cells when the language server is slow, dies, or cannot be had.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,6 +31,26 @@ test("Node's types and wirebook's are found wherever the notebook lies, and the 
     ),
   ).toEqual([]);
   expect(await codes(notebook, "const a: number = confirm('?')")).toEqual([2322]);
+});
+
+test("all of Node's modules are known, with and without node:, and a package of the notebook's by the name of one", async () => {
+  await using notebook = openTypedNotebook({
+    "node_modules/@scope/util/index.d.ts": "export const mine: 1;",
+    "node_modules/@scope/util/package.json": '{"name":"@scope/util","types":"index.d.ts"}',
+  });
+  const names = builtinModules.filter((name) => !/^(_|sys$)/.test(name));
+  expect(names.length).toBeGreaterThan(50);
+  const imports = names.map((name, at) => `import * as m${at} from "${name}";`).join("\n");
+  expect(await codes(notebook, `${imports}\n1`)).toEqual([]);
+  expect(
+    await codes(notebook, imports.replaceAll(/"(?:node:)?(?=[\w/]+";)/g, '"node:').concat("\n1")),
+  ).toEqual([]);
+  expect(await codes(notebook, "import { promisify } from 'util'; const n: number = promisify;")).toEqual([
+    2322,
+  ]);
+  expect(await codes(notebook, "import { mine } from '@scope/util'; const two: 2 = mine;")).toEqual([2322]);
+  expect(await codes(notebook, "import * as none from 'utile'; none")).toEqual([2307]);
+  expect(await codes(notebook, "import * as old from 'sys'; old")).toEqual([2591]);
 });
 
 test("a tsconfig.json beside the notebook is honoured, with comments, what it extends and its paths, also when it is edited", async () => {
