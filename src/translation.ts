@@ -1,13 +1,24 @@
 // Joins the translator for the supervisor. A file of its own, because it is loaded once the sockets are open.
 
 import type { Translation } from "./session/needs.js";
-import { translateCell, translateExpression } from "./translate/cell.js";
+import { type TranslatedCell, translateCell, translateExpression } from "./translate/cell.js";
 import { expressionAt, isComplete } from "./translate/complete.js";
 import { outlineOf } from "./translate/outline.js";
 
+/** Cells are run again as they are, more often than not. One that is no TypeScript is not kept. */
+const recent = new Map<string, TranslatedCell>();
+const most = 50;
+
 /** The translator, warm: the compiler loads at its first use, which had better not be the student's first cell. */
 export const translation: Translation = {
-  cell: (code, label, options) => translateCell(code, { label, ...options }),
+  cell(code, label, options) {
+    const key = `${options?.sloppy ? "sloppy" : "strict"} ${code}`;
+    const cell = recent.get(key) ?? translateCell(code, { label, ...options });
+    recent.delete(key);
+    recent.set(key, cell);
+    if (recent.size > most) recent.delete(recent.keys().next().value as string);
+    return { ...cell, outline: { ...cell.outline } };
+  },
   expression: (code, label) => translateExpression(code, { label }),
   outline: outlineOf,
   isComplete,
