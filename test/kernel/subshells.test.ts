@@ -78,7 +78,9 @@ test("an interrupt ends the cells of all subshells, whatever they do, and all go
   for (const id of [...cells, loop]) {
     const { reply, types } = await client.answered(id);
     expect(reply.content).toMatchObject({ status: "error", ename: "Interrupted" });
-    expect(types).toEqual(["busy", "execute_input", "stream", "error", "idle"]);
+    // One that still runs says `busy` again when another has ended.
+    expect([...new Set(types)]).toEqual(["busy", "execute_input", "stream", "error", "idle"]);
+    expect(types.filter((type) => type !== "busy")).toHaveLength(4);
   }
   for (const sub of [undefined, ...subs]) {
     const { iopub } = await client.execute("kept + 1", {}, sub ? { header: { subshell_id: sub } } : {});
