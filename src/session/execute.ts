@@ -130,12 +130,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
       });
       const job = toJob(run, program, content, translate);
       const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
-      const ready = beforeRun(run);
-      if (ready) await ready;
-      const error = before.interrupted ? interruptedError : cell.refused;
-      const outcome = error ? failed(run, error) : await ranBy(run, job, cell.typed ? outline : undefined);
-      cell.ended(outcome);
-      return outcome;
+      let outcome: Outcome | undefined;
+      try {
+        const ready = beforeRun(run);
+        if (ready) await ready;
+        const error = before.interrupted ? interruptedError : cell.refused;
+        outcome = error ? failed(run, error) : await ranBy(run, job, cell.typed ? outline : undefined);
+        return outcome;
+      } finally {
+        cell.ended(outcome);
+      }
     } catch (error) {
       const { report, name, message } = error as Error & { report?: ErrorReport };
       return failed(run, report ?? plainError(name, message));

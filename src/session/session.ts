@@ -195,6 +195,8 @@ export function createSession(options: SessionOptions): Session {
     },
   };
 
+  /** Cells between their busy and their idle, of all subshells. */
+  const cells = new Set<Header>();
   const serve = async (
     request: Message,
     { shell, aborted = false }: { shell: Shell | undefined; aborted?: boolean },
@@ -202,6 +204,8 @@ export function createSession(options: SessionOptions): Session {
     const { header, channel, identities } = request;
     await listening;
     output.message("status", { execution_state: "busy" }, header);
+    const cell = isCell(request);
+    if (cell) cells.add(header);
     const reply = aborted
       ? { msgType: "execute_reply", content: (shell ?? subshells.main).executor.aborted() }
       : await answer(request, shell).catch((error) => failure(request, error));
@@ -219,8 +223,12 @@ export function createSession(options: SessionOptions): Session {
         .catch((error) => send({ execution_count: reply.content.execution_count, ...errorContent(error) }))
         .catch(() => {});
     }
-    if (shell && isCell(request)) shell.cells--;
+    if (shell && cell) shell.cells--;
+    cells.delete(header);
     output.message("status", { execution_state: "idle" }, header);
+    // Front ends show the status that they heard last, whomever it was about.
+    const [running] = cells;
+    if (running) output.message("status", { execution_state: "busy" }, running);
     reply?.after?.();
   };
 

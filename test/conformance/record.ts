@@ -67,6 +67,8 @@ export class Watch {
   readonly #record: KernelRecord;
   readonly #ids = new Set<string>();
   readonly #progress = new Map<string, Progress>();
+  /** The last that was published is an idle. */
+  #idleLast = false;
   /** The request that is served now, by lane. */
   readonly #serving = new Map<string, string>();
   /** Requests from this one on are wholly seen. */
@@ -94,6 +96,8 @@ export class Watch {
     if (header.session !== record.session)
       record.report(9, `session of ${name} is not that of earlier messages`);
     if (record.clientSessions.has(header.session)) record.report(9, `session of ${name} is a client's`);
+    const afterIdle = this.#idleLast;
+    if (channel === "iopub") this.#idleLast = name === "idle";
     const content = contentProblem(message);
     if (content) record.report(content.item, `${name}: ${content.text}`);
     if (channel === "iopub" && identities.length !== 1)
@@ -101,7 +105,7 @@ export class Watch {
     this.#parent(message, name);
     const request = record.requests.get(String(parent.msg_id));
     if (!request) return;
-    if (channel === "iopub") this.#published(message, name, request);
+    if (channel === "iopub") this.#published(message, { name, request, afterIdle });
     else if (channel !== "stdin") this.#replied(message, name, request);
   }
 
@@ -143,12 +147,17 @@ export class Watch {
       );
   }
 
-  #published({ header, content }: Message, name: string, request: Request): void {
+  #published(
+    { header, content }: Message,
+    { name, request, afterIdle }: { name: string; request: Request; afterIdle: boolean },
+  ): void {
     const record = this.#record;
     if (this.#from === undefined || request.number < this.#from) return;
     const progress = this.#of(request);
     const what = `${request.type} ${String(request.header.msg_id).slice(0, 8)}`;
     if (name === "busy") {
+      // A cell that goes on may say so once more, right behind the idle of what was answered beside it.
+      if (afterIdle && progress.busy && !progress.idle && request.type === "execute_request") return;
       if (progress.busy) record.report(26, `busy was published twice for ${what}`);
       progress.busy = true;
       const other = this.#serving.get(request.lane);

@@ -59,6 +59,8 @@ export class Client {
   readonly #signer: ReturnType<typeof createSigner>;
   readonly #pending = new Map<string, Pending>();
   readonly #answered = new Set<string>();
+  /** The last that was published is an idle. */
+  #idleLast = false;
 
   constructor(connection: Connection, options: { identity?: string } = {}) {
     this.#signer = createSigner(connection.key, connection.hash, { remember: 0 });
@@ -167,6 +169,8 @@ export class Client {
     if (channel === "stdin") return;
     const id = String(message.parent_header.msg_id ?? "");
     const type = message.header.msg_type;
+    const afterIdle = this.#idleLast;
+    if (channel === "iopub") this.#idleLast = message.content.execution_state === "idle";
     const entry = this.#pending.get(id);
     if (!entry) {
       // Late output is as it should be; a second answer is not.
@@ -178,7 +182,11 @@ export class Client {
       if (entry.reply) this.#violation(`a second ${type}`);
       entry.reply = message.content;
       entry.ms = performance.now() - entry.began;
-    } else if (type === "status") this.#status(entry, String(message.content.execution_state));
+    } else if (type === "status")
+      this.#status(entry, String(message.content.execution_state), {
+        // A cell that goes on says so once more, right behind the idle of what was answered beside it.
+        again: afterIdle && message.parent_header.msg_type === "execute_request",
+      });
     else {
       if (entry.state === "sent") this.#violation(`${type} before its request was busy`);
       // What comes after `idle` came late, as output of callbacks does.
@@ -187,8 +195,9 @@ export class Client {
     if (entry.reply && entry.state === "idle") this.#settle(id, entry);
   }
 
-  #status(entry: Pending, state: string): void {
-    if (state === "busy" && entry.state === "sent") entry.state = "busy";
+  #status(entry: Pending, state: string, { again }: { again: boolean }): void {
+    if (state === "busy" && (entry.state === "sent" || (entry.state === "busy" && again)))
+      entry.state = "busy";
     else if (state === "idle" && entry.state === "busy") entry.state = "idle";
     else this.#violation(`${state} while its request was ${entry.state}`);
   }

@@ -20,6 +20,19 @@ const { port } = server.address() as net.AddressInfo;`,
 socket.write('hello server');
 const answer = await new Promise<Buffer>((done) => socket.once('data', done));
 console.log(answer.toString(), visits);`,
+  calls: `function twice(n: number) {
+  const result = n * 2;
+  return result;
+}
+const four = twice(2);
+const eight = twice(four);
+console.log(eight);`,
+  throws: `function check(port: number) {
+  if (port < 1024) throw new RangeError('port ' + port + ' is not for everybody');
+  return port;
+}
+try { check(80); } catch { console.log('tried'); }
+check(443);`,
 };
 
 describe.skipIf(reason !== undefined)(
@@ -49,6 +62,9 @@ describe.skipIf(reason !== undefined)(
     const press = async (title: string): Promise<void> =>
       await lab.page.locator(`jp-button[title^="${title}"]`).first().click();
 
+    const breakpoint = async (id: string, line: number): Promise<void> =>
+      await lab.cell(id).locator(".cm-breakpoint-gutter .cm-gutterElement").nth(line).click();
+
     it("is turned on by its button", async () => {
       const button = lab.page.locator(".jp-DebuggerBugButton").first();
       await expect.poll(() => button.isEnabled(), { timeout: 20_000 }).toBe(true);
@@ -58,7 +74,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("takes a breakpoint by a click beside the line", async () => {
-      await lab.cell("server").locator(".cm-breakpoint-gutter .cm-gutterElement").nth(6).click();
+      await breakpoint("server", 6);
       await expect.poll(() => text("Breakpoints"), { timeout: 20_000 }).toMatch(/Cell \[1\]6/);
       await lab.shot("debugger-breakpoint");
     });
@@ -89,6 +105,84 @@ describe.skipIf(reason !== undefined)(
       await expect.poll(() => text("Callstack")).not.toContain("Cell");
       await expect.poll(() => text("Variables"), { timeout: 20_000 }).toContain("answer");
       await lab.shot("debugger-continued");
+    });
+
+    const stands = async (id: string, line: string): Promise<void> =>
+      await expect.poll(() => highlighted(id), { timeout: 20_000 }).toBe(line);
+
+    it("steps into a function, over its lines and out of it", async () => {
+      await breakpoint("calls", 5);
+      await lab.start("calls");
+      await stands("calls", "const four = twice(2);");
+      await press("Step In");
+      await stands("calls", "const result = n * 2;");
+      await press("Next");
+      await stands("calls", "return result;");
+      await expect.poll(() => text("Variables")).toContain("result4");
+      await lab.shot("debugger-stepped-in");
+      await press("Step Out");
+      await stands("calls", "const eight = twice(four);");
+      expect(await lab.output("calls")).toBe("");
+    });
+
+    it("computes with the variables of a stop in the debug console", async () => {
+      await press("Step In");
+      await stands("calls", "const result = n * 2;");
+      await press("Evaluate Code");
+      const console = lab.page.locator(".jp-DebugConsole");
+      const ask = async (code: string): Promise<void> => {
+        await console.locator(".jp-CodeConsole-promptCell .cm-content").click();
+        await lab.page.keyboard.type(code);
+        await lab.page.keyboard.press("Shift+Enter");
+      };
+      const answers = async (): Promise<string> =>
+        (await console.locator(".jp-OutputArea-output").allInnerTexts()).map((one) => one.trim()).join("|");
+      await ask("[n + 1, four]");
+      await expect.poll(answers, { timeout: 20_000 }).toBe("(2) [5, 4]");
+      await ask("n = 50");
+      await expect.poll(answers, { timeout: 20_000 }).toBe("(2) [5, 4]|50");
+      // JupyterLab empties the panel, and fills it again when a frame is chosen.
+      await lab.page.locator(".jp-DebuggerCallstackFrame").first().click();
+      await expect.poll(() => text("Variables")).toContain("n50");
+      await lab.shot("debugger-console");
+      await press("Evaluate Code");
+      await console.waitFor({ state: "detached" });
+      await press("Continue");
+      await lab.see("calls", "100");
+    });
+
+    /** Chooses in the menu of the button above the breakpoints. */
+    const stopAt = async (filter: "raised" | "uncaught"): Promise<void> => {
+      await lab.page.locator(".jp-debugger-pauseOnExceptions").first().click();
+      await lab.page.locator(`.jp-PauseOnExceptions-menu .lm-Menu-item:has-text("${filter}")`).click();
+    };
+
+    it("stops at errors that nobody catches, where the menu says so, and not at others", async () => {
+      await stopAt("uncaught");
+      await lab.start("throws");
+      await stands(
+        "throws",
+        "if (port < 1024) throw new RangeError('port ' + port + ' is not for everybody');",
+      );
+      await expect.poll(() => text("Variables")).toContain("port443");
+      await lab.see("throws", "tried");
+      await lab.shot("debugger-uncaught");
+      await press("Continue");
+      await lab.see("throws", "RangeError: port 443 is not for everybody");
+    });
+
+    it("stops at errors that are caught as well, where the menu says so, and at none once it is told", async () => {
+      await stopAt("raised");
+      await lab.start("throws");
+      await expect.poll(() => text("Variables"), { timeout: 20_000 }).toContain("port80");
+      await press("Continue");
+      await expect.poll(() => text("Variables"), { timeout: 20_000 }).toContain("port443");
+      await press("Continue");
+      await lab.see("throws", "RangeError: port 443 is not for everybody");
+      await stopAt("raised");
+      await stopAt("uncaught");
+      await lab.run("throws");
+      expect(await lab.output("throws")).toMatch(/tried[\s\S]*RangeError: port 443/);
     });
 
     it("is the same at a stop after the page was loaded anew", async () => {

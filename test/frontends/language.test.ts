@@ -67,10 +67,14 @@ describe.skipIf(reason !== undefined)(
       await expect.poll(async () => (await list.allInnerTexts()).join("\n")).toContain("accept");
       await lab.shot("language-completion-busy");
       expect(await indicator.getAttribute("data-status")).toBe("busy");
+      // The status bar tells what the newest message said, whatever that was about.
+      const statusBar = lab.page.locator("#jp-main-statusbar");
+      expect(await statusBar.textContent()).toContain("(Wirebook) | Busy");
       await lab.page.keyboard.press("Escape");
       await lab.page.keyboard.press("Escape");
       await lab.menu("Kernel", "Interrupt Kernel");
       await expect.poll(() => indicator.getAttribute("data-status")).toBe("idle");
+      await expect.poll(() => statusBar.textContent()).toContain("(Wirebook) | Idle");
     });
 
     it("shows type, documentation and value at Shift+Tab", async () => {

@@ -78,12 +78,44 @@ test("an interrupt ends the cells of all subshells, whatever they do, and all go
   for (const id of [...cells, loop]) {
     const { reply, types } = await client.answered(id);
     expect(reply.content).toMatchObject({ status: "error", ename: "Interrupted" });
-    expect(types).toEqual(["busy", "execute_input", "stream", "error", "idle"]);
+    // One that still runs says `busy` again when another has ended.
+    expect([...new Set(types)]).toEqual(["busy", "execute_input", "stream", "error", "idle"]);
+    expect(types.filter((type) => type !== "busy")).toHaveLength(4);
   }
   for (const sub of [undefined, ...subs]) {
     const { iopub } = await client.execute("kept + 1", {}, sub ? { header: { subshell_id: sub } } : {});
     expect(iopub.find((m) => m.type === "execute_result")?.content.data["text/plain"]).toBe("42");
   }
+});
+
+test.each([
+  ["that waits", "await new Promise(() => {})"],
+  ["that keeps the thread", "for (;;);"],
+])("an interrupt ends a cell %s, while a subshell loses none of its answers and goes on", async (_, body) => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  await client.execute("let kept = 41");
+  const header = { subshell_id: await createSubshell(client) };
+  const main = await start(client, `console.log('in'); ${body}`);
+  await started(client, main);
+  const code = { code: "kep", cursor_pos: 3 };
+  const asked: string[] = [];
+  for (let i = 0; i < 40; i++) {
+    if (i === 20) await client.send("control", "interrupt_request", {});
+    for (const type of ["complete_request", "inspect_request", "kernel_info_request", "comm_info_request"])
+      asked.push(await client.send("shell", type, code, { header }));
+  }
+  expect((await client.answered(main)).reply.content).toMatchObject({
+    status: "error",
+    ename: "Interrupted",
+  });
+  for (const id of asked) {
+    const { reply, types } = await client.answered(id);
+    expect(reply.content.status).toBe("ok");
+    expect(types).toEqual(["busy", "idle"]);
+  }
+  const { iopub } = await client.execute("kept + 1", {}, { header });
+  expect(iopub.find((m) => m.type === "execute_result")?.content.data["text/plain"]).toBe("42");
 });
 
 test.each([

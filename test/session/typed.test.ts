@@ -1,6 +1,6 @@
 // What the session makes of a cell's types, with a checker that says what the test wants.
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { TypeProblem } from "../../src/flow.js";
 import type { Types } from "../../src/session/needs.js";
 import { print } from "../kernel/fake-engine.js";
@@ -144,4 +144,18 @@ test("when the engine dies the checker forgets all names", async () => {
   engine.die("it was killed");
   await client.answered(id);
   expect(types.fates).toEqual(["reset", "discarded"]);
+});
+
+test("a cell whose breakpoints cannot be set is over: cells that mention its names are checked", async () => {
+  const broken = { request: async () => ({}), beforeRun: () => Promise.reject(new Error("no inspector")) };
+  vi.doMock("../../src/debug.js", () => ({ startDebugger: () => broken }));
+  const types = fakeTypes([]);
+  await using fixture = await startFixture({ types });
+  const { client } = fixture;
+  await client.request("debug_request", { command: "initialize" }, { channel: "control" });
+  const { reply } = await client.execute("let x");
+  expect(reply.content).toMatchObject({ status: "error", evalue: "no inspector" });
+  await client.execute(print("x"));
+  expect(types.wanted).toEqual([true, true]);
+  expect(types.fates).toEqual(["discarded", "discarded"]);
 });

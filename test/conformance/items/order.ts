@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
 import { executeDefaults } from "../client.js";
 import {
+  another,
   both,
   changed,
   delayed,
@@ -53,6 +54,21 @@ export const orderChecks: Check[] = [
       {
         name: "is never idle again after a completion",
         wire: dropped(both(named("idle"), parentIs("complete_request"))),
+      },
+      { name: "is busy twice", wire: repeated(both(named("busy"), parentIs("execute_request"))) },
+      {
+        name: "is busy again after the cell has ended",
+        wire: () => {
+          let cell: Draft | undefined;
+          return {
+            toClient(draft) {
+              if (draft.name === "busy" && draft.parent.msg_type === "execute_request") cell = draft;
+              if (draft.name !== "idle" || draft.parent.msg_type !== "kernel_info_request" || !cell)
+                return undefined;
+              return [draft, another(cell, "status", cell.content)];
+            },
+          };
+        },
       },
       { name: "is idle twice", wire: repeated(both(named("idle"), parentIs("execute_request"))) },
       {

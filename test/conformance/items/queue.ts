@@ -154,6 +154,41 @@ export const queueChecks: Check[] = [
     },
   },
   {
+    item: 42,
+    title: "a cell that proposes the next one does so once, with its text",
+    mutants: [
+      {
+        name: "proposes every text",
+        wire: changed(named("execute_reply"), (draft) => {
+          draft.content.payload?.unshift({
+            source: "set_next_input",
+            text: "an earlier one",
+            replace: false,
+          });
+        }),
+      },
+      {
+        name: "proposes without a text",
+        wire: changed(named("execute_reply"), (draft) => {
+          for (const payload of draft.content.payload ?? []) delete payload.text;
+        }),
+      },
+    ],
+    notOffered: ({ samples }) =>
+      samples.nextInput === undefined
+        ? "payloads are deprecated, and no cell of this kernel proposes another one"
+        : undefined,
+    async run({ join, samples }) {
+      const client = await join();
+      const { payload } = (await client.execute(needed(samples.nextInput, "propose a cell"))).reply.content;
+      const proposed = payload.filter(({ source }: { source: string }) => source === "set_next_input");
+      assert.deepEqual(
+        proposed.map(({ text }: { text: string }) => text),
+        ["second"],
+      );
+    },
+  },
+  {
     item: 43,
     title: "what a cell prints after it has ended belongs to that cell, also while another one runs",
     mutants: [

@@ -233,6 +233,62 @@ export const wireChecks: Check[] = [
     },
   },
   {
+    item: 6,
+    title: "66,000 forgeries do not drive what was accepted out of the memory that keeps replays away",
+    mutants: [
+      {
+        name: "remembers forgeries, too, and forgets the oldest",
+        wire: () => {
+          const remembered = new Set<string>();
+          const isNew = (signature: string): boolean => {
+            if (remembered.has(signature)) return false;
+            remembered.add(signature);
+            if (remembered.size > 65_536) remembered.delete(remembered.values().next().value as string);
+            return true;
+          };
+          return {
+            strangerToKernel(_channel, frames) {
+              isNew(String(frames[1]));
+              return false;
+            },
+            toKernel(draft) {
+              if (!isNew(String(draft.signature))) return [];
+              const made = copy(draft);
+              made.header.fresh = Math.random();
+              return [made];
+            },
+          };
+        },
+      },
+    ],
+    async run({ join, samples }) {
+      // Some kernels take long over a forgery. And who forgets at random has forgotten some of many.
+      const client = await join({ patience: 60_000 });
+      const accepted = Array.from({ length: 100 }, (_, index) =>
+        cell(client, samples.value, `accepted-${index}-${client.session}`),
+      );
+      const ids: string[] = [];
+      for (const frames of accepted) {
+        const header = JSON.parse(String(frames[2]));
+        ids.push(header.msg_id);
+        client.record.sent("shell", header, []);
+        await client.sendFrames("shell", frames);
+      }
+      await client.fence();
+      const forged = cell(client, samples.hello, `flood-${client.session}`);
+      for (let i = 0; i < 66_000; i++)
+        await client.sendFrames(
+          "shell",
+          withSignature(forged, Buffer.from(i.toString(16).padStart(64, "0"))),
+        );
+      await client.fence();
+      for (const frames of accepted) await client.sendFrames("shell", frames);
+      await client.fence();
+      const again = ids.filter((id) => client.replies(id).length !== 1);
+      assert.deepEqual(again, [], `of ${ids.length} replayed messages these were answered again`);
+    },
+  },
+  {
     item: 7,
     title: "messages that are no messages are not answered, and the kernel goes on on every socket",
     mutants: [

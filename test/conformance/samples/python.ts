@@ -29,6 +29,7 @@ export const python: Samples = {
   password: 'import getpass; print("before"); print("got " + getpass.getpass("secret? "))',
   clear: "from IPython.display import clear_output; clear_output(wait=True)",
   page: "print?",
+  nextInput: 'for text in ["first", "second"]: get_ipython().set_next_input(text)',
   comm: `def _echo(comm, message):
     @comm.on_msg
     def _(m): comm.send(m["content"]["data"], buffers=m["buffers"])

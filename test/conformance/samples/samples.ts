@@ -48,6 +48,8 @@ export interface Samples {
   clear?: string;
   /** A cell that answers by a `page` payload. */
   page?: string;
+  /** Proposes `first`, then `second`, as the text of the next cell. */
+  nextInput?: string;
   /** Serves the comm target `conformance.echo`: what comes goes back, buffers too. */
   comm?: string;
   expressions: { good: string; bad: string };
