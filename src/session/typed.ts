@@ -40,31 +40,50 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
   const running = new Set<Outline>();
   let declared: Outline[] = [];
 
+  /** What was not to be checked is looked at when it has run: nobody waits for that but the next cell that is checked. */
+  let catchingUp = Promise.resolve();
+
+  const look = async ({ label, cellId }: RunRecord, outline: Outline, wanted: boolean): Promise<Looked> => {
+    loaded = await types();
+    if (!loaded) return undefined;
+    for (const outline of declared.splice(0))
+      (await loaded.check(outline, { label: "debugger", wanted: false })).enter(() => true);
+    return await loaded.check(outline, { label, ...(cellId !== undefined && { cellId }), wanted });
+  };
+
   return {
     async check(run, { outline, directive, program }) {
       if (directive?.scope === "notebook") chosen = directive.mode;
       // What a front end asks for itself is none of the student's.
       const asked = run.silent ? "off" : (directive?.mode ?? chosen ?? (await mode()));
       const wanted = [...running].some((other) => dependsOn(outline, other)) ? "off" : asked;
-      const { label, cellId } = run;
-      let checked: CheckedCell;
+      if (wanted === "off") {
+        running.add(outline);
+        return {
+          typed: false,
+          ended(outcome) {
+            running.delete(outline);
+            if (outcome?.passed === undefined) return;
+            catchingUp = catchingUp
+              .then(async () => (await look(run, outline, false))?.enter(valuesOf(program, outcome)))
+              .then(
+                () => {},
+                () => {},
+              );
+          },
+        };
+      }
+      let checked: Looked;
       try {
-        loaded = await types();
-        if (!loaded) return unchecked;
-        for (const outline of declared.splice(0))
-          (await loaded.check(outline, { label: "debugger", wanted: false })).enter(() => true);
-        checked = await loaded.check(outline, {
-          label,
-          ...(cellId !== undefined && { cellId }),
-          wanted: wanted !== "off",
-        });
+        await catchingUp;
+        checked = await look(run, outline, true);
       } catch (error) {
         // A cell does not stand still because its types cannot be looked at.
         const text = `Types are not checked: ${(error as Error).message}`;
         if (!failed) output.event(run, { type: "notice", run: run.run, text });
         failed = true;
-        return unchecked;
       }
+      if (!checked) return { typed: false, ended() {} };
       const { problems, notice } = checked;
       if (notice) output.event(run, { type: "notice", run: run.run, text: notice });
       if (problems.length > 0 && wanted === "warn") {
@@ -73,12 +92,13 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
       }
       running.add(outline);
       return {
-        typed: wanted !== "off",
+        typed: true,
         ...(problems.length > 0 &&
           wanted === "error" && { refused: typeReport(problems, run, "TypeScriptError") }),
         ended(outcome) {
           running.delete(outline);
-          const text = settle(checked, program, outcome);
+          if (outcome?.passed === undefined) return checked.discard();
+          const text = checked.enter(valuesOf(program, outcome));
           if (text !== undefined) output.event(run, { type: "notice", run: run.run, text });
         },
       };
@@ -86,7 +106,7 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
     declare: (outline) => declared.push(outline),
     reset() {
       declared = [];
-      loaded?.reset();
+      catchingUp = catchingUp.then(() => loaded?.reset());
     },
   };
 }
@@ -95,23 +115,16 @@ function dependsOn({ mentioned }: Outline, { declared }: Outline): boolean {
   return declared.some(({ name }) => mentioned.has(name));
 }
 
-const unchecked: TypedCell = { typed: false, ended() {} };
-
-function settle(checked: CheckedCell, program: Program, outcome: Outcome | undefined): string | undefined {
-  if (outcome?.passed === undefined) {
-    checked.discard();
-    return undefined;
-  }
-  return checked.enter(valuesOf(program, { ...outcome, passed: outcome.passed }));
-}
+/** `undefined`: there is nobody who could. */
+type Looked = CheckedCell | undefined;
 
 /** Which names a run has given their values; `undefined`: it went another way to its end. */
 export function valuesOf(
   { marks, detours = [] }: Pick<Program, "marks" | "detours">,
-  { status, passed, detours: taken = [] }: Pick<Outcome, "status" | "detours"> & { passed: number },
+  { status, passed, detours: taken = [] }: Pick<Outcome, "status" | "detours" | "passed">,
 ): (name: string) => boolean | undefined {
   const reached = new Set(
-    [...marks.slice(0, passed), ...taken.map((detour) => detours[detour - 1] ?? [])].flat(),
+    [...marks.slice(0, passed ?? 0), ...taken.map((detour) => detours[detour - 1] ?? [])].flat(),
   );
   const left = new Set(detours.flat());
   return (name) => reached.has(name) || (status !== "ok" ? false : left.has(name) ? undefined : true);
