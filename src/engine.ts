@@ -54,7 +54,7 @@ const control = new Worker(new URL("./control.js", import.meta.url), {
 });
 const ring = new RingWriter(shared, () => control.postMessage({ type: "wake" }));
 const stringify = JSON.stringify;
-const say = (event: Event): void => ring.event(stringify(event));
+const say = (event: Event, options?: { more: boolean }): void => ring.event(stringify(event), options);
 
 installStreams((name, run, text) => {
   if (run?.silent || (run?.interrupted && !run.active)) return;

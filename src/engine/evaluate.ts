@@ -15,7 +15,8 @@ export class Interrupted extends Error {
 }
 
 interface Parts {
-  say(event: Event): void;
+  /** @param options.more another one follows at once */
+  say(event: Event, options?: { more: boolean }): void;
   toBundle(value: unknown): Bundle | Promise<Bundle>;
   toReport(error: unknown): ErrorReport;
   /** May errors of cells be noticed by V8's inspector? A debugger then stops at them. */
@@ -57,7 +58,8 @@ export class Evaluator {
     try {
       if (outcome.value !== undefined && !job.silent) {
         const bundle = await state.until(within(state, () => this.#parts.toBundle(outcome.value)));
-        if (state.active) this.#parts.say({ type: "result", run: state.run, bundle });
+        const more = Object.keys(job.userExpressions).length === 0;
+        if (state.active) this.#parts.say({ type: "result", run: state.run, bundle }, { more });
       }
     } catch (error) {
       return this.#fail(state, { error });
@@ -168,9 +170,10 @@ export class Evaluator {
           resolve({ value: (wrapped as { ".repl_result"?: unknown } | undefined)?.[".repl_result"] }),
         (error) => resolve({ error }),
       );
-    }).finally(() =>
-      this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` }),
-    ) as Promise<Outcome>;
+    }).finally(() => {
+      // That may be done when the answer is on its way.
+      setImmediate(() => this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` }));
+    }) as Promise<Outcome>;
   }
 
   /** Answers whatever evaluation is still unanswered as interrupted: after a termination nothing else does. */

@@ -82,23 +82,32 @@ export class RingWriter {
     }
   }
 
-  /** Writes one event. */
-  event(json: string): void {
+  /**
+   * Writes one event.
+   * @param options.more another one follows at once: the reader sleeps until then
+   */
+  event(json: string, { more = false }: { more?: boolean } = {}): void {
     // Its parts carry a number: of an event whose writing was terminated, the reader drops what came.
     this.#events = (this.#events + 1) >>> 0;
     let at = 0;
     for (; json.length - at > PART / 4; at += PART / 4)
       this.#unit(Kind.part as number, json.slice(at, at + PART / 4));
-    this.#unit(Kind.json as number, at === 0 ? json : json.slice(at));
+    this.#unit(Kind.json as number, at === 0 ? json : json.slice(at), more);
   }
 
   // Parts are cut at any UTF-16 unit, so they travel as UTF-16 and are joined before they are read.
-  #unit(kind: number, text: string): void {
+  #unit(kind: number, text: string, more = false): void {
     this.#put(kind, this.#events, text, text.length * 2, "utf16le");
+    if (!more) this.#stir();
   }
 
   #frame(kind: number, run: number, text: string): void {
     this.#put(kind, run, text, Buffer.byteLength(text, "utf8"), "utf8");
+    this.#stir();
+  }
+
+  #stir(): void {
+    if (Atomics.exchange(this.#words, Word.wake as number, 1) === 0) this.#wake();
   }
 
   #put(kind: number, run: number, text: string, length: number, encoding: "utf8" | "utf16le"): void {
@@ -107,6 +116,7 @@ export class RingWriter {
     let read = Atomics.load(words, Word.read as number);
     const write = Atomics.load(words, Word.write as number);
     while (RING_BYTES - ((write - read) >>> 0) < size) {
+      this.#stir();
       Atomics.wait(words, Word.read as number, read, 1000);
       read = Atomics.load(words, Word.read as number);
     }
@@ -123,7 +133,6 @@ export class RingWriter {
       whole.copy(this.#bytes, 0, first);
     }
     Atomics.store(words, Word.write as number, (write + size) | 0);
-    if (Atomics.exchange(words, Word.wake as number, 1) === 0) this.#wake();
   }
 }
 
