@@ -3,6 +3,7 @@
 // One queue holds everything that goes to iopub, so what was published first leaves first, whatever it is. When the
 // queue is long the engine is paused: its own ring then fills and the student's code waits, instead of memory growing.
 
+import { setImmediate as endOfTurn } from "node:timers/promises";
 import type { Bundle, ErrorReport, Event, Frame, Header, Json } from "../flow.js";
 import { type Pacing, unpaced } from "./pacing.js";
 import { splitText } from "./split-text.js";
@@ -124,6 +125,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   const pump = async (): Promise<void> => {
     pumping = true;
+    // To wake ZeroMQ's thread takes as long as a short cell: what else this turn sets going, an engine above all, goes first.
+    await endOfTurn();
     while (done < queue.length) {
       const next = queue[done++] as Waiting;
       if (!next.diverted) await dispatch(next);

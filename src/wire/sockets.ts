@@ -174,20 +174,10 @@ export async function openWire(
     stdin: Promise.resolve(),
     iopub: Promise.resolve(),
   };
-  // To wake ZeroMQ's thread takes as long as a short cell: what the rest of this turn sets going, an engine above all, goes first.
-  let turn: Promise<unknown> | undefined;
-  const endOfTurn = (): Promise<unknown> => {
-    turn ??= nextTurn().finally(() => {
-      turn = undefined;
-    });
-    return turn;
-  };
   return {
     ports,
     send(channel, frames) {
-      const first = channel === "iopub" ? endOfTurn() : undefined;
       const sent = tails[channel].then(async () => {
-        if (first) await first;
         if (!open) return;
         if (channel === "iopub") await publish(frames);
         else if (channel === "stdin") await ask(frames);
