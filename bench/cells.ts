@@ -96,8 +96,8 @@ export const typescript: Cells = {
 /** For whoever knows neither types nor a top-level await. */
 export const javascript: Cells = {
   ...typescript,
-  typed: "const first = 1; first + 1",
-  declare: (index) => `const v${index} = ${index}`,
+  typed: "var first = 1; first + 1",
+  declare: (index) => `var v${index} = ${index}`,
   endless: {
     Loop: "while (true) {}",
     Await: "$$.async(); (async () => { await new Promise(() => {}); })()",
@@ -107,10 +107,10 @@ export const javascript: Cells = {
   asked: {
     ...typescript.asked,
     before: [
-      'const net = require("net");',
+      'var net = require("net");',
       "/** Sends one request and waits for its answer. */",
       "function exchange(port, request) { return net.connect(port).end(request); }",
-      "const probe = new net.Socket();",
+      "var probe = new net.Socket();",
     ].join("\n"),
   },
 };

@@ -43,7 +43,7 @@ const PATIENCE_MS = 10_000;
 const GROUPS = process.platform !== "win32";
 const running = new Set<BenchKernel>();
 process.once("exit", () => {
-  for (const kernel of running) kernel.signal("SIGKILL");
+  for (const kernel of running) kernel.clear();
 });
 
 export class BenchKernel {
@@ -226,11 +226,15 @@ export class BenchKernel {
     const timer = setTimeout(() => this.child.kill("SIGKILL"), 3000);
     if (!this.gone) await gone;
     clearTimeout(timer);
-    // There are kernels that leave a process behind.
-    this.signal("SIGKILL");
-    running.delete(this);
     this.#sockets.close();
     this.heartbeat.close();
+    this.clear();
+    running.delete(this);
+  }
+
+  /** There are kernels that leave a process behind. */
+  clear(): void {
+    this.signal("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -72,12 +72,15 @@ ijavascript runs JavaScript, so its cells are without types; ipykernel and xeus-
 ${tables}`;
 }
 
-export function classPart(table: string, { kernels, ...run }: Run & { kernels: number }): string {
+export function classPart(
+  table: string,
+  { kernels, every, ...run }: Run & { kernels: number; every: number },
+): string {
   return `${facts(run)}
 - kernels: ${kernels} of one kind at a time
 
 All are started at once, as when a class opens the same notebook; times are from the start of the first one. Once all have run their
-first cell, each declares a name every three seconds, and runs \`x + 1\` in between: its time, from the request to the reply, is what
+first cell, each declares a name every ${every / 1000} s, and runs \`x + 1\` in between: its time, from the request to the reply, is what
 a student waits. Memory is the PSS of all their processes divided by their number, so what they share counts once.
 
 ${table}`;

@@ -64,10 +64,10 @@ program
     const { kernels, vs, short } = options;
     const { list, missing } = found(vs);
     const begun = performance.now();
+    const pace = short ? { every: 1000, turns: 3 } : { every: 3000, turns: 20 };
     const results: Record<string, ClassResult> = {};
     for (const subject of list) {
       say(`${kernels} × ${subject.title}`);
-      const pace = short ? { every: 1000, turns: 3 } : { every: 3000, turns: 20 };
       results[subject.title] = await measureClass(subject, { kernels, ...pace });
     }
     say("");
@@ -75,7 +75,15 @@ program
     console.log(text);
     written("class", options, {
       json: { ...machine(list), missing, kernels, results },
-      part: (command) => classPart(text, { kernels, command, list, missing, minutes: minutesSince(begun) }),
+      part: (command) =>
+        classPart(text, {
+          kernels,
+          every: pace.every,
+          command,
+          list,
+          missing,
+          minutes: minutesSince(begun),
+        }),
     });
   });
 program
@@ -111,7 +119,9 @@ function written(
   const file = doc === true ? PAGE : doc;
   const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   // Where else the figures went is nobody's business.
-  const words = process.argv.slice(2).filter((word, at, all) => !/^--json/.test(word) && all[at - 1] !== "--json");
+  const words = process.argv
+    .slice(2)
+    .filter((word, at, all) => !/^--json/.test(word) && all[at - 1] !== "--json");
   const command = `npm run bench -- ${words.join(" ")}`;
   writeFileSync(file, withPart(before, which, results.part(command)));
 }

@@ -63,17 +63,14 @@ export async function run(
         const turn = subject && turns[subject.name]?.at(-1);
         if (!subject || !turn || (part === "networking" && subject.language !== "typescript")) continue;
         say(`round ${round + 1} of ${rounds}: ${part}, ${subject.title}`);
-        const {
-          figures,
-          times = {},
-          notes = [],
-        } = await measure(subject, {
-          short,
-          long: round % LONG_EVERY === LONG_EVERY - 1,
-        });
+        const long = round % LONG_EVERY === LONG_EVERY - 1;
+        // One kernel's trouble is no reason to lose an hour's figures of all the others.
+        const { figures, times, notes } = await measure(subject, { short, long }).catch(
+          (error: Error): Measured => ({ figures: {}, notes: [`${part}: ${error.message}`] }),
+        );
         Object.assign(turn.figures, figures);
-        Object.assign(turn.times, times);
-        turn.notes.push(...notes);
+        Object.assign(turn.times, times ?? {});
+        turn.notes.push(...(notes ?? []));
       }
     }
   }

@@ -44,7 +44,7 @@ export function tables(rounds: Rounds, titles: Record<string, string>): string {
     "Medians of the rounds (least – most).",
     markdown(bars),
     ...(pairs.length > 0 ? ["Ratios within the same round, medians.", markdown(compared)] : []),
-    ...(notes.length > 0 ? [`Not counted, and why:\n\n${notes.join("\n")}`] : []),
+    ...(notes.length > 0 ? [`Not counted, or not as it should be, and why:\n\n${notes.join("\n")}`] : []),
   ].join("\n\n");
 }
 

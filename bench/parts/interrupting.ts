@@ -50,7 +50,7 @@ async function interrupted(kernel: BenchKernel, { cells }: Subject, code: string
   kernel.interrupt();
   const answer = await cell;
   if (kernel.gone) return { counts: true, note: "the kernel ended" };
-  if (!answer) return { counts: true, note: "the cell went on" };
+  if (!answer) return { counts: true, note: "no reply within 2 s" };
   if (answer.reply.content.status !== "error")
     return { counts: true, note: `the cell ended with the status ${answer.reply.content.status}` };
   // There are kernels that abort whatever comes just after an error.
