@@ -9,6 +9,39 @@ export interface Cells {
   /** Keeps the kernel's main thread for so many milliseconds. */
   loop(ms: number): string;
   declare(index: number): string;
+  /** What an interrupt has to end. */
+  endless: { Loop: string; Await: string; LoopAfterAwait: string };
+  asked: Asked;
+}
+
+/** What is asked about at the cursor, and what an answer must hold to count. */
+export interface Asked {
+  /** A cell that is run before. */
+  before: string;
+  /** The text up to the cursor, another one each time: nobody asks the very same thing twice, and caches would be measured. */
+  name(time: number): Question;
+  member(time: number): Question;
+  inspected(time: number): Question;
+}
+
+interface Question {
+  code: string;
+  expected: string[];
+}
+
+function asked(before: string, line: (time: number) => string, member: string): Asked {
+  return {
+    before,
+    name(time) {
+      const name = `v${((time * 37) % 90) + 10}`;
+      return { code: `${line(time)}\n${name}`, expected: [name] };
+    },
+    member: (time) => ({ code: `${line(time)}\nprobe.se`, expected: [member] }),
+    inspected: (time) => ({
+      code: `${line(time)}\nexchange`,
+      expected: ["request: str", "Sends one request"],
+    }),
+  };
 }
 
 export const python: Cells = {
@@ -18,6 +51,22 @@ export const python: Cells = {
   print: "for i in range(100000): print('line', i)",
   loop: (ms) => `import time\nend = time.time() + ${ms / 1000}\nwhile time.time() < end: pass`,
   declare: (index) => `v${index}: int = ${index}`,
+  endless: {
+    Loop: "while True: pass",
+    Await: "import asyncio\nawait asyncio.Future()",
+    LoopAfterAwait: "import asyncio\nawait asyncio.sleep(0.01)\nwhile True: pass",
+  },
+  asked: asked(
+    [
+      "import socket",
+      "def exchange(port: int, request: str) -> bytes:",
+      '    """Sends one request and waits for its answer."""',
+      '    return socket.create_connection(("127.0.0.1", port)).recv(1024)',
+      "probe = socket.socket()",
+    ].join("\n"),
+    (time) => `a${time} = ${time}`,
+    "sendall",
+  ),
 };
 
 export const typescript: Cells = {
@@ -27,6 +76,43 @@ export const typescript: Cells = {
   print: "for (let i = 0; i < 100000; i++) console.log('line ' + i)",
   loop: (ms) => `{ const end = Date.now() + ${ms}; while (Date.now() < end); }`,
   declare: (index) => `const v${index}: number = ${index}`,
+  endless: {
+    Loop: "while (true) {}",
+    Await: "await new Promise(() => {})",
+    LoopAfterAwait: "await new Promise((done) => setTimeout(done, 10)); while (true) {}",
+  },
+  asked: asked(
+    [
+      'import net from "node:net";',
+      "/** Sends one request and waits for its answer. */",
+      "function exchange(port: number, request: string): net.Socket { return net.connect(port).end(request); }",
+      "const probe = new net.Socket();",
+    ].join("\n"),
+    (time) => `const a${time} = ${time};`,
+    "setNoDelay",
+  ),
+};
+
+/** For whoever knows neither types nor a top-level await. */
+export const javascript: Cells = {
+  ...typescript,
+  typed: "var first = 1; first + 1",
+  declare: (index) => `var v${index} = ${index}`,
+  endless: {
+    Loop: "while (true) {}",
+    Await: "$$.async(); (async () => { await new Promise(() => {}); })()",
+    LoopAfterAwait:
+      "$$.async(); (async () => { await new Promise((done) => setTimeout(done, 10)); while (true) {} })()",
+  },
+  asked: {
+    ...typescript.asked,
+    before: [
+      'var net = require("net");',
+      "/** Sends one request and waits for its answer. */",
+      "function exchange(port, request) { return net.connect(port).end(request); }",
+      "var probe = new net.Socket();",
+    ].join("\n"),
+  },
 };
 
 /** What the first networking cells refer to. */
@@ -76,26 +162,3 @@ export function heavy(index: number): string {
     `const code${index}: Swapped${index}["${index}-0000"] = "0000-${index}";`,
   ].join("\n");
 }
-
-interface Question {
-  code: string;
-  expected: string;
-}
-
-/** What is asked about, and what an answer must hold to count. */
-export const asked: {
-  before: string;
-  name: Question;
-  member: Question;
-  inspected: { code: string; type: string; docs: string };
-} = {
-  before: [
-    'import net from "node:net";',
-    "/** Sends one request and waits for its answer. */",
-    "function exchange(port: number, request: string): net.Socket { return net.connect(port).end(request); }",
-    "const probe = new net.Socket();",
-  ].join("\n"),
-  name: { code: "v4", expected: "v42" },
-  member: { code: "probe.se", expected: "setNoDelay" },
-  inspected: { code: "exchange", type: "request: string", docs: "Sends one request" },
-};

@@ -12,11 +12,14 @@ import { parseConnection } from "../src/wire/connection-file.js";
 import { joinFrames, splitFrames } from "../src/wire/frames.js";
 import { createSigner } from "../src/wire/sign.js";
 import { Heartbeat } from "./heartbeat.js";
+import { CACHE } from "./places.js";
 
 export interface Spec {
   name: string;
   argv: string[];
   env: NodeJS.ProcessEnv;
+  /** How its kernelspec wants it to be interrupted. */
+  interrupt: "message" | "signal";
 }
 
 export interface Answer {
@@ -36,12 +39,17 @@ interface Asking {
 
 /** How long a kernel may take for anything. */
 const PATIENCE_MS = 10_000;
-/** Below the project's folder, where every kernel finds the types of Node. */
-const FOLDERS = join(import.meta.dirname, "..", ".cache", "bench");
+/** A group of processes can be ended whole, and gets signals as Jupyter sends them: the kernel and what it has started. */
+const GROUPS = process.platform !== "win32";
+const running = new Set<BenchKernel>();
+process.once("exit", () => {
+  for (const kernel of running) kernel.clear();
+});
 
 export class BenchKernel {
   readonly child: ChildProcess;
   readonly heartbeat: Heartbeat;
+  readonly #interrupt: Spec["interrupt"];
   readonly #folder: string;
   readonly #sockets: ClientSockets;
   readonly #session: string = randomUUID();
@@ -59,8 +67,15 @@ export class BenchKernel {
     }
   >();
 
-  private constructor(child: ChildProcess, folder: string, file: Record<string, unknown>) {
+  private constructor(
+    child: ChildProcess,
+    { interrupt }: Spec,
+    folder: string,
+    file: Record<string, unknown>,
+  ) {
     this.child = child;
+    this.#interrupt = interrupt;
+    running.add(this);
     this.#folder = folder;
     const connection = parseConnection(file);
     this.#signer = createSigner(connection.key, connection.hash);
@@ -70,10 +85,11 @@ export class BenchKernel {
     );
   }
 
-  static async start(spec: Spec): Promise<BenchKernel> {
-    mkdirSync(FOLDERS, { recursive: true });
-    const folder = mkdtempSync(join(FOLDERS, "run-"));
-    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await freePorts(5);
+  /** @param ports five of them, where many kernels start at once and must not be given the same */
+  static async start(spec: Spec, ports?: number[]): Promise<BenchKernel> {
+    mkdirSync(CACHE, { recursive: true });
+    const folder = mkdtempSync(join(CACHE, "run-"));
+    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports ?? (await freePorts(5));
     const file = {
       transport: "tcp",
       ip: "127.0.0.1",
@@ -92,8 +108,9 @@ export class BenchKernel {
       env: { ...process.env, ...spec.env },
       cwd: folder,
       stdio: "ignore",
+      detached: GROUPS,
     });
-    return new BenchKernel(child, folder, file);
+    return new BenchKernel(child, spec, folder, file);
   }
 
   #receive(channel: Channel, frames: Uint8Array[]): void {
@@ -179,19 +196,45 @@ export class BenchKernel {
 
   /** Asks until the kernel answers: its sockets may not be there yet. */
   async ready(): Promise<boolean> {
-    for (let i = 0; i < 240; i++)
+    for (let i = 0; i < 240 && !this.gone; i++)
       if (await this.request("kernel_info_request", {}, { patience: 500 })) return true;
     return false;
+  }
+
+  get gone(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** As Jupyter does it when its user wants a cell to end. */
+  interrupt(): void {
+    if (this.#interrupt === "signal") this.signal("SIGINT");
+    else void this.request("interrupt_request", {}, { channel: "control", idleWithin: 0 });
+  }
+
+  signal(signal: "SIGINT" | "SIGKILL"): void {
+    try {
+      if (GROUPS && this.child.pid) process.kill(-this.child.pid, signal);
+      else this.child.kill(signal);
+    } catch {
+      // All of them are gone.
+    }
   }
 
   async stop(): Promise<void> {
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGTERM");
     const timer = setTimeout(() => this.child.kill("SIGKILL"), 3000);
-    if (this.child.exitCode === null && this.child.signalCode === null) await gone;
+    if (!this.gone) await gone;
     clearTimeout(timer);
     this.#sockets.close();
     this.heartbeat.close();
+    this.clear();
+    running.delete(this);
+  }
+
+  /** There are kernels that leave a process behind. */
+  clear(): void {
+    this.signal("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,54 +1,105 @@
-// The page in docs/ that a full run writes.
-import { readFileSync } from "node:fs";
+// The page in docs/ that full runs write, each its own part of it.
 import { cpus, loadavg, release, totalmem, type } from "node:os";
-import { join } from "node:path";
-import { denoVersion } from "./deno.js";
+import type { Subject } from "./kernels.js";
+import { versionIn } from "./places.js";
 
-const root = join(import.meta.dirname, "..");
+export const PAGE = "docs/benchmarks.md";
+/** So many rounds it takes to judge by. */
+export const ENOUGH = 10;
+
+const INTRODUCTION = `# How fast
+
+Written by \`npm run bench -- kernel --doc\` and \`npm run bench -- class --doc\`; do not edit. Each takes a while and wants the machine
+for itself; \`npm run bench -- kernel --short\` is a glance of a few minutes, \`npm run bench -- peers\` only fetches and builds the
+other kernels.
+`;
+
+export const PARTS_OF_PAGE = {
+  kernel: "One kernel beside others",
+  class: "A class on one host",
+} as const;
+
+/**
+ * Puts a part in its place on the page; the others stay as they are.
+ * @param before the page as it was, if there was one
+ */
+export function withPart(before: string | undefined, part: keyof typeof PARTS_OF_PAGE, text: string): string {
+  const parts = new Map<string, string>();
+  for (const one of (before ?? "").split(/^## /m).slice(1)) {
+    const end = one.indexOf("\n");
+    parts.set(one.slice(0, end).trim(), one.slice(end).trim());
+  }
+  parts.set(PARTS_OF_PAGE[part], text.trim());
+  const shown = Object.values(PARTS_OF_PAGE).flatMap((title) => {
+    const body = parts.get(title);
+    return body === undefined ? [] : `## ${title}\n\n${body}\n`;
+  });
+  return [INTRODUCTION, ...shown].join("\n");
+}
 
 /** What the figures were measured with. */
-export function machine(): Record<string, string> {
+export function machine(list: Subject[]): Record<string, string> {
   return {
     system: `${type()} ${release()}, ${process.arch}`,
     processor: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
-    load: `${loadavg()[2]?.toFixed(1)} processes that want to run, on average; what the benchmark itself asks for is about 2`,
+    load: `${loadavg()[2]?.toFixed(1)} processes that want to run, on average of the last quarter of an hour, the benchmark's own among them`,
     memory: `${(totalmem() / 1024 ** 3).toFixed(0)} GB`,
     node: process.version,
-    typescript: version("typescript"),
-    tslab: version("tslab"),
-    deno: denoVersion,
-    ipykernel: /^ipykernel==(.*)$/m.exec(read("setup/requirements.txt"))?.[1] ?? "unknown",
+    typescript: versionIn("node_modules/typescript/package.json"),
+    ...Object.fromEntries(list.filter(({ own }) => !own).map(({ name, version }) => [name, version])),
   };
 }
 
-export function page(
-  tables: string,
-  options: { rounds: number; command: string; missing: string[] },
-): string {
-  const { rounds, command, missing } = options;
-  const facts = Object.entries({ date: new Date().toISOString().slice(0, 10), ...machine() });
-  return `# How fast
+interface Run {
+  command: string;
+  list: Subject[];
+  missing: string[];
+  minutes: number;
+}
 
-Written by \`${command}\`; do not edit. It takes about 25 minutes on two cores, and wants the machine for itself:
-\`npm run bench -- kernel --short\` is a glance of a minute.
-
-${facts.map(([name, value]) => `- ${name}: ${value}`).join("\n")}
+export function kernelPart(tables: string, { rounds, ...run }: Run & { rounds: number }): string {
+  return `${facts(run)}
 - rounds: ${rounds}, in each of which every part is measured with one kernel after another, in a new order each time; every fifth goes up to 1,000
   cells with all kernels
-${missing.map((line) => `- left out: ${line}\n`).join("")}
+${rounds < ENOUGH ? `\n**${notEnough(rounds)}**\n` : ""}
 Times are those of a client in another process with plain ZeroMQ sockets, from the request to the reply. Memory is the PSS of the
 kernel's whole process tree. A kernel that is said to check types has to report an error in the same kind of cell, in the same
-session, or its time does not count; a completion counts where the expected member is among the matches, an inspection where type and
-documentation are there. Below *Wirebook* types are checked. Deno never checks them; ipykernel runs Python.
+session, or its time does not count. Of completion and inspection 25 different texts are asked; a completion counts where the expected
+member is among the matches every time, an inspection where type and documentation are there. A cell is interrupted as the kernel's
+kernelspec wants it: by SIGINT to its processes, or by a message. Below *Wirebook* types are checked. Deno never checks them;
+ijavascript runs JavaScript, so its cells are without types; ipykernel and xeus-python run Python.
 
-${tables}
-`;
+${tables}`;
 }
 
-function version(name: string): string {
-  return JSON.parse(read(join("node_modules", name, "package.json"))).version;
+export function classPart(
+  table: string,
+  { kernels, every, ...run }: Run & { kernels: number; every: number },
+): string {
+  return `${facts(run)}
+- kernels: ${kernels} of one kind at a time
+
+All are started at once, as when a class opens the same notebook; times are from the start of the first one. Once all have run their
+first cell, each declares a name every ${every / 1000} s, and runs \`x + 1\` in between: its time, from the request to the reply, is what
+a student waits. Memory is the PSS of all their processes divided by their number, so what they share counts once.
+
+${table}`;
 }
 
-function read(path: string): string {
-  return readFileSync(join(root, path), "utf8");
+/** Too few rounds, in words. */
+export function notEnough(rounds: number): string {
+  return `Not enough to judge by: ${rounds} of the ${ENOUGH} rounds that it takes.`;
+}
+
+function facts({ command, list, missing, minutes }: Run): string {
+  const all = {
+    command: `\`${command}\``,
+    date: new Date().toISOString().slice(0, 10),
+    took: `${minutes.toFixed(0)} minutes`,
+    ...machine(list),
+  };
+  return [
+    ...Object.entries(all).map(([name, value]) => `- ${name}: ${value}`),
+    ...missing.map((line) => `- left out: ${line}`),
+  ].join("\n");
 }

@@ -1,4 +1,4 @@
-// What is measured, in words and with its unit. Less is better, always.
+// What is measured, in words and with its unit. Less is better, but for the three where an interrupt does what it should.
 
 export const FIGURES = {
   start: "start → kernel_info, ms",
@@ -39,6 +39,12 @@ export const FIGURES = {
   checkingControlP50: "control while heavy types are checked, p50, ms",
   checkingControlP99: "control while heavy types are checked, p99, ms",
   checkingControlMax: "control while heavy types are checked, longest, ms",
+  interruptLoop: "interrupt ends an endless loop within 2 s, variables kept (1: yes)",
+  interruptLoopMs: "interrupt of an endless loop → reply, ms",
+  interruptAwait: "interrupt ends a pending await within 2 s, variables kept (1: yes)",
+  interruptAwaitMs: "interrupt of a pending await → reply, ms",
+  interruptLoopAfterAwait: "interrupt ends a loop after an await within 2 s, variables kept (1: yes)",
+  interruptLoopAfterAwaitMs: "interrupt of a loop after an await → reply, ms",
 } as const;
 
 export type Figure = keyof typeof FIGURES;
@@ -62,4 +68,10 @@ export function quantile(values: number[], at: number): number | undefined {
 
 export function median(values: number[]): number | undefined {
   return quantile(values, 0.5);
+}
+
+/** A figure as people read it. */
+export function shown(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return "∞";
+  return Number.isInteger(value) || value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
 }

@@ -8,11 +8,14 @@ export class Heartbeat {
   readonly #socket: InstanceType<typeof zmq.Request>;
 
   constructor({ ip, ports }: Connection) {
-    this.#socket = new zmq.Request({ linger: 0 });
+    this.#socket = new zmq.Request({ linger: 0, receiveTimeout: 30_000 });
     this.#socket.connect(`tcp://${ip}:${ports.heartbeat}`);
   }
 
-  /** @returns milliseconds there and back */
+  /**
+   * @returns milliseconds there and back
+   * @throws Error after half a minute
+   */
   async beat(): Promise<number> {
     const sent = performance.now();
     await this.#socket.send("beat");

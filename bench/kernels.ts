@@ -2,28 +2,35 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Cells, python, typescript } from "./cells.js";
+import { type Cells, javascript, python, typescript } from "./cells.js";
 import type { Spec } from "./client.js";
-import { denoProgram } from "./deno.js";
+import { deno, denoVersion } from "./peers/deno.js";
+import { ijavascript, ijavascriptVersion } from "./peers/ijavascript.js";
+import { xeusPython, xeusPythonVersion } from "./peers/xeus-python.js";
+import { CACHE, read, root, venvPython, versionIn } from "./places.js";
 
 export interface Subject extends Spec {
   title: string;
+  version: string;
   cells: Cells;
-  language: "typescript" | "python";
+  language: "typescript" | "javascript" | "python";
   /** Does it look at types before it runs a cell? */
   checks: boolean;
   /** Is it the one that the others are there for? */
   own?: true;
 }
 
-const root = join(import.meta.dirname, "..");
-const venvPython = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-const wirebook: Pick<Subject, "argv" | "cells" | "language" | "own"> = {
+const wirebook: Pick<Subject, "argv" | "interrupt" | "version" | "cells" | "language" | "own"> = {
   own: true,
+  interrupt: "message",
+  version: versionIn("package.json"),
   argv: [process.execPath, join(root, "dist", "supervisor.js"), "{connection_file}"],
   cells: typescript,
   language: "typescript",
 };
+
+/** Kernels that Wirebook is compared with. */
+export const PEERS: string[] = ["tslab", "deno", "ijavascript", "ipykernel", "xeus-python"];
 
 const MAKERS: Record<string, () => Subject | string> = {
   wirebook: () => ({ ...wirebook, name: "wirebook", title: "Wirebook", env: {}, checks: true }),
@@ -40,6 +47,8 @@ const MAKERS: Record<string, () => Subject | string> = {
     return {
       name: "tslab",
       title: "tslab",
+      version: versionIn("node_modules/tslab/package.json"),
+      interrupt: "signal",
       argv: [process.execPath, main, "kernel", "--config-path={connection_file}"],
       env: { NODE_PATH: join(root, "node_modules") },
       cells: typescript,
@@ -48,27 +57,61 @@ const MAKERS: Record<string, () => Subject | string> = {
     };
   },
   deno: () => {
-    const program = denoProgram(root, venvPython);
-    if ("reason" in program) return program.reason;
+    const peer = deno();
+    if ("reason" in peer) return peer.reason;
+    const program = join(peer.folder, "bin", process.platform === "win32" ? "deno.exe" : "deno");
     return {
       name: "deno",
       title: "Deno",
-      argv: [program.path, "jupyter", "--kernel", "--conn", "{connection_file}"],
-      env: { DENO_DIR: join(root, ".cache", "bench", "deno-dir"), DENO_NO_UPDATE_CHECK: "1" },
+      version: denoVersion,
+      interrupt: "signal",
+      argv: [program, "jupyter", "--kernel", "--conn", "{connection_file}"],
+      env: { DENO_DIR: join(CACHE, "deno-dir"), DENO_NO_UPDATE_CHECK: "1" },
       cells: typescript,
       language: "typescript",
       checks: false,
     };
   },
-  ijavascript: () =>
-    "its zeromq 5 has no program for this Node, and to build it takes libzmq's development files",
+  ijavascript: () => {
+    const peer = ijavascript();
+    if ("reason" in peer) return peer.reason;
+    const main = join(peer.folder, "node_modules", "ijavascript", "lib", "kernel.js");
+    return {
+      name: "ijavascript",
+      title: "ijavascript",
+      version: `${ijavascriptVersion} with zeromq 5.3.1, built for this Node`,
+      interrupt: "signal",
+      argv: [process.execPath, main, "--hide-undefined", "--protocol=5.1", "{connection_file}"],
+      env: {},
+      cells: javascript,
+      language: "javascript",
+      checks: false,
+    };
+  },
   ipykernel: () => {
     if (!existsSync(venvPython)) return "no .venv";
     return {
       name: "ipykernel",
       title: "ipykernel",
+      version: /^ipykernel==(.*)$/m.exec(read("setup/requirements.txt"))?.[1] ?? "unknown",
+      interrupt: "signal",
       argv: [venvPython, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
       env: {},
+      cells: python,
+      language: "python",
+      checks: false,
+    };
+  },
+  "xeus-python": () => {
+    const peer = xeusPython();
+    if ("reason" in peer) return peer.reason;
+    return {
+      name: "xeus-python",
+      title: "xeus-python",
+      version: xeusPythonVersion,
+      interrupt: "signal",
+      argv: [venvPython, "-m", "xpython_launcher", "-f", "{connection_file}"],
+      env: { PYTHONPATH: peer.folder },
       cells: python,
       language: "python",
       checks: false,
@@ -78,9 +121,8 @@ const MAKERS: Record<string, () => Subject | string> = {
 
 /** What Wirebook reads the mode of its types from. */
 function notebookWithoutTypes(): string {
-  const folder = join(root, ".cache", "bench");
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "unchecked.ipynb");
+  mkdirSync(CACHE, { recursive: true });
+  const path = join(CACHE, "unchecked.ipynb");
   const metadata = { wirebook: { types: "off" } };
   writeFileSync(path, JSON.stringify({ cells: [], metadata, nbformat: 4, nbformat_minor: 5 }));
   return path;

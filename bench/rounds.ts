@@ -4,6 +4,7 @@ import type { Figures, Measured } from "./figures.js";
 import type { Subject } from "./kernels.js";
 import { beats } from "./parts/beats.js";
 import { growth } from "./parts/growth.js";
+import { interrupting } from "./parts/interrupting.js";
 import { latency } from "./parts/latency.js";
 import { networkingCells } from "./parts/networking.js";
 import { printing } from "./parts/printing.js";
@@ -43,6 +44,7 @@ export const PARTS: Record<string, Part> = {
   growth: (subject, { short, long }) =>
     growth(subject, { last: short ? 100 : long || subject.own ? 1000 : 500 }),
   beats: (subject, { short }) => beats(subject, short ? { count: 100, loop: 1000 } : {}),
+  interrupting: (subject) => interrupting(subject),
   printing: (subject, { short }) => printing(subject, short ? { patience: 3_000 } : {}),
 };
 
@@ -61,17 +63,14 @@ export async function run(
         const turn = subject && turns[subject.name]?.at(-1);
         if (!subject || !turn || (part === "networking" && subject.language !== "typescript")) continue;
         say(`round ${round + 1} of ${rounds}: ${part}, ${subject.title}`);
-        const {
-          figures,
-          times = {},
-          notes = [],
-        } = await measure(subject, {
-          short,
-          long: round % LONG_EVERY === LONG_EVERY - 1,
-        });
+        const long = round % LONG_EVERY === LONG_EVERY - 1;
+        // One kernel's trouble is no reason to lose an hour's figures of all the others.
+        const { figures, times, notes } = await measure(subject, { short, long }).catch(
+          (error: Error): Measured => ({ figures: {}, notes: [`${part}: ${error.message}`] }),
+        );
         Object.assign(turn.figures, figures);
-        Object.assign(turn.times, times);
-        turn.notes.push(...notes);
+        Object.assign(turn.times, times ?? {});
+        turn.notes.push(...(notes ?? []));
       }
     }
   }

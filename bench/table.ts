@@ -1,6 +1,6 @@
 // The figures as Markdown: medians of the rounds, the bars beside them, and the ratios.
 import { BARS, judge, ratios, values } from "./bars.js";
-import { FIGURES, type Figure, median } from "./figures.js";
+import { FIGURES, type Figure, median, shown } from "./figures.js";
 import type { Rounds } from "./rounds.js";
 
 /** Whose ratio to whom is worth a column. */
@@ -8,6 +8,7 @@ const PAIRS = [
   ["wirebook", "tslab", "checked : tslab"],
   ["wirebook", "deno", "checked : Deno"],
   ["unchecked", "deno", "unchecked : Deno"],
+  ["unchecked", "ijavascript", "unchecked : ijavascript"],
   ["unchecked", "ipykernel", "unchecked : ipykernel"],
 ] as const;
 
@@ -25,6 +26,8 @@ export function tables(rounds: Rounds, titles: Record<string, string>): string {
       ...names.map((name) => spread(values(rounds, name, figure))),
       beside(figure, rounds),
     ]);
+    // How many times as much a yes is as a no says nothing.
+    if (FIGURES[figure].endsWith("(1: yes)")) continue;
     const row = pairs.map(([own, other]) => {
       const middle = median(ratios(rounds, own, figure, other));
       return middle === undefined ? "–" : `${middle.toFixed(2)} ×`;
@@ -41,17 +44,13 @@ export function tables(rounds: Rounds, titles: Record<string, string>): string {
     "Medians of the rounds (least – most).",
     markdown(bars),
     ...(pairs.length > 0 ? ["Ratios within the same round, medians.", markdown(compared)] : []),
-    ...(notes.length > 0 ? [`Not counted, and why:\n\n${notes.join("\n")}`] : []),
+    ...(notes.length > 0 ? [`Not counted, or not as it should be, and why:\n\n${notes.join("\n")}`] : []),
   ].join("\n\n");
 }
 
 function beside(figure: Figure, rounds: Rounds): string {
   return BARS.filter((bar) => bar.figure === figure)
     .flatMap((bar) => judge(bar, rounds) ?? [])
-    .map(({ bar, reached, verdict }) => {
-      const shows = verdict.startsWith("met") ? verdict : `**${verdict}**`;
-      return `${bar}: ${shown(reached)}, ${shows}`;
-    })
     .join("<br>");
 }
 
@@ -63,12 +62,7 @@ function spread(list: number[]): string {
     : `${shown(middle)} (${shown(Math.min(...list))} – ${shown(Math.max(...list))})`;
 }
 
-function shown(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return "∞";
-  return Number.isInteger(value) || value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
-}
-
-function markdown([head = [], ...rows]: string[][]): string {
+export function markdown([head = [], ...rows]: string[][]): string {
   const line = (cells: string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
 }

@@ -1,6 +1,4 @@
 // A thousand cells that each declare one thing: does the next one take longer? Half-way there, questions; at the end, memory.
-
-import { asked } from "../cells.js";
 import { BenchKernel } from "../client.js";
 import { type Measured, median } from "../figures.js";
 import type { Subject } from "../kernels.js";
@@ -12,9 +10,9 @@ import { reportsTypeErrors } from "./injected.js";
 const WINDOW = 15;
 
 export async function growth(subject: Subject, { last }: { last: number }): Promise<Measured> {
-  const { cells, checks, language, own } = subject;
+  const { cells, checks, own } = subject;
   // Whoever has turned types off has no use for them in memory; a question would start them.
-  const isAsked = language === "typescript" && (checks || !own);
+  const isAsked = checks || !own;
   const kernel = await BenchKernel.start(subject);
   try {
     if (!(await kernel.ready())) return { figures: {}, notes: ["no answer to kernel_info"] };
@@ -22,7 +20,7 @@ export async function growth(subject: Subject, { last }: { last: number }): Prom
     const notes: string[] = [];
     const times: number[] = [];
     let failed = 0;
-    if (language === "typescript") await kernel.execute(asked.before);
+    await kernel.execute(cells.asked.before);
     for (let count = 1; count <= last; count++) {
       const answer = await kernel.execute(cells.declare(count));
       if (!answer)
@@ -30,7 +28,7 @@ export async function growth(subject: Subject, { last }: { last: number }): Prom
       if (answer.reply.content.status !== "ok") failed++;
       times.push(answer.ms);
       if (count === Math.min(500, last) && isAsked) {
-        const answers = await questions(kernel);
+        const answers = await questions(kernel, cells.asked);
         Object.assign(figures, answers.figures);
         notes.push(...answers.notes);
       }

@@ -1,0 +1,24 @@
+// The page that each of the benchmark's commands writes its own part of.
+import { expect, test } from "vitest";
+import { kernelPart, withPart } from "../../bench/document.js";
+
+const kernel = "- rounds: 10\n\n| a | b |\n|---|---|\n| 1 | 2 |";
+const run = { command: "c", list: [], missing: ["ijavascript: no compiler"], minutes: 3 };
+
+test("a part that is measured anew leaves the other one as it is, in whatever order they come", () => {
+  const both = withPart(withPart(undefined, "class", "thirty"), "kernel", kernel);
+  expect(both).toMatch(/^# How fast\n/);
+  expect(both.indexOf("## One kernel beside others\n\n- rounds: 10")).toBeGreaterThan(0);
+  expect(both.indexOf("## A class on one host\n\nthirty\n")).toBeGreaterThan(both.indexOf("| 1 | 2 |"));
+
+  const again = withPart(both, "class", "forty");
+  expect(again).toBe(both.replace("thirty", "forty"));
+  expect(withPart(again, "class", "forty")).toBe(again);
+});
+
+test("the page says where rounds are too few to judge by, and what was left out", () => {
+  const few = kernelPart("| |", { ...run, rounds: 9 });
+  expect(few).toContain("**Not enough to judge by: 9 of the 10 rounds that it takes.**");
+  expect(few).toContain("- left out: ijavascript: no compiler");
+  expect(kernelPart("| |", { ...run, rounds: 10 })).not.toContain("Not enough");
+});
