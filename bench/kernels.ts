@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { kernelSpec } from "../src/commands/kernelspec.js";
 import { type Cells, javascript, python, typescript } from "./cells.js";
 import type { Spec } from "./client.js";
 import { deno, denoVersion } from "./peers/deno.js";
@@ -29,16 +30,18 @@ const wirebook: Pick<Subject, "argv" | "interrupt" | "version" | "cells" | "lang
   language: "typescript",
 };
 
+const ownEnv = kernelSpec("node", "supervisor.js").env as NodeJS.ProcessEnv;
+
 /** Kernels that Wirebook is compared with. */
 export const PEERS: string[] = ["tslab", "deno", "ijavascript", "ipykernel", "xeus-python"];
 
 const MAKERS: Record<string, () => Subject | string> = {
-  wirebook: () => ({ ...wirebook, name: "wirebook", title: "Wirebook", env: {}, checks: true }),
+  wirebook: () => ({ ...wirebook, name: "wirebook", title: "Wirebook", env: ownEnv, checks: true }),
   unchecked: () => ({
     ...wirebook,
     name: "unchecked",
     title: "Wirebook, types off",
-    env: { WIREBOOK_NOTEBOOK: notebookWithoutTypes() },
+    env: { ...ownEnv, WIREBOOK_NOTEBOOK: notebookWithoutTypes() },
     checks: false,
   }),
   tslab: () => {

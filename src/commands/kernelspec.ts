@@ -54,6 +54,12 @@ export function kernelsFolder(
 }
 
 /**
+ * After a flood of large messages the C library of Linux would keep their memory; that it does so is said in mallopt(3). The kernel
+ * does not pass this on to cells.
+ */
+const frugal = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072" };
+
+/**
  * The contents of `kernel.json`. Paths are absolute: a front end's PATH may know neither Node nor us.
  * @param name the kernel's own, or that of the kernel in whose place it stands
  */
@@ -68,7 +74,7 @@ export function kernelSpec(
     display_name: `${language} (Wirebook${name === KERNEL_NAME ? "" : `, as ${name}`})`,
     language: language.toLowerCase(),
     // Who executes a notebook does not always say which.
-    ...(name !== KERNEL_NAME && { env: { WIREBOOK_AS: name } }),
+    env: { ...frugal, ...(name !== KERNEL_NAME && { WIREBOOK_AS: name }) },
     interrupt_mode: "message",
     // From 5.6 on a launcher may give a registration file instead of a connection file.
     kernel_protocol_version: "5.6",

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dealer } from "zeromq";
 import { freePorts } from "../../src/client/free-ports.js";
+import { kernelSpec } from "../../src/commands/kernelspec.js";
 import { type Connection, parseConnection } from "../../src/wire/connection-file.js";
 import { dist } from "../places.js";
 import { Client } from "./client.js";
@@ -64,11 +65,12 @@ export async function startKernel(options: StartOptions): Promise<Kernel> {
   const file = join(folder, "connection.json");
   writeFileSync(file, JSON.stringify(fields), { mode: 0o600 });
   const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;
-  const command = [options.node, join(dist, "supervisor.js"), file];
+  const spec = kernelSpec(options.node, join(dist, "supervisor.js"));
+  const command = (spec.argv as string[]).map((word) => (word === "{connection_file}" ? file : word));
   const [program = "", ...args] = [...(options.by ?? []), ...command];
   const child = spawn(program, args, {
     cwd: folder,
-    env: { ...env, ...options.env },
+    env: { ...env, ...(spec.env as NodeJS.ProcessEnv), ...options.env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let log = "";

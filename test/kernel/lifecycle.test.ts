@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { kernelSpec } from "../../src/commands/kernelspec.js";
 import { isAlive } from "../places.js";
 import { newConnection } from "./client.js";
 import { type KernelProcess, startKernelProcess } from "./kernel.js";
@@ -163,10 +164,15 @@ test("messages that are forged, replayed or broken are neither run nor answered,
   expect(kernel.log()).not.toContain(client.sign(parts).toString());
 });
 
-test("cells do not see the connection's key", async () => {
-  await using kernel = await startKernelProcess();
+test("cells do not see the connection's key, nor what the kernel's own process is told", async () => {
+  const { env } = kernelSpec("node", "supervisor.js", "tslab") as { env: Record<string, string> };
+  await using kernel = await startKernelProcess({ env });
   const { iopub } = await kernel.client.execute("JSON.stringify([process.env, process.argv, process.title])");
   expect(iopub.find((m) => m.type === "execute_result")?.content.data["text/plain"]).not.toContain(
     kernel.connection.key,
   );
+  const { iopub: more } = await kernel.client.execute(
+    `${JSON.stringify(Object.keys(env))}.filter((name) => process.env[name] !== undefined).length`,
+  );
+  expect(more.find((m) => m.type === "execute_result")?.content.data["text/plain"]).toBe("0");
 });

@@ -73,6 +73,7 @@ describe("wirebook install", () => {
       argv: [process.execPath, join(dist, "supervisor.js"), "{connection_file}"],
       display_name: "TypeScript (Wirebook)",
       language: "typescript",
+      env: { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072" },
       interrupt_mode: "message",
       kernel_protocol_version: "5.6",
       metadata: { debugger: true, supported_encryption: ["curve"] },
