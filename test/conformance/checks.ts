@@ -1,5 +1,6 @@
 // Every check, in the order of the checklist.
 import type { Check } from "./check.js";
+import { commChecks } from "./items/comms.js";
 import { controlChecks } from "./items/control.js";
 import { executeChecks } from "./items/execute.js";
 import { featureChecks } from "./items/features.js";
@@ -21,6 +22,7 @@ export const checks: Check[] = [
   ...executeChecks,
   ...queueChecks,
   ...requestChecks,
+  ...commChecks,
   ...controlChecks,
   ...featureChecks,
   ...stdinChecks,

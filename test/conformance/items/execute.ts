@@ -63,16 +63,33 @@ export const executeChecks: Check[] = [
   },
   {
     item: 31,
-    title: "a request without `code`, or with code that is no text, is answered by an error",
+    title: "a request without `code`, or with a field of another type, is answered by an error",
     mutants: [
       {
         name: "says nothing to bad requests",
         wire: deaf(({ name, content }) => name === "execute_request" && typeof content.code !== "string"),
       },
+      {
+        name: "makes the best of them",
+        wire: misread(
+          ({ content }) => typeof content.user_expressions === "number",
+          (draft) => {
+            draft.content.user_expressions = {};
+          },
+        ),
+      },
     ],
     async run({ join, samples }) {
       const client = await join();
-      for (const content of [{}, { code: 7 }, { code: null, silent: false }]) {
+      const code = samples.hello;
+      for (const content of [
+        {},
+        { code: 7 },
+        { code: null, silent: false },
+        { code, user_expressions: 7 },
+        { code, silent: "yes" },
+        { code, allow_stdin: {} },
+      ]) {
         const { reply } = await client.request("execute_request", content);
         assert.equal(reply.content.status, "error", JSON.stringify(content));
       }
@@ -164,6 +181,12 @@ export const executeChecks: Check[] = [
         ),
       },
       {
+        name: "remembers silent cells",
+        wire: changed(named("history_reply"), (draft) => {
+          draft.content.history = [[1, 1, "silent"]];
+        }),
+      },
+      {
         name: "aborts after a silent error",
         wire: () => {
           let abort = false;
@@ -188,7 +211,7 @@ export const executeChecks: Check[] = [
       const client = await join();
       const before = (await client.execute(samples.hello)).reply.content.execution_count;
       for (const code of [
-        samples.hello,
+        samples.print("hushed"),
         samples.stderr,
         samples.value,
         ...(samples.display ? [samples.display] : []),
@@ -197,6 +220,13 @@ export const executeChecks: Check[] = [
         assert.deepEqual(names, ["busy", "idle"], code);
         assert.equal(reply.content.status, "ok", code);
       }
+      const tail = { hist_access_type: "tail", n: 1, output: false, raw: true };
+      const { history } = (await client.request("history_request", tail)).reply.content;
+      assert.deepEqual(
+        history.map(([, , input]: [number, number, string]) => input),
+        [samples.hello],
+        "what was silent is in the history",
+      );
       const failing = await client.start(samples.fail, { silent: true });
       const next = await client.start(samples.hello);
       assert.equal((await client.answered(failing)).reply.content.status, "error");
@@ -383,6 +413,12 @@ export const executeChecks: Check[] = [
         }),
       },
       {
+        name: "evaluates after an error",
+        wire: changed(both(named("execute_reply"), withStatus("error")), (draft) => {
+          draft.content.user_expressions = { good: failed };
+        }),
+      },
+      {
         name: "gives values without a status",
         wire: changed(named("execute_reply"), (draft) => {
           for (const value of Object.values(draft.content.user_expressions ?? {}))
@@ -403,6 +439,8 @@ export const executeChecks: Check[] = [
       assert.equal(plain(values.after.data["text/plain"]), "5", "evaluated before the cell");
       assert.equal(values.bad.status, "error");
       assert.ok(values.bad.ename);
+      const failing = await client.execute(samples.fail, { user_expressions: { good } });
+      assert.deepEqual(failing.reply.content.user_expressions ?? {}, {}, "evaluated though the cell failed");
     },
   },
 ];

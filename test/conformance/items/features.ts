@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
 import type { Client } from "../client.js";
-import { changed, delayed, dropped, named } from "../mutations.js";
+import { both, changed, deaf, delayed, dropped, misread, named, withStatus } from "../mutations.js";
 import type { Content } from "../wire.js";
 
 const noDebugger: Check["notOffered"] = ({ info }) =>
@@ -146,6 +146,58 @@ export const featureChecks: Check[] = [
     },
   },
   {
+    item: 55,
+    title:
+      "a breakpoint holds in a cell that begins with blank lines, and a local value is copied to the globals",
+    notOffered: noDebugger,
+    mutants: [
+      {
+        name: "does not count blank lines",
+        wire: changed(named("debug_reply"), (draft) => {
+          for (const frame of draft.content.body?.stackFrames ?? []) frame.line -= 2;
+        }),
+      },
+      {
+        name: "copies nothing",
+        wire: misread(
+          ({ content }) => content.command === "copyToGlobals",
+          (draft) => {
+            draft.content.command = "debugInfo";
+          },
+        ),
+      },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const ask = debuggerOf(client);
+      const { code: text, line: unshifted, variable } = samples.debug;
+      const [code, line] = [`\n\n${text}`, unshifted + 2];
+      await ask("initialize", introduction);
+      await ask("attach");
+      try {
+        const { sourcePath: path } = await ask("dumpCell", { code });
+        await ask("setBreakpoints", { source: { path }, breakpoints: [{ line }], sourceModified: false });
+        await ask("configurationDone");
+        const id = await client.start(code);
+        const stopped = await client.wait(
+          (m) => m.name === "debug_event" && m.content.event === "stopped",
+          "the stop at the breakpoint",
+        );
+        const { threadId } = stopped.content.body;
+        const { stackFrames } = await ask("stackTrace", { threadId });
+        assert.equal(stackFrames[0]?.line, line);
+        await ask("copyToGlobals", {
+          ...{ srcVariableName: variable, dstVariableName: "copied", srcFrameId: stackFrames[0].id },
+        });
+        await ask("continue", { threadId });
+        assert.equal((await client.answered(id)).reply.content.status, "ok");
+        assert.equal((await client.execute(samples.printVariable("copied"))).text(), "2\n");
+      } finally {
+        await ask("disconnect", leaving).catch(() => {});
+      }
+    },
+  },
+  {
     item: 56,
     title: "subshells are made, listed and deleted on control; an unknown one is an error",
     notOffered: noSubshells,
@@ -157,13 +209,19 @@ export const featureChecks: Check[] = [
         }),
       },
       {
+        name: "runs cells of subshells that there are not",
+        wire: changed(both(named("execute_reply"), withStatus("error")), (draft) => {
+          draft.content = { status: "ok", execution_count: 1, payload: [], user_expressions: {} };
+        }),
+      },
+      {
         name: "deletes what is not there",
         wire: changed(named("delete_subshell_reply"), (draft) => {
           draft.content = { status: "ok" };
         }),
       },
     ],
-    async run({ join }) {
+    async run({ join, samples }) {
       const client = await join();
       const control = async (type: string, content = {}): Promise<Content> =>
         (await client.request(type, content, { channel: "control" })).reply.content;
@@ -174,11 +232,14 @@ export const featureChecks: Check[] = [
       assert.equal((await control("delete_subshell_request", { subshell_id })).status, "ok");
       assert.ok(!(await list()).includes(subshell_id));
       assert.equal((await control("delete_subshell_request", { subshell_id })).status, "error");
+      const { reply } = await client.execute(samples.hello, {}, { header: { subshell_id } });
+      assert.equal(reply.content.status, "error", "a cell of a subshell that there is not");
     },
   },
   {
     item: 56,
-    title: "a subshell runs cells while the main shell is busy, one after another, with its own counter",
+    title:
+      "a subshell runs cells while the main shell is busy, one after another, with its own counter and history",
     notOffered: noSubshells,
     mutants: [
       {
@@ -188,6 +249,12 @@ export const featureChecks: Check[] = [
           ({ channel, parent, name }) =>
             channel === "shell" && name === "execute_reply" && !parent.subshell_id,
         ),
+      },
+      {
+        name: "has one history for all",
+        wire: misread(named("history_request"), (draft) => {
+          delete draft.header.subshell_id;
+        }),
       },
       {
         name: "counts with the main shell",
@@ -214,6 +281,36 @@ export const featureChecks: Check[] = [
       }
       assert.deepEqual(client.replies(main), [], "the main shell's cell has ended before");
       await client.answered(main);
+      const tail = { hist_access_type: "tail", n: 10, output: false, raw: true };
+      const { history } = (await client.request("history_request", tail, { header: { subshell_id } })).reply
+        .content;
+      assert.deepEqual(
+        history.map(([, , input]: [number, number, string]) => input),
+        [samples.hello, samples.hello, samples.hello],
+      );
+      await client.request("delete_subshell_request", { subshell_id }, { channel: "control" });
+    },
+  },
+  {
+    item: 56,
+    title: "an interrupt ends the cells of all subshells",
+    notOffered: noSubshells,
+    mutants: [{ name: "does not hear of it", wire: deaf(named("interrupt_request")) }],
+    async run({ join, samples }) {
+      const client = await join();
+      const { subshell_id } = (await client.request("create_subshell_request", {}, { channel: "control" }))
+        .reply.content;
+      const waiting = samples.sleep(4000);
+      const cells = [
+        await client.start(waiting),
+        await client.start(waiting, {}, { header: { subshell_id } }),
+      ];
+      await client.wait(
+        (m) => m.name === "execute_input" && m.parent.msg_id === cells[1],
+        "the cell's start",
+      );
+      await client.request("interrupt_request", {}, { channel: "control" });
+      for (const id of cells) assert.equal((await client.answered(id)).reply.content.status, "error");
       await client.request("delete_subshell_request", { subshell_id }, { channel: "control" });
     },
   },

@@ -112,6 +112,16 @@ export const wireChecks: Check[] = [
     },
   },
   {
+    item: 3,
+    title: "where there is no key the scheme does not matter",
+    mutants: [{ name: "minds the scheme all the same", wrapper: "writes a key into the file" }],
+    async run({ start, samples }) {
+      const kernel = await start({ connection: { key: "", signature_scheme: "hmac-nonesuch" } });
+      const client = await kernel.join();
+      assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
+    },
+  },
+  {
     item: 4,
     title: "without a key nothing is signed, either way, and the log warns of it",
     mutants: [
