@@ -38,7 +38,11 @@ export type Closeable = AsyncDisposable | Disposable;
 /** One end of a comm; the other one is in a front end. */
 export interface Comm {
   readonly id: string;
-  onMessage?: (data: Record<string, unknown>, buffers: Uint8Array[]) => void;
+  onMessage?: (
+    data: Record<string, unknown>,
+    buffers: Uint8Array[],
+    metadata: Record<string, unknown>,
+  ) => void;
   /** The front end, or the end of the kernel, closed it. */
   onClose?: () => void;
   send(

@@ -11,7 +11,7 @@ interface CommOptions {
 }
 
 interface Listeners {
-  onMessage?: (data: Json, buffers: Uint8Array[]) => void;
+  onMessage?: (data: Json, buffers: Uint8Array[], metadata: Json) => void;
   onClose?: () => void;
 }
 
@@ -78,7 +78,7 @@ export function createComms(say: (event: Event) => void): Comms {
       served.set(target, { onOpen, run: currentRun() });
       say({ type: "target", name: target });
     },
-    receive({ action, commId, target, data, buffers }) {
+    receive({ action, commId, target, data, metadata, buffers }) {
       const bytes = buffers.map((buffer) => new Uint8Array(Buffer.from(buffer, "base64")));
       if (action === "open") {
         const server = target === undefined ? undefined : served.get(target);
@@ -92,7 +92,7 @@ export function createComms(say: (event: Event) => void): Comms {
       if (action === "close") {
         open.delete(commId);
         within(known.run, () => known.comm.onClose?.());
-      } else within(known.run, () => known.comm.onMessage?.(data, bytes));
+      } else within(known.run, () => known.comm.onMessage?.(data, bytes, metadata));
     },
   };
 }

@@ -211,6 +211,14 @@ export class Client {
     };
   }
 
+  subscribe(topic: string | Buffer): void {
+    this.#sockets.iopub.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    this.#sockets.iopub.unsubscribe(topic);
+  }
+
   async idle(id: string): Promise<void> {
     const type = this.record.requests.get(id)?.type;
     await this.wait((m) => m.name === "idle" && m.parent.msg_id === id, `idle of ${type}`);

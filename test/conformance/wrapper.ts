@@ -19,6 +19,11 @@ switch (fault) {
       connection.signature_scheme = "hmac-sha256";
     });
     break;
+  case "writes a key into the file":
+    change((connection) => {
+      connection.key = "a key";
+    });
+    break;
   case "binds elsewhere":
     change((connection) => {
       connection.ip = `${connection.ip}-elsewhere`;

@@ -1,24 +1,7 @@
-// Items 31 to 39: what a cell's request says, what is published for it, and what is answered.
+// Items 31 to 36: what a cell's request says, what is published for it, and what is answered.
 import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
-import {
-  another,
-  both,
-  changed,
-  deaf,
-  delayed,
-  dropped,
-  misread,
-  named,
-  preceded,
-  repeated,
-  withStatus,
-} from "../mutations.js";
-import { needed } from "../samples/samples.js";
-import { plain } from "../wire.js";
-
-const outputs = new Set(["stream", "display_data", "execute_result", "error", "update_display_data"]);
-const failed = { status: "error", ename: "Error", evalue: "no", traceback: [] };
+import { another, both, changed, deaf, delayed, dropped, misread, named, withStatus } from "../mutations.js";
 
 export const executeChecks: Check[] = [
   {
@@ -63,16 +46,33 @@ export const executeChecks: Check[] = [
   },
   {
     item: 31,
-    title: "a request without `code`, or with code that is no text, is answered by an error",
+    title: "a request without `code`, or with a field of another type, is answered by an error",
     mutants: [
       {
         name: "says nothing to bad requests",
         wire: deaf(({ name, content }) => name === "execute_request" && typeof content.code !== "string"),
       },
+      {
+        name: "makes the best of them",
+        wire: misread(
+          ({ content }) => typeof content.user_expressions === "number",
+          (draft) => {
+            draft.content.user_expressions = {};
+          },
+        ),
+      },
     ],
     async run({ join, samples }) {
       const client = await join();
-      for (const content of [{}, { code: 7 }, { code: null, silent: false }]) {
+      const code = samples.hello;
+      for (const content of [
+        {},
+        { code: 7 },
+        { code: null, silent: false },
+        { code, user_expressions: 7 },
+        { code, silent: "yes" },
+        { code, allow_stdin: {} },
+      ]) {
         const { reply } = await client.request("execute_request", content);
         assert.equal(reply.content.status, "error", JSON.stringify(content));
       }
@@ -164,6 +164,12 @@ export const executeChecks: Check[] = [
         ),
       },
       {
+        name: "remembers silent cells",
+        wire: changed(named("history_reply"), (draft) => {
+          draft.content.history = [[1, 1, "silent"]];
+        }),
+      },
+      {
         name: "aborts after a silent error",
         wire: () => {
           let abort = false;
@@ -188,7 +194,7 @@ export const executeChecks: Check[] = [
       const client = await join();
       const before = (await client.execute(samples.hello)).reply.content.execution_count;
       for (const code of [
-        samples.hello,
+        samples.print("hushed"),
         samples.stderr,
         samples.value,
         ...(samples.display ? [samples.display] : []),
@@ -197,6 +203,13 @@ export const executeChecks: Check[] = [
         assert.deepEqual(names, ["busy", "idle"], code);
         assert.equal(reply.content.status, "ok", code);
       }
+      const tail = { hist_access_type: "tail", n: 1, output: false, raw: true };
+      const { history } = (await client.request("history_request", tail)).reply.content;
+      assert.deepEqual(
+        history.map(([, , input]: [number, number, string]) => input),
+        [samples.hello],
+        "what was silent is in the history",
+      );
       const failing = await client.start(samples.fail, { silent: true });
       const next = await client.start(samples.hello);
       assert.equal((await client.answered(failing)).reply.content.status, "error");
@@ -265,144 +278,6 @@ export const executeChecks: Check[] = [
         assert.equal(typeof bad.evalue, "string", `the value of the error of ${code}`);
         assert.ok(bad.traceback.length > 0, `the traceback of ${code} is empty`);
       }
-    },
-  },
-  {
-    item: 37,
-    title:
-      "a cell that only throws publishes one error and nothing else, with the reply's name, value and traceback",
-    mutants: [
-      {
-        name: "prints the error as well",
-        wire: preceded(named("error"), "stream", { name: "stderr", text: "oh" }),
-      },
-      { name: "publishes no error", wire: dropped(named("error")) },
-      { name: "publishes it twice", wire: repeated(named("error")) },
-    ],
-    async run({ join, samples }) {
-      const client = await join();
-      const { names, of, reply } = await client.execute(samples.fail);
-      assert.deepEqual(
-        names.filter((name) => outputs.has(name)),
-        ["error"],
-      );
-      const { ename, evalue, traceback } = of("error")[0]?.content ?? {};
-      assert.deepEqual(
-        { ename, evalue, traceback },
-        { ename: reply.content.ename, evalue: reply.content.evalue, traceback: reply.content.traceback },
-      );
-    },
-  },
-  {
-    item: 38,
-    title: "results and displays have text/plain, MIME types without parameters, and JSON as JSON",
-    mutants: [
-      {
-        name: "has no text/plain",
-        wire: changed(named("execute_result"), (draft) => {
-          delete draft.content.data["text/plain"];
-        }),
-      },
-      {
-        name: "sends JSON as text",
-        wire: changed(named("display_data"), (draft) => {
-          const { data } = draft.content;
-          if ("application/json" in data) data["application/json"] = JSON.stringify(data["application/json"]);
-        }),
-      },
-      {
-        name: "adds a parameter to a MIME type",
-        wire: changed(named("display_data"), (draft) => {
-          draft.content.data["text/html; charset=utf-8"] = "";
-        }),
-      },
-    ],
-    async run({ join, samples }) {
-      const client = await join();
-      const value = await client.execute(samples.value);
-      assert.equal(plain(value.of("execute_result")[0]?.content.data["text/plain"]), "42");
-      const shown = await client.execute(needed(samples.display, "display HTML"));
-      assert.match(shown.of("display_data")[0]?.content.data["text/html"], /hi/);
-      const json = await client.execute(needed(samples.json, "display JSON"));
-      assert.deepEqual(json.of("display_data")[0]?.content.data["application/json"], { a: [1] });
-    },
-  },
-  {
-    item: 38,
-    title: "an output with a display_id is replaced under that id",
-    mutants: [
-      {
-        name: "forgets the id",
-        wire: changed(named("display_data"), (draft) => {
-          draft.content.transient = {};
-        }),
-      },
-      {
-        name: "replaces under another id",
-        wire: changed(named("update_display_data"), (draft) => {
-          draft.content.transient = { display_id: "another" };
-        }),
-      },
-    ],
-    async run({ join, samples }) {
-      const client = await join();
-      const first = await client.execute(needed(samples.displayId, "display under an id"));
-      const id = first.of("display_data").at(-1)?.content.transient?.display_id;
-      assert.equal(typeof id, "string", "display_id");
-      const second = await client.execute(needed(samples.updateDisplay, "replace a display"));
-      assert.equal(second.of("update_display_data")[0]?.content.transient.display_id, id);
-    },
-  },
-  {
-    item: 38,
-    title: "a value whose formatter throws makes the cell fail",
-    mutants: [
-      {
-        name: "says ok",
-        wire: changed(both(named("execute_reply"), withStatus("error")), (draft) => {
-          const { execution_count } = draft.content;
-          draft.content = { status: "ok", execution_count, payload: [], user_expressions: {} };
-        }),
-      },
-    ],
-    async run({ join, samples }) {
-      const client = await join();
-      const { reply } = await client.execute(needed(samples.badFormatter, "bring a formatter"));
-      assert.equal(reply.content.status, "error");
-    },
-  },
-  {
-    item: 39,
-    title: "user_expressions are evaluated after the cell, each for itself: one that fails fails alone",
-    mutants: [
-      {
-        name: "fails all with one",
-        wire: changed(named("execute_reply"), (draft) => {
-          for (const key of Object.keys(draft.content.user_expressions ?? {}))
-            draft.content.user_expressions[key] = failed;
-        }),
-      },
-      {
-        name: "gives values without a status",
-        wire: changed(named("execute_reply"), (draft) => {
-          for (const value of Object.values(draft.content.user_expressions ?? {}))
-            delete (value as Record<string, unknown>).status;
-        }),
-      },
-    ],
-    async run({ join, samples }) {
-      const client = await join();
-      const { good, bad } = samples.expressions;
-      const { reply } = await client.execute(samples.assign("seen", 5), {
-        user_expressions: { good, bad, after: "seen" },
-      });
-      assert.equal(reply.content.status, "ok");
-      const { user_expressions: values } = reply.content;
-      assert.equal(values.good.status, "ok");
-      assert.equal(plain(values.good.data["text/plain"]), "42");
-      assert.equal(plain(values.after.data["text/plain"]), "5", "evaluated before the cell");
-      assert.equal(values.bad.status, "error");
-      assert.ok(values.bad.ename);
     },
   },
 ];

@@ -1,7 +1,7 @@
 // Items 8 to 14: headers, parents, routing, and JSON.
 import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
-import { both, changed, deaf, named, onChannel, parentIs } from "../mutations.js";
+import { both, changed, deaf, dropped, misread, named, onChannel, parentIs } from "../mutations.js";
 import { needed } from "../samples/samples.js";
 import { delimiter, sign } from "../wire.js";
 import { tour } from "./tour.js";
@@ -88,7 +88,14 @@ export const headerChecks: Check[] = [
     item: 11,
     title: "unknown requests stand between busy and idle and get no ok; unknown fields do no harm",
     mutants: [
-      { name: "says nothing of unknown requests", wire: deaf(named("conformance_request")) },
+      {
+        name: "says nothing of unknown requests",
+        wire: deaf(both(named("conformance_request"), onChannel("shell"))),
+      },
+      {
+        name: "says nothing of unknown requests on control",
+        wire: deaf(both(named("conformance_request"), onChannel("control"))),
+      },
       {
         name: "refuses requests with fields that it does not know",
         wire: changed(both(named("kernel_info_reply"), onChannel("shell")), (draft) => {
@@ -98,25 +105,33 @@ export const headerChecks: Check[] = [
     ],
     async run({ join }) {
       const client = await join();
-      const id = await client.send("shell", "conformance_request", { anything: 1 });
-      const { reply } = await client.request("kernel_info_request", { futureField: true });
-      assert.equal(reply.content.status, "ok");
-      await client.idle(id);
-      assert.deepEqual(
-        client.of(id).map(({ name }) => name),
-        ["busy", "idle"],
-      );
-      assert.ok(client.replies(id).every(({ content }) => content.status !== "ok"));
+      for (const channel of ["shell", "control"] as const) {
+        const id = await client.send(channel, "conformance_request", { anything: 1 });
+        const { reply } = await client.request("kernel_info_request", { futureField: true }, { channel });
+        assert.equal(reply.content.status, "ok");
+        await client.idle(id);
+        assert.deepEqual(
+          client.of(id).map(({ name }) => name),
+          ["busy", "idle"],
+        );
+        assert.ok(client.replies(id).every(({ content }) => content.status !== "ok"));
+      }
     },
   },
   {
     item: 12,
-    title: "a comm's data and buffers reach the cell, and come back from it, byte for byte",
+    title: "a comm's data, metadata and buffers reach the cell, and come back from it, byte for byte",
     mutants: [
       {
         name: "loses buffers",
         wire: changed(named("comm_msg"), (draft) => {
           draft.buffers = [];
+        }),
+      },
+      {
+        name: "loses metadata",
+        wire: misread(named("comm_msg"), (draft) => {
+          draft.metadata = {};
         }),
       },
     ],
@@ -128,12 +143,14 @@ export const headerChecks: Check[] = [
       await client.send("shell", "comm_open", { comm_id, target_name: "conformance.echo", data: {} });
       const buffers = [Buffer.from([0, 1, 0xff, 0x80]), Buffer.alloc(0), Buffer.alloc(70_000, 7)];
       const data = { n: 1, text: "ä😀", list: [null, true] };
-      await client.send("shell", "comm_msg", { comm_id, data }, { buffers, late: true });
+      const metadata = { path: ["a", 0], text: "ä" };
+      await client.send("shell", "comm_msg", { comm_id, data }, { buffers, metadata, late: true });
       const echo = await client.wait(
         (m) => m.name === "comm_msg" && m.content.comm_id === comm_id,
         "the echo",
       );
       assert.deepEqual(echo.content.data, data);
+      assert.deepEqual(echo.metadata, metadata);
       assert.equal(echo.buffers.length, buffers.length, "buffers");
       // Not deepEqual: what differs would be told byte by byte.
       for (const [index, buffer] of buffers.entries())
@@ -201,6 +218,20 @@ export const headerChecks: Check[] = [
       if (printed.reply.content.status === "ok") assert.match(printed.text(), /alone/);
       const shown = await client.execute(needed(samples.notANumber, "display JSON"));
       assert.ok(["ok", "error"].includes(shown.reply.content.status));
+      assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
+    },
+  },
+  {
+    item: 14,
+    title: "a cell that shows what is nested 100,000 deep is answered, and the kernel goes on",
+    mutants: [
+      { name: "is never idle again", wire: dropped(both(named("idle"), parentIs("execute_request"))) },
+      { name: "does not answer", wire: dropped(named("execute_reply")) },
+    ],
+    async run({ join, samples }) {
+      const client = await join();
+      const { reply } = await client.execute(needed(samples.deep, "display JSON"));
+      assert.ok(["ok", "error"].includes(reply.content.status));
       assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
     },
   },

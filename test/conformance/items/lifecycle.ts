@@ -8,7 +8,7 @@ import { join as joinPath } from "node:path";
 import { isAlive } from "../../places.js";
 import type { Check } from "../check.js";
 import { newConnection } from "../kernel.js";
-import { another, changed, dropped, named } from "../mutations.js";
+import { another, both, changed, deaf, dropped, named, repeated } from "../mutations.js";
 
 const windows = process.platform === "win32";
 
@@ -55,6 +55,18 @@ export const lifecycleChecks: Check[] = [
       assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
       await client.request("kernel_info_request", {}, { channel: "control" });
       await client.beat(Buffer.from("beat"));
+    },
+  },
+  {
+    item: 15,
+    title: "a relative path of ipc begins in the kernel's folder",
+    mutants: [{ name: "binds elsewhere", wrapper: "binds elsewhere" }],
+    notOffered: () => (windows ? "Windows has no ipc" : undefined),
+    async run({ start, samples }) {
+      const own = await start({ connection: { transport: "ipc", ip: "relative" }, proxied: false });
+      own.connection.ip = joinPath(own.folder, "relative");
+      const client = await own.join();
+      assert.equal((await client.execute(samples.hello)).text(), "hello, world\n");
     },
   },
   {
@@ -185,6 +197,42 @@ export const lifecycleChecks: Check[] = [
     },
   },
   {
+    item: 21,
+    title: "nobody is welcomed who leaves, nor to a topic that is no text",
+    mutants: [
+      {
+        name: "welcomes twice",
+        wire: repeated(both(named("iopub_welcome"), ({ content }) => content.subscription === "last")),
+      },
+      {
+        name: "welcomes to a topic that is no text",
+        wire: () => ({
+          toClient(draft) {
+            if (draft.content.subscription !== "first") return undefined;
+            return [draft, { ...another(draft, "iopub_welcome", { subscription: "\ufffd" }), parent: {} }];
+          },
+        }),
+      },
+    ],
+    async run({ join }) {
+      const client = await join();
+      const welcome = async (topic: string): Promise<unknown> =>
+        await client.wait((m) => m.content.subscription === topic, `the welcome for "${topic}"`);
+      client.subscribe(Buffer.from([0xff, 0xfe]));
+      client.subscribe("first");
+      await welcome("first");
+      client.unsubscribe("first");
+      client.subscribe("last");
+      await welcome("last");
+      await client.fence();
+      const welcomes = client.seen.filter(({ name }) => name === "iopub_welcome");
+      assert.deepEqual(
+        welcomes.map(({ content }) => content.subscription),
+        ["", "first", "last"],
+      );
+    },
+  },
+  {
     item: 22,
     title: "heartbeats come back while a cell loops, whatever bytes they hold",
     mutants: [
@@ -215,7 +263,10 @@ export const lifecycleChecks: Check[] = [
   {
     item: 23,
     title: "a client that comes back under its old identity is heard, while the old connection stands",
-    mutants: [{ name: "turns it away", wire: () => ({ keepsFirstPeer: true }) }],
+    mutants: [
+      { name: "turns it away", wire: () => ({ keepsFirstPeer: true }) },
+      { name: "does not hear its answers", wire: deaf(named("input_reply")) },
+    ],
     async run({ join, samples, kernel }) {
       const old = await join();
       await old.execute(samples.hello);
@@ -223,6 +274,11 @@ export const lifecycleChecks: Check[] = [
       await again.join(() => false);
       assert.equal((await again.execute(samples.hello)).text(), "hello, world\n");
       await again.request("kernel_info_request", {}, { channel: "control" });
+      if (!samples.input) return;
+      const id = await again.start(samples.input, { allow_stdin: true });
+      const question = await again.wait(({ name }) => name === "input_request", "the question");
+      await again.send("stdin", "input_reply", { value: "Ada" }, { parent: question.header });
+      assert.equal((await again.answered(id)).text(), "got Ada\n");
     },
   },
   {

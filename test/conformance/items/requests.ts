@@ -1,8 +1,8 @@
-// Items 44 to 52: what is asked of a kernel beside running cells.
+// Items 44 to 49 and 52: what is asked of a kernel beside running cells.
 import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
 import type { Exchange } from "../client.js";
-import { changed, deaf, dropped, misread, named, onChannel } from "../mutations.js";
+import { changed, deaf, misread, named, onChannel } from "../mutations.js";
 import { needed } from "../samples/samples.js";
 import { plain } from "../wire.js";
 
@@ -104,6 +104,12 @@ export const requestChecks: Check[] = [
           draft.content.cursor_pos -= 2;
         }),
       },
+      {
+        name: "reads UTF-16 units where it inspects",
+        wire: misread(named("inspect_request"), (draft) => {
+          draft.content.cursor_pos -= 2;
+        }),
+      },
     ],
     async run({ join, samples }) {
       const client = await join();
@@ -120,6 +126,13 @@ export const requestChecks: Check[] = [
         results.some((text: string) => text.startsWith(samples.astral + before + whole)),
         `completed to ${results.slice(0, 5)}`,
       );
+      // At the first character of the name: two further to the left it would be another one.
+      const inspected = await client.request("inspect_request", {
+        code: samples.astral + samples.inspect.code,
+        cursor_pos: codePoints(samples.astral).length + 1,
+        detail_level: 0,
+      });
+      assert.equal(inspected.reply.content.found, true, "inspected");
     },
   },
   {
@@ -207,6 +220,12 @@ export const requestChecks: Check[] = [
         }),
       },
       {
+        name: "takes this session for the one before it",
+        wire: misread(named("history_request"), (draft) => {
+          if (draft.content.session === -1) draft.content.session = 0;
+        }),
+      },
+      {
         name: "takes a pattern for text",
         wire: misread(named("history_request"), (draft) => {
           if (draft.content.pattern) draft.content.pattern = draft.content.pattern.replaceAll("*", "[*]");
@@ -231,77 +250,13 @@ export const requestChecks: Check[] = [
       const pattern = `*${"1002"}*`;
       assert.deepEqual(await inputs({ hist_access_type: "search", pattern, n: 5 }), [two, two]);
       assert.deepEqual(await inputs({ hist_access_type: "search", pattern, n: 5, unique: true }), [two]);
+      assert.deepEqual(await inputs({ hist_access_type: "search", pattern, n: 1 }), [two]);
+      const earlier = await inputs({ ...range, session: -1 });
+      assert.ok(!earlier.includes(one), "this session is not the one before it");
       const [last] = await ask({ hist_access_type: "tail", n: 1, output: true });
       const [input, output] = last?.[2] ?? [];
       assert.equal(input, samples.value);
       assert.ok(output === null || plain(output) === "42", `the output is ${output}`);
-    },
-  },
-  {
-    item: 50,
-    title: "comm_info is answered as such, with and without a target, and lists open comms only",
-    mutants: [
-      {
-        name: "calls the answer complete_reply",
-        wire: changed(named("comm_info_reply"), (draft) => {
-          draft.header.msg_type = "complete_reply";
-        }),
-      },
-      {
-        name: "lists a comm that nobody opened",
-        wire: changed(named("comm_info_reply"), (draft) => {
-          draft.content.comms.ghost = { target_name: "conformance.ghost" };
-        }),
-      },
-    ],
-    async run({ join }) {
-      const client = await join();
-      const all = (await client.request("comm_info_request")).reply;
-      assert.equal(all.name, "comm_info_reply");
-      assert.equal(all.content.status, "ok");
-      const some = (await client.request("comm_info_request", { target_name: "conformance.ghost" })).reply;
-      assert.deepEqual(some.content.comms, {});
-    },
-  },
-  {
-    item: 51,
-    title: "a comm of an unknown target is closed at once; messages to unknown comms do nothing",
-    mutants: [
-      { name: "leaves the comm open", wire: dropped(named("comm_close")) },
-      {
-        name: "closes it for nobody",
-        wire: changed(named("comm_close"), (draft) => {
-          draft.parent = {};
-        }),
-      },
-      {
-        name: "closes comms that nobody opened",
-        wire: misread(named("comm_msg"), (draft) => {
-          draft.header.msg_type = "comm_open";
-          draft.content.target_name = "conformance.nobody";
-        }),
-      },
-    ],
-    async run({ join }) {
-      const client = await join();
-      const comm_id = `comm-${client.session}`;
-      const id = await client.send("shell", "comm_open", {
-        comm_id,
-        target_name: "conformance.nobody",
-        data: {},
-      });
-      await client.idle(id);
-      const close = client.of(id).filter(({ name }) => name === "comm_close");
-      assert.deepEqual(
-        close.map(({ content }) => content.comm_id),
-        [comm_id],
-      );
-      for (const type of ["comm_msg", "comm_close"]) {
-        const stray = await client.send("shell", type, { comm_id: "conformance-stray", data: {} });
-        await client.idle(stray);
-        const answers = client.of(stray).filter(({ name }) => name.startsWith("comm_"));
-        assert.deepEqual(answers, [], type);
-      }
     },
   },
   {
@@ -319,6 +274,26 @@ export const requestChecks: Check[] = [
       const client = await join();
       assert.equal((await client.execute(samples.hello)).text("stdout"), "hello, world\n");
       assert.equal((await client.execute(samples.stderr)).text("stderr"), "to stderr\n");
+    },
+  },
+  {
+    item: 52,
+    title: "connect_request is answered with the ports, or not at all",
+    mutants: [
+      {
+        name: "says other ports",
+        wire: changed(named("connect_reply"), (draft) => {
+          draft.content.iopub_port += 1;
+        }),
+      },
+    ],
+    async run({ join, kernel }) {
+      const client = await join();
+      const id = await client.send("shell", "connect_request", {});
+      await client.fence();
+      for (const { content } of client.replies(id))
+        for (const name of ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"] as const)
+          assert.equal(content[name] ?? kernel.connection[name], kernel.connection[name], name);
     },
   },
   {

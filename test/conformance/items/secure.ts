@@ -118,6 +118,20 @@ export const secureChecks: Check[] = [
       await kernel.ended();
     },
   },
+  {
+    item: 19,
+    title: "with one key of two the kernel does not start",
+    notOffered: noCurve,
+    mutants: [{ name: "falls back to plain", wrapper: "falls back to plain" }],
+    async run({ start }) {
+      const { publicKey, secretKey } = curveKeyPair();
+      for (const keys of [{ curve_publickey: publicKey }, { curve_secretkey: secretKey }]) {
+        const kernel = await start({ proxied: false, connection: keys });
+        assert.notEqual(await kernel.ended(), 0, `the exit code with ${Object.keys(keys)}`);
+        assert.ok(!kernel.log().includes(secretKey), "the log has the secret key");
+      }
+    },
+  },
   ...(["tcp", "ipc"] as const).map(
     (transport): Check => ({
       item: 19,

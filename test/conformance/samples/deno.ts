@@ -11,6 +11,7 @@ export const deno: Samples = {
   environment: "console.log(JSON.stringify([Deno.env.toObject(), Deno.args, Deno.execPath()]))",
   notANumber:
     'await Deno.jupyter.display({ "application/json": { n: NaN }, "text/plain": "n" }, { raw: true })',
+  deep: 'let deep: unknown = 1; for (let i = 0; i < 100_000; i++) deep = [deep]; await Deno.jupyter.display({ "application/json": deep, "text/plain": "deep" }, { raw: true })',
   display: "await Deno.jupyter.display(Deno.jupyter.html`<b>hi</b>`)",
   json: 'await Deno.jupyter.display({ "application/json": { a: [1] }, "text/plain": "a" }, { raw: true })',
   displayId: 'await Deno.jupyter.display({ "text/plain": "1" }, { raw: true, display_id: "shown" })',

@@ -19,6 +19,7 @@ export const python: Samples = {
   surrogate: 'print("\\ud800 alone")',
   notANumber:
     'from IPython.display import display; display({"application/json": {"n": float("nan")}}, raw=True)',
+  deep: 'from IPython.display import display\ndeep = 1\nfor _ in range(100_000): deep = [deep]\ndisplay({"application/json": deep, "text/plain": "deep"}, raw=True)',
   display: 'from IPython.display import display, HTML; display(HTML("<b>hi</b>"))',
   json: 'from IPython.display import display, JSON; display(JSON({"a": [1]}))',
   displayId: 'from IPython.display import display, HTML; _ = display(HTML("1"), display_id="shown")',
@@ -32,7 +33,7 @@ export const python: Samples = {
   nextInput: 'for text in ["first", "second"]: get_ipython().set_next_input(text)',
   comm: `def _echo(comm, message):
     @comm.on_msg
-    def _(m): comm.send(m["content"]["data"], buffers=m["buffers"])
+    def _(m): comm.send(m["content"]["data"], metadata=m["metadata"], buffers=m["buffers"])
 get_ipython().kernel.comm_manager.register_target("conformance.echo", _echo)`,
   expressions: { good: "6 * 7", bad: "nosuchname" },
   completion: { before: "str.", stem: "upp", whole: "upper" },

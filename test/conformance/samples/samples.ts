@@ -31,6 +31,8 @@ export interface Samples {
   surrogate?: string;
   /** Displays JSON with a number that JSON does not have. */
   notANumber?: string;
+  /** Displays JSON that is nested 100,000 deep. */
+  deep?: string;
   /** Displays HTML. */
   display?: string;
   /** Displays JSON. */
@@ -50,7 +52,7 @@ export interface Samples {
   page?: string;
   /** Proposes `first`, then `second`, as the text of the next cell. */
   nextInput?: string;
-  /** Serves the comm target `conformance.echo`: what comes goes back, buffers too. */
+  /** Serves the comm target `conformance.echo`: what comes goes back, metadata and buffers too. */
   comm?: string;
   expressions: { good: string; bad: string };
   /** `before` and `stem` are written, a completion is to give `before` and `whole`. */

@@ -17,6 +17,7 @@ export const tslab: Samples = {
   late: 'setTimeout(() => console.log("late"), 100); undefined',
   notANumber:
     'import * as tslab from "tslab"; tslab.display.raw("application/json", JSON.stringify({ n: NaN }))',
+  deep: 'import * as tslab from "tslab"; let deep: unknown = 1; for (let i = 0; i < 100_000; i++) deep = [deep]; tslab.display.raw("application/json", JSON.stringify(deep))',
   display: 'import * as tslab from "tslab"; tslab.display.html("<b>hi</b>")',
   json: 'import * as tslab from "tslab"; tslab.display.raw("application/json", JSON.stringify({ a: [1] }))',
   displayId: 'import * as tslab from "tslab"; let shown = tslab.newDisplay(); shown.html("<b>1</b>")',

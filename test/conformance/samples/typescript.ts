@@ -19,6 +19,7 @@ export const typescript: Samples = {
   environment: "console.log(JSON.stringify([process.env, process.argv, process.execArgv, process.title]))",
   surrogate: 'console.log("\\ud800 alone")',
   notANumber: 'await display({ "application/json": { n: NaN }, "text/plain": "n" }, { raw: true })',
+  deep: 'let deep: unknown = 1; for (let i = 0; i < 100_000; i++) deep = [deep]; await display({ "application/json": deep as any, "text/plain": "deep" }, { raw: true })',
   display: "await display(html`<b>hi</b>`)",
   json: 'await display({ "application/json": { a: [1] }, "text/plain": "a" }, { raw: true })',
   displayId: 'await display(html`<b>1</b>`, { id: "shown" })',
@@ -30,7 +31,7 @@ export const typescript: Samples = {
   page: "Math.max?",
   comm: `const host = (globalThis as any)[Symbol.for("wirebook.host")];
 host.comms.serve("conformance.echo", (comm: any) => {
-  comm.onMessage = (data: any, buffers: any) => comm.send(data, { buffers });
+  comm.onMessage = (data: any, buffers: any, metadata: any) => comm.send(data, { buffers, metadata });
 });`,
   expressions: { good: "6 * 7", bad: "nosuchname" },
   completion: { before: "JSON.", stem: "str", whole: "stringify" },

@@ -1,19 +1,14 @@
-// Items 55 and 56, which a kernel may leave out: debugger and subshells.
+// Item 55, which a kernel may leave out: the debugger.
 import { strict as assert } from "node:assert";
 import type { Check } from "../check.js";
 import type { Client } from "../client.js";
-import { changed, delayed, dropped, named } from "../mutations.js";
+import { changed, dropped, misread, named } from "../mutations.js";
 import type { Content } from "../wire.js";
 
 const noDebugger: Check["notOffered"] = ({ info }) =>
   info.debugger === true || info.supported_features?.includes("debugger")
     ? undefined
     : "kernel_info's supported_features do not name the debugger";
-const noSubshells: Check["notOffered"] = ({ info }) =>
-  info.supported_features?.includes("kernel subshells")
-    ? undefined
-    : "kernel_info's supported_features do not name subshells";
-
 /** Speaks the Debug Adapter Protocol over control. */
 function debuggerOf(client: Client): (command: string, args?: Content) => Promise<Content> {
   let seq = 0;
@@ -33,7 +28,7 @@ const introduction = {
 
 const leaving = { restart: false, terminateDebuggee: false };
 
-export const featureChecks: Check[] = [
+export const debuggerChecks: Check[] = [
   {
     item: 55,
     title: "the debugger starts, says its state, and tells of variables without stopping",
@@ -146,75 +141,55 @@ export const featureChecks: Check[] = [
     },
   },
   {
-    item: 56,
-    title: "subshells are made, listed and deleted on control; an unknown one is an error",
-    notOffered: noSubshells,
+    item: 55,
+    title:
+      "a breakpoint holds in a cell that begins with blank lines, and a local value is copied to the globals",
+    notOffered: noDebugger,
     mutants: [
       {
-        name: "lists nothing",
-        wire: changed(named("list_subshell_reply"), (draft) => {
-          draft.content.subshell_id = [];
+        name: "does not count blank lines",
+        wire: changed(named("debug_reply"), (draft) => {
+          for (const frame of draft.content.body?.stackFrames ?? []) frame.line -= 2;
         }),
       },
       {
-        name: "deletes what is not there",
-        wire: changed(named("delete_subshell_reply"), (draft) => {
-          draft.content = { status: "ok" };
-        }),
-      },
-    ],
-    async run({ join }) {
-      const client = await join();
-      const control = async (type: string, content = {}): Promise<Content> =>
-        (await client.request(type, content, { channel: "control" })).reply.content;
-      const list = async (): Promise<string[]> => (await control("list_subshell_request")).subshell_id;
-      const { status, subshell_id } = await control("create_subshell_request");
-      assert.equal(status, "ok");
-      assert.ok((await list()).includes(subshell_id));
-      assert.equal((await control("delete_subshell_request", { subshell_id })).status, "ok");
-      assert.ok(!(await list()).includes(subshell_id));
-      assert.equal((await control("delete_subshell_request", { subshell_id })).status, "error");
-    },
-  },
-  {
-    item: 56,
-    title: "a subshell runs cells while the main shell is busy, one after another, with its own counter",
-    notOffered: noSubshells,
-    mutants: [
-      {
-        name: "waits for the main shell",
-        wire: delayed(
-          ({ channel, parent }) => channel === "shell" && Boolean(parent.subshell_id),
-          ({ channel, parent, name }) =>
-            channel === "shell" && name === "execute_reply" && !parent.subshell_id,
-        ),
-      },
-      {
-        name: "counts with the main shell",
-        wire: changed(
-          ({ name, parent }) => name === "execute_reply" && Boolean(parent.subshell_id),
+        name: "copies nothing",
+        wire: misread(
+          ({ content }) => content.command === "copyToGlobals",
           (draft) => {
-            draft.content.execution_count += 7;
+            draft.content.command = "debugInfo";
           },
         ),
       },
     ],
     async run({ join, samples }) {
       const client = await join();
-      const { subshell_id } = (await client.request("create_subshell_request", {}, { channel: "control" }))
-        .reply.content;
-      const main = await client.start(samples.sleep(1500));
-      const ids: string[] = [];
-      for (let i = 0; i < 3; i++)
-        ids.push(await client.start(samples.hello, {}, { header: { subshell_id } }));
-      for (const [index, id] of ids.entries()) {
-        const { text, reply } = await client.answered(id);
-        assert.equal(text(), "hello, world\n");
-        assert.equal(reply.content.execution_count, index + 1);
+      const ask = debuggerOf(client);
+      const { code: text, line: unshifted, variable } = samples.debug;
+      const [code, line] = [`\n\n${text}`, unshifted + 2];
+      await ask("initialize", introduction);
+      await ask("attach");
+      try {
+        const { sourcePath: path } = await ask("dumpCell", { code });
+        await ask("setBreakpoints", { source: { path }, breakpoints: [{ line }], sourceModified: false });
+        await ask("configurationDone");
+        const id = await client.start(code);
+        const stopped = await client.wait(
+          (m) => m.name === "debug_event" && m.content.event === "stopped",
+          "the stop at the breakpoint",
+        );
+        const { threadId } = stopped.content.body;
+        const { stackFrames } = await ask("stackTrace", { threadId });
+        assert.equal(stackFrames[0]?.line, line);
+        await ask("copyToGlobals", {
+          ...{ srcVariableName: variable, dstVariableName: "copied", srcFrameId: stackFrames[0].id },
+        });
+        await ask("continue", { threadId });
+        assert.equal((await client.answered(id)).reply.content.status, "ok");
+        assert.equal((await client.execute(samples.printVariable("copied"))).text(), "2\n");
+      } finally {
+        await ask("disconnect", leaving).catch(() => {});
       }
-      assert.deepEqual(client.replies(main), [], "the main shell's cell has ended before");
-      await client.answered(main);
-      await client.request("delete_subshell_request", { subshell_id }, { channel: "control" });
     },
   },
 ];
