@@ -50,11 +50,13 @@ export function machine(list: Subject[]): Record<string, string> {
   };
 }
 
-interface Run {
+/** What a run was. */
+export interface Run {
   command: string;
-  list: Subject[];
-  missing: string[];
+  date: string;
   minutes: number;
+  machine: Record<string, string>;
+  missing: string[];
 }
 
 export function kernelPart(tables: string, { rounds, ...run }: Run & { rounds: number }): string {
@@ -91,12 +93,12 @@ export function notEnough(rounds: number): string {
   return `Not enough to judge by: ${rounds} of the ${ENOUGH} rounds that it takes.`;
 }
 
-function facts({ command, list, missing, minutes }: Run): string {
+function facts({ command, date, missing, minutes, machine }: Run): string {
   const all = {
     command: `\`${command}\``,
-    date: new Date().toISOString().slice(0, 10),
+    date: date.slice(0, 10),
     took: `${minutes.toFixed(0)} minutes`,
-    ...machine(list),
+    ...machine,
   };
   return [
     ...Object.entries(all).map(([name, value]) => `- ${name}: ${value}`),

@@ -4,9 +4,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { type ClassResult, classTable, measureClass } from "./class.js";
-import { classPart, ENOUGH, kernelPart, machine, notEnough, PAGE, withPart } from "./document.js";
+import { classPart, ENOUGH, kernelPart, machine, notEnough, PAGE, type Run, withPart } from "./document.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
-import { PARTS, run } from "./rounds.js";
+import { PARTS, type Rounds, run } from "./rounds.js";
 import { tables } from "./table.js";
 
 interface Options {
@@ -14,6 +14,12 @@ interface Options {
   short: boolean;
   json?: string;
   doc?: string | true;
+}
+
+/** All that a page is made of. */
+interface KernelRun extends Run {
+  titles: Record<string, string>;
+  rounds: Rounds;
 }
 
 const OWN = ["wirebook", "unchecked"];
@@ -34,21 +40,14 @@ program
   .option("--short", "a few minutes: one round, few cells", false)
   .option("--json <file>", "write every figure and every time of every round")
   .option("--doc [file]", `write the tables into a page, ${PAGE}`)
-  .action(async (options: Options & { rounds?: number; minutes: number; only?: string[] }) => {
-    const { rounds: wanted, minutes, vs, only, short } = options;
-    const rounds = wanted ?? (short ? 1 : ENOUGH);
-    const { list, missing } = found(vs);
-    const begun = performance.now();
-    const turns = await run(list, { rounds, minutes, short, say, ...(only && { only }) });
-    say("");
-    const done = turns.wirebook?.length ?? 0;
-    const text = tables(turns, Object.fromEntries(list.map(({ name, title }) => [name, title])));
-    console.log(done < ENOUGH ? `${notEnough(done)}\n\n${text}` : text);
-    written("kernel", options, {
-      json: { ...machine(list), missing, rounds: turns },
-      part: (command) =>
-        kernelPart(text, { rounds: done, command, list, missing, minutes: minutesSince(begun) }),
-    });
+  .option("--from <file>", "instead of measuring: what an earlier run wrote with --json")
+  .action(async (options: Options & { rounds?: number; minutes: number; only?: string[]; from?: string }) => {
+    const { from } = options;
+    const run = from ? (JSON.parse(readFileSync(from, "utf8")) as KernelRun) : await measured(options);
+    const rounds = run.rounds.wirebook?.length ?? 0;
+    const text = tables(run.rounds, run.titles);
+    console.log(rounds < ENOUGH ? `${notEnough(rounds)}\n\n${text}` : text);
+    written("kernel", options, run, kernelPart(text, { ...run, rounds }));
   });
 program
   .command("class")
@@ -63,7 +62,7 @@ program
   .action(async (options: Options & { kernels: number }) => {
     const { kernels, vs, short } = options;
     const { list, missing } = found(vs);
-    const begun = performance.now();
+    const over = timed();
     const pace = short ? { every: 1000, turns: 3 } : { every: 3000, turns: 20 };
     const results: Record<string, ClassResult> = {};
     for (const subject of list) {
@@ -73,18 +72,8 @@ program
     say("");
     const text = classTable(results);
     console.log(text);
-    written("class", options, {
-      json: { ...machine(list), missing, kernels, results },
-      part: (command) =>
-        classPart(text, {
-          kernels,
-          every: pace.every,
-          command,
-          list,
-          missing,
-          minutes: minutesSince(begun),
-        }),
-    });
+    const run = { ...over(list), missing, kernels, results };
+    written("class", options, run, classPart(text, { ...run, every: pace.every }));
   });
 program
   .command("peers")
@@ -105,25 +94,40 @@ function found(vs: string[]): { list: Subject[]; missing: string[] } {
   return { list, missing };
 }
 
-function minutesSince(begun: number): number {
-  return (performance.now() - begun) / 60_000;
+async function measured(
+  options: Options & { rounds?: number; minutes: number; only?: string[] },
+): Promise<KernelRun> {
+  const { vs, short, minutes, only } = options;
+  const { list, missing } = found(vs);
+  const over = timed();
+  const rounds = options.rounds ?? (short ? 1 : ENOUGH);
+  const turns = await run(list, { rounds, minutes, short, say, ...(only && { only }) });
+  say("");
+  const titles = Object.fromEntries(list.map(({ name, title }) => [name, title]));
+  return { ...over(list), missing, titles, rounds: turns };
 }
 
-function written(
-  which: "kernel" | "class",
-  { json, doc }: Options,
-  results: { json: Record<string, unknown>; part(command: string): string },
-): void {
-  if (json) writeFileSync(json, JSON.stringify({ date: new Date().toISOString(), ...results.json }));
-  if (doc === undefined) return;
-  const file = doc === true ? PAGE : doc;
-  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+/** Begins a run. @returns what ends it, and says what it was */
+function timed(): (list: Subject[]) => Omit<Run, "missing"> {
+  const begun = performance.now();
   // Where else the figures went is nobody's business.
   const words = process.argv
     .slice(2)
     .filter((word, at, all) => !/^--json/.test(word) && all[at - 1] !== "--json");
-  const command = `npm run bench -- ${words.join(" ")}`;
-  writeFileSync(file, withPart(before, which, results.part(command)));
+  return (list) => ({
+    command: `npm run bench -- ${words.join(" ")}`,
+    date: new Date().toISOString(),
+    minutes: (performance.now() - begun) / 60_000,
+    machine: machine(list),
+  });
+}
+
+function written(which: "kernel" | "class", { json, doc }: Options, run: Run, part: string): void {
+  if (json) writeFileSync(json, JSON.stringify(run));
+  if (doc === undefined) return;
+  const file = doc === true ? PAGE : doc;
+  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  writeFileSync(file, withPart(before, which, part));
 }
 
 function count(text: string): number {

@@ -1,5 +1,6 @@
 // The figures as Markdown: medians of the rounds, the bars beside them, and the ratios.
 import { BARS, judge, ratios, values } from "./bars.js";
+import { behind } from "./behind.js";
 import { FIGURES, type Figure, median, shown } from "./figures.js";
 import type { Rounds } from "./rounds.js";
 
@@ -40,10 +41,12 @@ export function tables(rounds: Rounds, titles: Record<string, string>): string {
       for (const note of notes) counts.set(note, (counts.get(note) ?? 0) + 1);
     return [...counts].map(([note, count]) => `- ${titles[name] ?? name}: ${note} (${count} ×)`);
   });
+  const second = behind(rounds, titles).map((line) => `- ${line}`);
   return [
     "Medians of the rounds (least – most).",
     markdown(bars),
     ...(pairs.length > 0 ? ["Ratios within the same round, medians.", markdown(compared)] : []),
+    ...(second.length > 0 ? [`Where another kernel is first, and why:\n\n${second.join("\n")}`] : []),
     ...(notes.length > 0 ? [`Not counted, or not as it should be, and why:\n\n${notes.join("\n")}`] : []),
   ].join("\n\n");
 }

@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import { kernelPart, withPart } from "../../bench/document.js";
 
 const kernel = "- rounds: 10\n\n| a | b |\n|---|---|\n| 1 | 2 |";
-const run = { command: "c", list: [], missing: ["ijavascript: no compiler"], minutes: 3 };
+const run = {
+  command: "c",
+  date: "2026-11-25T12:00:00Z",
+  machine: {},
+  missing: ["ijavascript: no compiler"],
+  minutes: 3,
+};
 
 test("a part that is measured anew leaves the other one as it is, in whatever order they come", () => {
   const both = withPart(withPart(undefined, "class", "thirty"), "kernel", kernel);
