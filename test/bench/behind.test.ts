@@ -17,7 +17,7 @@ test("a figure in which another kernel is better stands there with the reason", 
   const [line, ...more] = of({ wirebook: { start: 200 }, unchecked: { start: 150 }, deno: { start: 100 } });
   expect(more).toEqual([]);
   expect(line).toMatch(
-    /^It loads no parser[^]*\n {2}- start → kernel_info, ms: Deno 100, Wirebook, types off 150$/,
+    /^It loads no parser[\s\S]*\n {2}- start → kernel_info, ms: Deno 100, Wirebook, types off 150$/,
   );
 });
 
