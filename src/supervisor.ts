@@ -8,7 +8,6 @@ import { enableCompileCache } from "node:module";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
 import manifest from "../package.json" with { type: "json" };
 import { startEngine } from "./engine/process.js";
 import type { Channel, Frames, Json, Message } from "./flow.js";
@@ -27,7 +26,8 @@ import { createRuns } from "./session/runs.js";
 import { createSession } from "./session/session.js";
 import { readArguments } from "./wire/arguments.js";
 import { type Connection, exposureOf, portKeys, readKernelFile, warningsOf } from "./wire/connection-file.js";
-import { joinFrames, splitFrames } from "./wire/frames.js";
+import { joinFrames, sizeOf, splitFrames } from "./wire/frames.js";
+import { createGiveBack } from "./wire/give-back.js";
 import { runtimeFolder } from "./wire/jupyter-folders.js";
 import { ConnectionProblem } from "./wire/problem.js";
 import { createSigner } from "./wire/sign.js";
@@ -87,7 +87,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       console.error(`wirebook: a message on ${channel} was dropped (number ${dropped}): ${reason}`);
     }
   };
+  const moved = createGiveBack();
   const receive = (channel: Exclude<Channel, "iopub">, frames: Frames): void => {
+    moved(sizeOf(frames));
     const envelope = splitFrames(frames);
     // What is not signed with our key is not answered and not even parsed.
     if (!envelope || !signer.verify(envelope.signature, envelope.parts)) {
@@ -110,7 +112,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     const frames = joinFrames({ identities, signature: signer.sign(parts), parts, buffers });
     // A client may have come while the last of the sockets was being bound.
     await (await opening).send(message.channel, frames);
-    return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
+    const bytes = sizeOf(frames);
+    moved(bytes);
+    return bytes;
   };
   const compose = (
     channel: Channel,
@@ -271,8 +275,6 @@ async function main(): Promise<void> {
   // It is said of this process, not of those that a cell may start.
   for (const name of ["WIREBOOK_AS", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"])
     delete process.env[name];
-  // Messages come and go: a nursery that has grown in a flood of them would stay.
-  setFlagsFromString("--semi-space-growth-factor=1");
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
   const { connection, registration } = readKernelFile(path, permissions);

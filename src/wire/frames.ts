@@ -31,3 +31,10 @@ export function splitFrames(frames: Frames): Envelope | undefined {
 export function joinFrames(envelope: Envelope): Frames {
   return [...envelope.identities, delimiter, envelope.signature, ...envelope.parts, ...envelope.buffers];
 }
+
+/** All their bytes. */
+export function sizeOf(frames: Frames): number {
+  let bytes = 0;
+  for (const frame of frames) bytes += frame.byteLength;
+  return bytes;
+}

@@ -10,6 +10,7 @@ import type { Router, Socket, XPublisher } from "zeromq";
 import type { Channel, Frames } from "../flow.js";
 import { bind } from "./bind.js";
 import type { Connection, Ports } from "./connection-file.js";
+import { sizeOf } from "./frames.js";
 import { ConnectionProblem } from "./problem.js";
 
 /** What the sockets report. */
@@ -151,7 +152,7 @@ export async function openWire(
     setNoDrop(iopub, false);
     await iopub.send(frames).finally(() => setNoDrop(iopub, true));
     impatient = performance.now() + relapse;
-    handlers.onLost(frames.reduce((sum, frame) => sum + frame.byteLength, 0));
+    handlers.onLost(sizeOf(frames));
   };
 
   /** A client's stdin socket may connect later than the one on which it sent the cell. */

@@ -1,0 +1,44 @@
+// When the memory of messages is given back.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createGiveBack } from "../../src/wire/give-back.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const MB = 1024 * 1024;
+
+test("after a flood, once nothing moves any more, and once only", () => {
+  const collect = vi.fn();
+  const moved = createGiveBack(collect);
+  for (let i = 0; i < 40; i++) {
+    moved(MB);
+    vi.advanceTimersByTime(100);
+  }
+  expect(collect).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(60_000);
+  expect(collect).toHaveBeenCalledTimes(1);
+});
+
+test("not for a few messages, however far apart, until they make a flood together", () => {
+  const collect = vi.fn();
+  const moved = createGiveBack(collect);
+  for (let i = 0; i < 15; i++) {
+    moved(MB);
+    vi.advanceTimersByTime(10_000);
+  }
+  expect(collect).not.toHaveBeenCalled();
+  moved(MB);
+  vi.advanceTimersByTime(10_000);
+  moved(MB);
+  vi.advanceTimersByTime(10_000);
+  expect(collect).toHaveBeenCalledTimes(1);
+});
+
+test("what is no longer needed is collected", async () => {
+  vi.useRealTimers();
+  const collected = vi.fn();
+  const registry = new FinalizationRegistry(collected);
+  registry.register({ big: new Uint8Array(8 * MB) }, "big");
+  createGiveBack()(16 * MB);
+  await vi.waitFor(() => expect(collected).toHaveBeenCalledWith("big"), 5000);
+});
