@@ -9,11 +9,11 @@ import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
 import type { Engine, KernelDebugger, Outlet, Output, Translation, Types } from "./needs.js";
-import { InvalidRequest } from "./read-execute.js";
 import type { Running, Runs } from "./runs.js";
+import { createServe, type Handler, ok } from "./serve.js";
 import { createShellLane } from "./shell-lane.js";
 import { signature } from "./signature.js";
-import { createSubshells, isCell, type Shell, unknownSubshell } from "./subshells.js";
+import { createSubshells, isCell, unknownSubshell } from "./subshells.js";
 import { createTypeCheck } from "./typed.js";
 
 export interface SessionOptions {
@@ -55,17 +55,6 @@ export interface Session {
   /** No request is served any more. */
   stop(): void;
 }
-
-interface Reply {
-  msgType: string;
-  content: Json;
-  /** Abort the cells that wait behind this one. */
-  abort?: boolean;
-  /** What happens once the reply has been sent. */
-  after?(): void;
-}
-
-type Handler = (request: Message, shell: Shell) => Reply | undefined | Promise<Reply | undefined>;
 
 /** A client whose subscription is still on its way would miss the first `idle` and wait for it for ever. */
 const subscriptionGrace = 250;
@@ -195,63 +184,13 @@ export function createSession(options: SessionOptions): Session {
     },
   };
 
-  /** Cells between their busy and their idle, of all subshells. */
-  const cells = new Set<Header>();
-  const serve = async (
-    request: Message,
-    { shell, aborted = false }: { shell: Shell | undefined; aborted?: boolean },
-  ): Promise<void> => {
-    const { header, channel, identities } = request;
-    await listening;
-    output.message("status", { execution_state: "busy" }, header);
-    const cell = isCell(request);
-    if (cell) cells.add(header);
-    const reply = aborted
-      ? { msgType: "execute_reply", content: (shell ?? subshells.main).executor.aborted() }
-      : await answer(request, shell).catch((error) => failure(request, error));
-    await output.flushed();
-    if (reply?.abort) {
-      // Also those that have arrived but were not read yet; what is sent after the reply is not aborted.
-      await outlet.shellDrained();
-      shell?.lane.abort();
-    }
-    if (reply && channel !== "iopub") {
-      const send = (content: Json): Promise<unknown> =>
-        outlet.send(channel, identities, reply.msgType, content, header).sent;
-      // A reply that cannot be written (nested too deeply) is still owed.
-      await send(reply.content)
-        .catch((error) => send({ execution_count: reply.content.execution_count, ...errorContent(error) }))
-        .catch(() => {});
-    }
-    if (shell && cell) shell.cells--;
-    cells.delete(header);
-    output.message("status", { execution_state: "idle" }, header);
-    // Front ends show the status that they heard last, whomever it was about.
-    const [running] = cells;
-    if (running) output.message("status", { execution_state: "busy" }, running);
-    reply?.after?.();
-  };
-
-  const answer = async (request: Message, shell: Shell | undefined): Promise<Reply | undefined> => {
-    const { msg_type: msgType, subshell_id: id } = request.header;
-    const handler = Object.hasOwn(handlers, msgType) ? handlers[msgType] : undefined;
-    // Code runs on shell only: control must stay free for interrupts.
-    if (!handler || (msgType === "execute_request" && request.channel !== "shell")) return undefined;
-    if (!shell) throw unknownSubshell(id);
-    return await handler(request, shell);
-  };
-
-  const failure = (request: Message, error: unknown): Reply | undefined => {
-    if (!(error instanceof InvalidRequest)) console.error("wirebook:", error);
-    // A comm's message has no reply.
-    if (!request.header.msg_type.endsWith("_request")) return undefined;
-    const content = errorContent(error);
-    if (request.header.msg_type === "execute_request") {
-      content.execution_count = subshells.main.executor.aborted().execution_count;
-    }
-    return { msgType: request.header.msg_type.replace(/_request$/, "_reply"), content };
-  };
-
+  const serve = createServe({
+    outlet,
+    output,
+    handlers,
+    mainShell: () => subshells.main,
+    listening: () => listening,
+  });
   const control = createLane((request) => serve(request, { shell: subshells.main }));
   /** Whose lane a request on the shell channel goes to. */
   const receive = (message: Message): void => {
@@ -309,13 +248,4 @@ export function createSession(options: SessionOptions): Session {
       control.stop();
     },
   };
-}
-
-function errorContent(error: unknown): Json {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  return { status: "error", ename: name, evalue: message, traceback: [`${name}: ${message}`] };
-}
-
-function ok(msgType: string, content: Json): Reply {
-  return { msgType, content: { status: "ok", ...content } };
 }
