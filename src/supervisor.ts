@@ -8,6 +8,7 @@ import { enableCompileCache } from "node:module";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import manifest from "../package.json" with { type: "json" };
 import { startEngine } from "./engine/process.js";
 import type { Channel, Frames, Json, Message } from "./flow.js";
@@ -275,6 +276,8 @@ async function main(): Promise<void> {
   // It is said of this process, not of those that a cell may start.
   for (const name of ["WIREBOOK_AS", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"])
     delete process.env[name];
+  // Messages come and go: where a flood of them passes, a larger nursery would only keep more of them.
+  setFlagsFromString("--semi-space-growth-factor=1");
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
   const { connection, registration } = readKernelFile(path, permissions);

@@ -36,8 +36,13 @@ export interface EngineOptions {
   onExit(exit: EngineExit): void;
 }
 
-// Without this flag Node aborts when the callback of a timer or a socket is terminated.
-const FLAGS = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"];
+const FLAGS = [
+  // Without this flag Node aborts when the callback of a timer or a socket is terminated.
+  "--no-force-async-hooks-checks",
+  "--disable-warning=ExperimentalWarning",
+  // Whoever prints a million lines needs 20 MB less, and next to no more time.
+  "--max-semi-space-size=8",
+];
 const TOKEN_BYTES = 32;
 /** How long the streams of an engine that has ended are still read. */
 const STREAMS_MS = 250;

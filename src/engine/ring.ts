@@ -7,6 +7,8 @@
 export const RING_BYTES: number = 8 * 1024 * 1024;
 const PART = 512 * 1024;
 const HEAD = 9;
+/** About so many bytes are taken at once. */
+const MOST_TAKEN = 1024 * 1024;
 
 /** Indexes into the shared words. */
 export const Word: Record<
@@ -142,13 +144,19 @@ function head(into: Buffer, at: number, length: number, kind: number, run: numbe
   into.writeUInt32LE(run, at + 5);
 }
 
-/** The control worker's end: takes all that is committed, always whole frames; `undefined` when there is nothing. */
+/** The control worker's end: takes what is committed, always whole frames; `undefined` when there is nothing. */
 export function takeCommitted(shared: Shared): Buffer | undefined {
   const { words, bytes } = shared;
   const read = Atomics.load(words, Word.read as number);
-  const length = (Atomics.load(words, Word.write as number) - read) >>> 0;
-  if (length === 0) return undefined;
+  const committed = (Atomics.load(words, Word.write as number) - read) >>> 0;
+  if (committed === 0) return undefined;
   const at = (read >>> 0) % RING_BYTES;
+  const byte = (offset: number): number => bytes[(at + offset) % RING_BYTES] as number;
+  // What waits in the ring needs no other memory.
+  let length = committed > MOST_TAKEN ? 0 : committed;
+  while (length < MOST_TAKEN && length < committed)
+    length +=
+      HEAD + (byte(length) | (byte(length + 1) << 8) | (byte(length + 2) << 16) | (byte(length + 3) << 24));
   const taken = Buffer.allocUnsafe(length);
   const first = Math.min(length, RING_BYTES - at);
   bytes.copy(taken, 0, at, at + first);
@@ -174,7 +182,7 @@ export interface RawFrame {
   payload: Buffer;
 }
 
-/** The supervisor's end: bytes in any pieces → frames. */
+/** The supervisor's end: bytes in any pieces → frames. Text of one run that comes together is one frame. */
 export class FrameReader {
   #pending: Buffer[] = [];
   #length = 0;
@@ -183,16 +191,36 @@ export class FrameReader {
     this.#pending.push(chunk);
     this.#length += chunk.length;
     if (this.#length < HEAD) return [];
-    let all = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending);
+    const all = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending);
     const frames: RawFrame[] = [];
-    while (all.length >= HEAD) {
-      const size = HEAD + all.readUInt32LE(0);
-      if (all.length < size) break;
-      frames.push({ kind: all[4] as number, run: all.readUInt32LE(5), payload: all.subarray(HEAD, size) });
-      all = all.subarray(size);
+    /** Of the last frame, while it may be joined. */
+    let pieces: Buffer[] = [];
+    const join = (): void => {
+      const last = frames.at(-1);
+      if (last && pieces.length > 1) last.payload = Buffer.concat(pieces);
+      pieces = [];
+    };
+    let at = 0;
+    while (all.length - at >= HEAD) {
+      const end = at + HEAD + all.readUInt32LE(at);
+      if (all.length < end) break;
+      const [kind, run, payload] = [
+        all[at + 4] as number,
+        all.readUInt32LE(at + 5),
+        all.subarray(at + HEAD, end),
+      ];
+      at = end;
+      const last = frames.at(-1);
+      const isText = kind === Kind.stdout || kind === Kind.stderr;
+      if (!isText || last?.kind !== kind || last.run !== run) {
+        join();
+        frames.push({ kind, run, payload });
+      }
+      if (isText) pieces.push(payload);
     }
-    this.#pending = all.length > 0 ? [all] : [];
-    this.#length = all.length;
+    join();
+    this.#pending = at < all.length ? [all.subarray(at)] : [];
+    this.#length = all.length - at;
     return frames;
   }
 }

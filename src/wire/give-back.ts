@@ -1,11 +1,11 @@
-// After a flood of messages their memory goes back to the system. V8 would keep it until it needs it itself, which in a process that
-// has nothing to do may be never.
+// After a flood of messages their memory goes back to the system, and while it lasts they do not pile up. V8 would keep them until it
+// needs the memory itself, which in a process that has nothing to do may be never.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** So many bytes of messages make a flood. */
-const flood = 16 * 1024 * 1024;
-/** It is over when nothing has come or gone for so many milliseconds. */
+/** After so many bytes of messages it is worth ten milliseconds to look what of them is left. */
+const wave = 16 * 1024 * 1024;
+/** The flood is over when nothing has come or gone for so many milliseconds. */
 const quiet = 500;
 
 /** @returns what is to be told of the bytes of each message */
@@ -14,17 +14,24 @@ export function createGiveBack(collect: () => void = collectGarbage): (bytes: nu
   let timer: NodeJS.Timeout | undefined;
   return (bytes) => {
     moved += bytes;
-    if (moved < flood) return;
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (moved >= wave) {
       moved = 0;
       collect();
-    }, quiet).unref();
-    timer.refresh();
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        collect();
+      }, quiet).unref();
+    }
+    timer?.refresh();
   };
 }
 
+let gc: (() => void) | undefined;
+
 function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
+  if (!gc) {
+    setFlagsFromString("--expose-gc");
+    gc = runInNewContext("gc") as () => void;
+  }
+  gc();
 }

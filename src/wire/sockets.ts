@@ -92,7 +92,7 @@ export async function openWire(
   const iopub = new zmq.XPublisher({
     ...common,
     maxMessageSize: maxSmallMessage,
-    sendHighWaterMark: 16,
+    sendHighWaterMark: 8,
     noDrop: true,
   });
   iopub.verbosity = "allSubs";
