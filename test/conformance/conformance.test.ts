@@ -18,6 +18,10 @@ const subject: Subject = {
   samples: typescript,
 };
 
+/** What the protocol lets a kernel leave out, and this one does. */
+const LEFT_OUT = ["a cell that proposes the next one does so once, with its text"];
+const offered = checks.filter(({ title }) => !LEFT_OUT.includes(title));
+
 describe("the kernel keeps to the protocol", () => {
   let stage: Stage;
   const strays: string[] = [];
@@ -28,10 +32,12 @@ describe("the kernel keeps to the protocol", () => {
     await stage?.[Symbol.asyncDispose]();
   });
 
-  for (const check of checks)
-    test(titleOf(check), async ({ skip }) => {
-      const reason = stage.notOffered(check);
-      if (reason) skip(`not offered: ${reason}`);
+  test("it offers all that there is, but for what is named here", () => {
+    expect(checks.filter((check) => stage.notOffered(check)).map(({ title }) => title)).toEqual(LEFT_OUT);
+  });
+
+  for (const check of offered)
+    test(titleOf(check), async () => {
       const { reasons, strays: others } = await stage.run(check);
       for (const [item, text] of others) strays.push(`item ${item}: ${text} (at "${titleOf(check)}")`);
       expect(reasons).toEqual([]);
@@ -48,12 +54,11 @@ describe("a kernel that breaks a rule fails its test", () => {
     outcomes = await runMutants(subject);
   }, 300_000);
 
-  for (const check of checks)
+  for (const check of offered)
     for (const mutant of check.mutants)
-      test(`${titleOf(check)} — mutant: ${mutant.name}`, ({ skip }) => {
+      test(`${titleOf(check)} — mutant: ${mutant.name}`, () => {
         const outcome = outcomes.find((one) => one.title === titleOf(check) && one.mutant === mutant.name);
-        if (!outcome) return skip("not offered");
-        expect(outcome.caught, outcome.reason).toBe(true);
+        expect(outcome?.caught, outcome?.reason).toBe(true);
       });
 
   test("docs/conformance.md has a row for each test", () => {
