@@ -41,7 +41,7 @@ const FLAGS = [
   "--no-force-async-hooks-checks",
   "--disable-warning=ExperimentalWarning",
   // Whoever prints a million lines needs 20 MB less, and next to no more time.
-  "--max-semi-space-size=8",
+  "--max-semi-space-size=4",
 ];
 const TOKEN_BYTES = 32;
 /** How long the streams of an engine that has ended are still read. */

@@ -4,7 +4,7 @@
 // ends that wait: no output is lost and memory does not grow.
 
 /** Bytes between the threads; one frame is at most a part of it. */
-export const RING_BYTES: number = 8 * 1024 * 1024;
+export const RING_BYTES: number = 4 * 1024 * 1024;
 const PART = 512 * 1024;
 const HEAD = 9;
 /** About so many bytes are taken at once. */

@@ -92,7 +92,7 @@ export async function openWire(
   const iopub = new zmq.XPublisher({
     ...common,
     maxMessageSize: maxSmallMessage,
-    sendHighWaterMark: 8,
+    sendHighWaterMark: 6,
     noDrop: true,
   });
   iopub.verbosity = "allSubs";

@@ -55,7 +55,7 @@ export const hostile: Scenario = {
     while (attacking) {
       if ((await kernel.client.valueOf("20 + 22")) !== "42") wrong++;
       if (++cells % 50 === 0) say(`${cells} cells beside the attack`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, full ? 100 : 10));
     }
     const times = await beats.stop();
     const answered = await answers;
