@@ -2,6 +2,9 @@
 import { type Figure, median, shown } from "./figures.js";
 import type { Rounds } from "./rounds.js";
 
+/** The kernel that is measured: with its types checked, and without. */
+export const OWN: readonly string[] = ["wirebook", "unchecked"];
+
 interface Target {
   most: number;
   /** What it is a multiple of: another kernel's figure, or another of its own. Left out: `most` is in the figure's unit. */

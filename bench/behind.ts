@@ -1,10 +1,8 @@
 // Where another kernel has the better figure, and why: whoever reads a table wants to know what was had for it.
-import { values } from "./bars.js";
-import { FIGURES, type Figure, median, shown } from "./figures.js";
+import { OWN, values } from "./bars.js";
+import { FIGURES, type Figure, isYesOrNo, median, shown } from "./figures.js";
 import type { Rounds } from "./rounds.js";
 
-/** With types and without. */
-const OWN = ["wirebook", "unchecked"];
 /** What is less than this apart is the machine's doing. */
 const NOISE = 0.03;
 
@@ -46,8 +44,8 @@ export function behind(rounds: Rounds, titles: Record<string, string>): string[]
   const others = Object.keys(rounds).filter((name) => !OWN.includes(name));
   const reasons = new Map<string, string[]>();
   for (const figure of Object.keys(FIGURES) as Figure[]) {
-    const more = isYes(figure) && !/lines/.test(figure);
-    const best = (names: string[]): { name: string; value: number } | undefined =>
+    const more = isYesOrNo(figure) && !/lines/.test(figure);
+    const best = (names: readonly string[]): { name: string; value: number } | undefined =>
       names
         .flatMap((name) => {
           const value = median(values(rounds, name, figure));
@@ -63,8 +61,4 @@ export function behind(rounds: Rounds, titles: Record<string, string>): string[]
     reasons.set(why, [...(reasons.get(why) ?? []), words]);
   }
   return [...reasons].map(([why, figures]) => `${why}.\n${figures.map((one) => `  - ${one}`).join("\n")}`);
-}
-
-function isYes(figure: Figure): boolean {
-  return FIGURES[figure].endsWith("(1: yes)");
 }

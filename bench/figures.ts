@@ -49,6 +49,11 @@ export const FIGURES = {
 
 export type Figure = keyof typeof FIGURES;
 
+/** Is it one that is 1 or 0? */
+export function isYesOrNo(figure: Figure): boolean {
+  return FIGURES[figure].endsWith("(1: yes)");
+}
+
 /** One kernel's figures of one round; a missing one was not to be had. */
 export type Figures = Partial<Record<Figure, number>>;
 

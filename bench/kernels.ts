@@ -6,7 +6,7 @@ import { kernelSpec } from "../src/commands/kernelspec.js";
 import { type Cells, javascript, python, typescript } from "./cells.js";
 import type { Spec } from "./client.js";
 import { deno, denoVersion } from "./peers/deno.js";
-import { ijavascript, ijavascriptVersion } from "./peers/ijavascript.js";
+import { ijavascript, ijavascriptVersion, zeromqVersion } from "./peers/ijavascript.js";
 import { xeusPython, xeusPythonVersion } from "./peers/xeus-python.js";
 import { CACHE, read, root, venvPython, versionIn } from "./places.js";
 
@@ -82,7 +82,7 @@ const MAKERS: Record<string, () => Subject | string> = {
     return {
       name: "ijavascript",
       title: "ijavascript",
-      version: `${ijavascriptVersion} with zeromq 5.3.1, built for this Node`,
+      version: `${ijavascriptVersion} with zeromq ${zeromqVersion}, built for this Node`,
       interrupt: "signal",
       argv: [process.execPath, main, "--hide-undefined", "--protocol=5.1", "{connection_file}"],
       env: {},

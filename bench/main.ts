@@ -3,6 +3,7 @@
 // npm run bench -- peers
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { OWN } from "./bars.js";
 import { type ClassResult, classTable, measureClass } from "./class.js";
 import { classPart, ENOUGH, kernelPart, machine, notEnough, PAGE, type Run, withPart } from "./document.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
@@ -22,7 +23,6 @@ interface KernelRun extends Run {
   rounds: Rounds;
 }
 
-const OWN = ["wirebook", "unchecked"];
 const names = (text: string): string[] => text.split(",").filter(Boolean);
 // Kernels have process groups of their own, and are ended when this one exits.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));

@@ -1,7 +1,7 @@
 // The figures as Markdown: medians of the rounds, the bars beside them, and the ratios.
 import { BARS, judge, ratios, values } from "./bars.js";
 import { behind } from "./behind.js";
-import { FIGURES, type Figure, median, shown } from "./figures.js";
+import { FIGURES, type Figure, isYesOrNo, median, shown } from "./figures.js";
 import type { Rounds } from "./rounds.js";
 
 /** Whose ratio to whom is worth a column. */
@@ -28,7 +28,7 @@ export function tables(rounds: Rounds, titles: Record<string, string>): string {
       beside(figure, rounds),
     ]);
     // How many times as much a yes is as a no says nothing.
-    if (FIGURES[figure].endsWith("(1: yes)")) continue;
+    if (isYesOrNo(figure)) continue;
     const row = pairs.map(([own, other]) => {
       const middle = median(ratios(rounds, own, figure, other));
       return middle === undefined ? "–" : `${middle.toFixed(2)} ×`;

@@ -64,7 +64,6 @@ async function whileLooping(
   // A kernel that can be interrupted need not loop to its end; one that was silent has ended already.
   if (!over)
     await Promise.race([kernel.request("interrupt_request", {}, { channel: "control" }), sleep(1000)]);
-  void loop;
   return times;
 }
 

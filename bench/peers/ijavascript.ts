@@ -5,10 +5,12 @@ import { dirname, join } from "node:path";
 import { type Prepared, prepared, run } from "./prepare.js";
 
 export const ijavascriptVersion = "5.2.1";
+/** The newest that it works with. */
+export const zeromqVersion = "5.3.1";
 const manifest = {
   private: true,
   dependencies: { ijavascript: ijavascriptVersion },
-  overrides: { zeromq: "5.3.1", nan: "2.30.0" },
+  overrides: { zeromq: zeromqVersion, nan: "2.30.0" },
 };
 
 export function ijavascript(): Prepared {

@@ -78,8 +78,11 @@ function rankOf(
   return `${group}${exact}${sortText} ${label.startsWith("_") ? "~" : ""}${label.toLowerCase()}`;
 }
 
-function toCompletion({ label, insertText, textEdit, kind = 1 }: CompletionItem, detail = ""): Completion {
-  const { type = KINDS[kind - 1] ?? "text", signature } = read(detail, label);
+function toCompletion(
+  { label, insertText, textEdit, kind = 1 }: CompletionItem,
+  detail: string | undefined,
+): Completion {
+  const { type = KINDS[kind - 1] ?? "text", signature } = detail === undefined ? {} : read(detail, label);
   return {
     text: textEdit?.newText ?? insertText ?? label,
     type,

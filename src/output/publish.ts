@@ -5,7 +5,7 @@
 
 import { setImmediate as endOfTurn } from "node:timers/promises";
 import type { Bundle, ErrorReport, Event, Frame, Header, Json } from "../flow.js";
-import { sizeOf, textBundle, warningBundle } from "./own-bundles.js";
+import { textBundle, warningBundle } from "./own-bundles.js";
 import { type Pacing, unpaced } from "./pacing.js";
 import { splitText } from "./split-text.js";
 import { toTraceback } from "./traceback.js";
@@ -280,4 +280,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       lost += bytes;
     },
   };
+}
+
+/** A rough size, for the queue's water marks only. */
+function sizeOf(bundle: Bundle): number {
+  let size = 200;
+  for (const value of Object.values(bundle.data)) size += typeof value === "string" ? value.length : 1000;
+  return size;
 }

@@ -1,11 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: cells hold template strings
 // What is shown in JupyterLab in a real browser: one cell of each kind that is drawn, in both themes.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { python } from "../places.js";
-import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -109,22 +109,8 @@ describe.skipIf(reason !== undefined)(
 
     beforeAll(async () => {
       server = await startJupyter();
-      const notebook = {
-        nbformat: 4,
-        nbformat_minor: 5,
-        metadata: {
-          kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-        },
-        cells: Object.entries(cells).map(([id, [source]]) => ({
-          cell_type: "code",
-          id,
-          source,
-          metadata: {},
-          outputs: [],
-          execution_count: null,
-        })),
-      };
-      writeFileSync(join(server.notebooks, "display.ipynb"), JSON.stringify(notebook));
+      const sources = Object.entries(cells).map(([id, [source]]) => [id, source]);
+      writeCells(server, "display.ipynb", Object.fromEntries(sources));
       lab = await LabPage.open(server);
       lab.page.on("request", (request) => {
         const { hostname, protocol } = new URL(request.url());

@@ -1,10 +1,10 @@
 // A notebook of Deno's kernel in JupyterLab, where this one stands in its place: it opens unasked, runs, and stays what it is.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dist } from "../places.js";
-import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -29,15 +29,7 @@ describe.skipIf(reason !== undefined)(
         encoding: "utf8",
       });
       expect(installed.stderr).toBe("");
-      const notebook = {
-        nbformat: 4,
-        nbformat_minor: 5,
-        metadata: { kernelspec },
-        cells: Object.entries(cells).map(([id, source]) => ({
-          ...{ cell_type: "code", id, source, metadata: {}, outputs: [], execution_count: null },
-        })),
-      };
-      writeFileSync(join(server.notebooks, name), JSON.stringify(notebook));
+      writeCells(server, name, cells, { kernelspec });
       lab = await LabPage.open(server);
       await lab.openNotebook(name);
     }, 120_000);

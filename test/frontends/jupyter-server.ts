@@ -133,14 +133,19 @@ export function withoutBrowser(): string | undefined {
 
 export const browser: string = process.env.WIREBOOK_CHROMIUM ?? "/usr/bin/chromium";
 
+const own = { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" };
+
 /** A notebook of cells by their ids. */
-export function writeCells(server: JupyterServer, name: string, cells: Record<string, string>): void {
+export function writeCells(
+  server: JupyterServer,
+  name: string,
+  cells: Record<string, string>,
+  { kernelspec = own }: { kernelspec?: Record<string, string> } = {},
+): void {
   const notebook = {
     nbformat: 4,
     nbformat_minor: 5,
-    metadata: {
-      kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-    },
+    metadata: { kernelspec },
     cells: Object.entries(cells).map(([id, source]) => ({
       cell_type: "code",
       id,

@@ -1,8 +1,6 @@
 // Notebook 7 in a real browser.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
+import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -23,12 +21,7 @@ describe.skipIf(reason !== undefined)(
 
     beforeAll(async () => {
       server = await startJupyter({ app: "notebook" });
-      const cells = Object.entries(sources).map(([id, source]) => ({
-        ...{ cell_type: "code", id, source, metadata: {}, outputs: [], execution_count: null },
-      }));
-      const kernelspec = { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" };
-      const notebook = { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells };
-      writeFileSync(join(server.notebooks, "classic.ipynb"), JSON.stringify(notebook));
+      writeCells(server, "classic.ipynb", sources);
       page = await LabPage.open(server);
       await page.openNotebook("classic.ipynb", "notebooks");
     }, 180_000);

@@ -9,8 +9,11 @@ const noDebugger: Check["notOffered"] = ({ info }) =>
   info.debugger === true || info.supported_features?.includes("debugger")
     ? undefined
     : "kernel_info's supported_features do not name the debugger";
+
+type Ask = (command: string, args?: Content) => Promise<Content>;
+
 /** Speaks the Debug Adapter Protocol over control. */
-function debuggerOf(client: Client): (command: string, args?: Content) => Promise<Content> {
+function debuggerOf(client: Client): Ask {
   let seq = 0;
   return async (command, args = {}) => {
     const request = { type: "request", seq: ++seq, command, arguments: args };
@@ -19,6 +22,27 @@ function debuggerOf(client: Client): (command: string, args?: Content) => Promis
     assert.equal(reply.content.success, true, `${command}: ${reply.content.message ?? "no success"}`);
     return reply.content.body ?? {};
   };
+}
+
+/** Runs a cell up to a breakpoint. */
+async function stopAt(
+  client: Client,
+  { ask, code, line }: { ask: Ask; code: string; line: number },
+): Promise<{ id: string; sourcePath: string; threadId: number }> {
+  const { sourcePath } = await ask("dumpCell", { code });
+  const { breakpoints } = await ask("setBreakpoints", {
+    source: { path: sourcePath },
+    breakpoints: [{ line }],
+    sourceModified: false,
+  });
+  assert.equal(breakpoints.length, 1);
+  await ask("configurationDone");
+  const id = await client.start(code);
+  const stopped = await client.wait(
+    (m) => m.name === "debug_event" && m.content.event === "stopped",
+    "the stop at the breakpoint",
+  );
+  return { id, sourcePath, threadId: stopped.content.body.threadId };
 }
 
 const introduction = {
@@ -105,20 +129,7 @@ export const debuggerChecks: Check[] = [
       await ask("initialize", introduction);
       await ask("attach");
       try {
-        const { sourcePath } = await ask("dumpCell", { code });
-        const { breakpoints } = await ask("setBreakpoints", {
-          source: { path: sourcePath },
-          breakpoints: [{ line }],
-          sourceModified: false,
-        });
-        assert.equal(breakpoints.length, 1);
-        await ask("configurationDone");
-        const id = await client.start(code);
-        const stopped = await client.wait(
-          (m) => m.name === "debug_event" && m.content.event === "stopped",
-          "the stop at the breakpoint",
-        );
-        const { threadId } = stopped.content.body;
+        const { id, sourcePath, threadId } = await stopAt(client, { ask, code, line });
         const reloaded = await debuggerOf(page)("debugInfo");
         assert.ok(reloaded.stoppedThreads.includes(threadId), "stoppedThreads");
         assert.deepEqual(
@@ -170,15 +181,7 @@ export const debuggerChecks: Check[] = [
       await ask("initialize", introduction);
       await ask("attach");
       try {
-        const { sourcePath: path } = await ask("dumpCell", { code });
-        await ask("setBreakpoints", { source: { path }, breakpoints: [{ line }], sourceModified: false });
-        await ask("configurationDone");
-        const id = await client.start(code);
-        const stopped = await client.wait(
-          (m) => m.name === "debug_event" && m.content.event === "stopped",
-          "the stop at the breakpoint",
-        );
-        const { threadId } = stopped.content.body;
+        const { id, threadId } = await stopAt(client, { ask, code, line });
         const { stackFrames } = await ask("stackTrace", { threadId });
         assert.equal(stackFrames[0]?.line, line);
         await ask("copyToGlobals", {
