@@ -14,6 +14,7 @@ import {
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
+import { Kind } from "./engine/frames.js";
 import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
 import { disposeOf } from "./engine/opened.js";
@@ -27,8 +28,9 @@ import {
   via,
   watchPromiseTexts,
 } from "./engine/origins.js";
+import { sendCommitted } from "./engine/outgoing.js";
 import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
-import { createShared, Kind, openShared, RingWriter, Word } from "./engine/ring.js";
+import { createShared, openShared, RingWriter, Word } from "./engine/ring.js";
 import { leave, runsIn } from "./engine/running.js";
 import { installStdin } from "./engine/stdin.js";
 import { installStreams } from "./engine/streams.js";
@@ -52,9 +54,12 @@ const control = new Worker(new URL("./control.js", import.meta.url), {
   stdin: false,
   env: {},
 });
-const ring = new RingWriter(shared, () => control.postMessage({ type: "wake" }));
+const ring = new RingWriter(shared, {
+  wake: () => control.postMessage({ type: "wake" }),
+  send: () => sendCommitted(shared),
+});
 const stringify = JSON.stringify;
-const say = (event: Event, options?: { more: boolean }): void => ring.event(stringify(event), options);
+const say = (event: Event, next?: "more" | "answer"): void => ring.event(stringify(event), next);
 
 installStreams((name, run, text) => {
   if (run?.silent || (run?.interrupted && !run.active)) return;
@@ -227,14 +232,17 @@ function settle(one: Started, { status, expressions }: Awaited<ReturnType<Evalua
   asking.ended(one.state);
   renewStdin();
   const { detours } = one.state;
-  say({
-    type: "done",
-    run: one.state.run,
-    status,
-    passed: one.state.passed,
-    ...(detours.size > 0 && { detours: [...detours] }),
-    expressions,
-  });
+  say(
+    {
+      type: "done",
+      run: one.state.run,
+      status,
+      passed: one.state.passed,
+      ...(detours.size > 0 && { detours: [...detours] }),
+      expressions,
+    },
+    "answer",
+  );
   one.settled = true;
   leave(shared, one.state.run);
   started.delete(one.state.run);
@@ -281,49 +289,48 @@ function settleTerminated(runs: number[], callback: number): void {
   }, 50);
 }
 
-control.on(
-  "message",
-  (
-    message:
-      | Command
-      | { type: "interrupt"; runs: number[]; alone?: boolean }
-      | { type: "noop"; seq: number }
-      | { type: "settle"; runs: number[]; callback: number }
-      | { type: "ended" },
-  ) => {
-    switch (message.type) {
-      case "run":
-        void start(message.job);
-        return;
-      case "noop":
-        Atomics.store(shared.words, Word.pong as number, message.seq);
-        return;
-      case "interrupt":
-        if (!("runs" in message)) return;
-        for (const run of message.runs) void interrupt(run);
-        if (message.alone) setTimeout(() => abandon(message.runs), ALONE_MS).unref();
-        return;
-      case "settle":
-        settleTerminated(message.runs, message.callback);
-        return;
-      case "comm":
-        comms.receive(message);
-        return;
-      case "return":
-        asking.answer(message.id, message.value, message.error);
-        return;
-      case "dispose":
-        void tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
-        return;
-      case "shutdown":
-        void tidy(() => true, { all: true }).finally(() => {
-          control.postMessage({ type: "end" });
-          setTimeout(() => realExit(0), 1000);
-        });
-        return;
-      case "ended":
-        realExit(0);
-    }
-  },
-);
+type Message =
+  | Command
+  | { type: "interrupt"; runs: number[]; alone?: boolean }
+  | { type: "noop"; seq: number }
+  | { type: "settle"; runs: number[]; callback: number }
+  | { type: "ended" };
+const parse = JSON.parse;
+control.on("message", (sent: string | Message) => {
+  const message: Message = typeof sent === "string" ? parse(sent) : sent;
+  switch (message.type) {
+    case "run":
+      void start(message.job);
+      return;
+    case "noop":
+      ring.recover();
+      Atomics.store(shared.words, Word.pong as number, message.seq);
+      return;
+    case "interrupt":
+      if (!("runs" in message)) return;
+      for (const run of message.runs) void interrupt(run);
+      if (message.alone) setTimeout(() => abandon(message.runs), ALONE_MS).unref();
+      return;
+    case "settle":
+      settleTerminated(message.runs, message.callback);
+      return;
+    case "comm":
+      comms.receive(message);
+      return;
+    case "return":
+      asking.answer(message.id, message.value, message.error);
+      return;
+    case "dispose":
+      void tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
+      return;
+    case "shutdown":
+      void tidy(() => true, { all: true }).finally(() => {
+        control.postMessage({ type: "end" });
+        setTimeout(() => realExit(0), 1000);
+      });
+      return;
+    case "ended":
+      realExit(0);
+  }
+});
 say({ type: "ready", pid: process.pid, node: process.version });

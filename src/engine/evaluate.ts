@@ -15,8 +15,8 @@ export class Interrupted extends Error {
 }
 
 interface Parts {
-  /** @param options.more another one follows at once */
-  say(event: Event, options?: { more: boolean }): void;
+  /** @param next `more`: another one follows at once */
+  say(event: Event, next?: "more"): void;
   toBundle(value: unknown): Bundle | Promise<Bundle>;
   toReport(error: unknown): ErrorReport;
   /** May errors of cells be noticed by V8's inspector? A debugger then stops at them. */
@@ -58,8 +58,8 @@ export class Evaluator {
     try {
       if (outcome.value !== undefined && !job.silent) {
         const bundle = await state.until(within(state, () => this.#parts.toBundle(outcome.value)));
-        const more = Object.keys(job.userExpressions).length === 0;
-        if (state.active) this.#parts.say({ type: "result", run: state.run, bundle }, { more });
+        const next = Object.keys(job.userExpressions).length === 0 ? "more" : undefined;
+        if (state.active) this.#parts.say({ type: "result", run: state.run, bundle }, next);
       }
     } catch (error) {
       return this.#fail(state, { error });

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { Command, Event } from "../flow.js";
-import { FrameReader, Kind, type RawFrame } from "./ring.js";
+import { FrameReader, Kind, type RawFrame, toCommandFrame } from "./frames.js";
 
 export interface EngineProcess {
   readonly pid: number;
@@ -171,7 +171,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
       run = command.job.run;
       open.set(run, { interrupted: false });
     }
-    const frame = toFrame(command);
+    const frame = toCommandFrame(command);
     if (socket) socket.write(frame);
     else waiting.push(frame);
   };
@@ -243,14 +243,6 @@ function readRaw(
       look();
     },
   };
-}
-
-function toFrame(command: Command): Buffer {
-  const json = Buffer.from(JSON.stringify(command));
-  const frame = Buffer.allocUnsafe(4 + json.length);
-  frame.writeUInt32LE(json.length);
-  json.copy(frame, 4);
-  return frame;
 }
 
 /** The engine leads its group, so its children go with it. */

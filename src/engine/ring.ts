@@ -2,17 +2,17 @@
 // worker copies whatever is committed to the supervisor. A frame counts only once the write index has moved, so a
 // termination in the middle of a write leaves no half frame. When the ring is full the writer waits, and an interrupt
 // ends that wait: no output is lost and memory does not grow.
+import { CHUNK_HEAD, chunkHead, frameHead, HEAD, Kind } from "./frames.js";
 
 /** Bytes between the threads; one frame is at most a part of it. */
 export const RING_BYTES: number = 4 * 1024 * 1024;
 const PART = 512 * 1024;
-const HEAD = 9;
 /** About so many bytes are taken at once. */
 const MOST_TAKEN = 1024 * 1024;
 
 /** Indexes into the shared words. */
 export const Word: Record<
-  "read" | "write" | "wake" | "pong" | "prompt" | "doomed" | "exceptions" | "runs",
+  "read" | "write" | "wake" | "sender" | "pong" | "prompt" | "doomed" | "exceptions" | "socket" | "runs",
   number
 > = {
   /** Bytes read since the start, modulo 2³². */
@@ -21,6 +21,8 @@ export const Word: Record<
   write: 1,
   /** 1 while a wake-up is under way. */
   wake: 2,
+  /** The thread that is sending what is committed, as a `Sender`. */
+  sender: 3,
   /** The last no-op that the main thread has answered. */
   pong: 4,
   /** The call that a synchronous prompt waits for; 0: none. */
@@ -29,6 +31,8 @@ export const Word: Record<
   doomed: 6,
   /** 1 while a debugger stops at exceptions. */
   exceptions: 7,
+  /** The descriptor to which the main thread may send, too; 0: none. */
+  socket: 8,
   /** From here on: the runs whose code the main thread was given; 0: no run. */
   runs: 16,
 };
@@ -41,13 +45,8 @@ export interface Shared {
   bytes: Buffer;
 }
 
-/** What a frame holds: an event as JSON, a part of one, or output text. */
-export const Kind: Record<"json" | "part" | "stdout" | "stderr", number> = {
-  json: 0,
-  part: 1,
-  stdout: 2,
-  stderr: 3,
-};
+/** One thread sends at a time. */
+export const Sender = { none: 0, main: 1, worker: 2 } as const;
 
 export function createShared(): { words: SharedArrayBuffer; bytes: SharedArrayBuffer } {
   return {
@@ -60,17 +59,23 @@ export function openShared(buffers: { words: SharedArrayBuffer; bytes: SharedArr
   return { words: new Int32Array(buffers.words), bytes: Buffer.from(buffers.bytes) };
 }
 
-/** The main thread's end. `wake` is called when the reader may be asleep. */
+/** The main thread's end. */
 export class RingWriter {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #bytes: Buffer;
   readonly #wake: () => void;
+  readonly #send: () => boolean;
   #events = 0;
 
-  constructor(shared: Shared, wake: () => void) {
+  /**
+   * @param options.wake called when the worker may be asleep
+   * @param options.send sends what is committed, if this thread may; `false`: the worker has to
+   */
+  constructor(shared: Shared, { wake, send }: { wake(): void; send(): boolean }) {
     this.#words = shared.words;
     this.#bytes = shared.bytes;
     this.#wake = wake;
+    this.#send = send;
   }
 
   /** Writes output text, in as many frames as it takes. */
@@ -79,33 +84,37 @@ export class RingWriter {
       let end = Math.min(text.length, at + PART / 4);
       // A pair of surrogates is one character: never part it.
       if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end++;
-      this.#frame(kind, run, at === 0 && end === text.length ? text : text.slice(at, end));
+      const piece = at === 0 && end === text.length ? text : text.slice(at, end);
+      this.#put(kind, run, piece, Buffer.byteLength(piece, "utf8"), "utf8");
+      this.#stir();
       at = end;
     }
   }
 
   /**
    * Writes one event.
-   * @param options.more another one follows at once: the reader sleeps until then
+   * @param next `more`: another one follows at once, nobody need look until then; `answer`: somebody waits for it
    */
-  event(json: string, { more = false }: { more?: boolean } = {}): void {
+  event(json: string, next?: "more" | "answer"): void {
     // Its parts carry a number: of an event whose writing was terminated, the reader drops what came.
     this.#events = (this.#events + 1) >>> 0;
     let at = 0;
-    for (; json.length - at > PART / 4; at += PART / 4)
+    for (; json.length - at > PART / 4; at += PART / 4) {
       this.#unit(Kind.part as number, json.slice(at, at + PART / 4));
-    this.#unit(Kind.json as number, at === 0 ? json : json.slice(at), more);
+      this.#stir();
+    }
+    this.#unit(Kind.json as number, at === 0 ? json : json.slice(at));
+    if (next !== "more" && !(next === "answer" && this.#send())) this.#stir();
+  }
+
+  /** After a termination: what this thread was about to send leaves. */
+  recover(): void {
+    if (Atomics.load(this.#words, Word.sender as number) === Sender.main) this.#send();
   }
 
   // Parts are cut at any UTF-16 unit, so they travel as UTF-16 and are joined before they are read.
-  #unit(kind: number, text: string, more = false): void {
+  #unit(kind: number, text: string): void {
     this.#put(kind, this.#events, text, text.length * 2, "utf16le");
-    if (!more) this.#stir();
-  }
-
-  #frame(kind: number, run: number, text: string): void {
-    this.#put(kind, run, text, Buffer.byteLength(text, "utf8"), "utf8");
-    this.#stir();
   }
 
   #stir(): void {
@@ -124,11 +133,11 @@ export class RingWriter {
     }
     const at = (write >>> 0) % RING_BYTES;
     if (at + size <= RING_BYTES) {
-      head(this.#bytes, at, length, kind, run);
+      frameHead(this.#bytes, at, length, kind, run);
       this.#bytes.write(text, at + HEAD, length, encoding);
     } else {
       const whole = Buffer.allocUnsafe(size);
-      head(whole, 0, length, kind, run);
+      frameHead(whole, 0, length, kind, run);
       whole.write(text, HEAD, length, encoding);
       const first = RING_BYTES - at;
       whole.copy(this.#bytes, at, 0, first);
@@ -138,89 +147,34 @@ export class RingWriter {
   }
 }
 
-function head(into: Buffer, at: number, length: number, kind: number, run: number): void {
-  into.writeUInt32LE(length, at);
-  into[at + 4] = kind;
-  into.writeUInt32LE(run, at + 5);
+/** How much is committed and not taken yet, in bytes. */
+export function committed({ words }: Shared): number {
+  return (Atomics.load(words, Word.write as number) - Atomics.load(words, Word.read as number)) >>> 0;
 }
 
-/** The control worker's end: takes what is committed, always whole frames; `undefined` when there is nothing. */
-export function takeCommitted(shared: Shared): Buffer | undefined {
+/** A chunk of what is committed, always whole frames; `undefined` when there is nothing. */
+export function copyCommitted(shared: Shared): Buffer | undefined {
   const { words, bytes } = shared;
   const read = Atomics.load(words, Word.read as number);
-  const committed = (Atomics.load(words, Word.write as number) - read) >>> 0;
-  if (committed === 0) return undefined;
+  const all = committed(shared);
+  if (all === 0) return undefined;
   const at = (read >>> 0) % RING_BYTES;
   const byte = (offset: number): number => bytes[(at + offset) % RING_BYTES] as number;
   // What waits in the ring needs no other memory.
-  let length = committed > MOST_TAKEN ? 0 : committed;
-  while (length < MOST_TAKEN && length < committed)
+  let length = all > MOST_TAKEN ? 0 : all;
+  while (length < MOST_TAKEN && length < all)
     length +=
       HEAD + (byte(length) | (byte(length + 1) << 8) | (byte(length + 2) << 16) | (byte(length + 3) << 24));
-  const taken = Buffer.allocUnsafe(length);
+  const chunk = Buffer.allocUnsafe(CHUNK_HEAD + length);
+  chunkHead(chunk, read);
   const first = Math.min(length, RING_BYTES - at);
-  bytes.copy(taken, 0, at, at + first);
-  if (first < length) bytes.copy(taken, first, 0, length - first);
-  Atomics.store(words, Word.read as number, (read + length) | 0);
+  bytes.copy(chunk, CHUNK_HEAD, at, at + first);
+  if (first < length) bytes.copy(chunk, CHUNK_HEAD + first, 0, length - first);
+  return chunk;
+}
+
+/** A chunk is on its way: its place is free. */
+export function taken({ words }: Shared, chunk: Buffer): void {
+  Atomics.add(words, Word.read as number, chunk.length - CHUNK_HEAD);
   Atomics.notify(words, Word.read as number);
-  return taken;
-}
-
-/** The worker's own words, which must not wait for a main thread in a loop. */
-export function toFrame(json: string): Buffer {
-  const payload = Buffer.from(json, "utf16le");
-  const frame = Buffer.allocUnsafe(HEAD + payload.length);
-  head(frame, 0, payload.length, Kind.json as number, 0);
-  payload.copy(frame, HEAD);
-  return frame;
-}
-
-export interface RawFrame {
-  kind: number;
-  /** The run of output text, the number of an event. */
-  run: number;
-  payload: Buffer;
-}
-
-/** The supervisor's end: bytes in any pieces → frames. Text of one run that comes together is one frame. */
-export class FrameReader {
-  #pending: Buffer[] = [];
-  #length = 0;
-
-  push(chunk: Buffer): RawFrame[] {
-    this.#pending.push(chunk);
-    this.#length += chunk.length;
-    if (this.#length < HEAD) return [];
-    const all = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending);
-    const frames: RawFrame[] = [];
-    /** Of the last frame, while it may be joined. */
-    let pieces: Buffer[] = [];
-    const join = (): void => {
-      const last = frames.at(-1);
-      if (last && pieces.length > 1) last.payload = Buffer.concat(pieces);
-      pieces = [];
-    };
-    let at = 0;
-    while (all.length - at >= HEAD) {
-      const end = at + HEAD + all.readUInt32LE(at);
-      if (all.length < end) break;
-      const [kind, run, payload] = [
-        all[at + 4] as number,
-        all.readUInt32LE(at + 5),
-        all.subarray(at + HEAD, end),
-      ];
-      at = end;
-      const last = frames.at(-1);
-      const isText = kind === Kind.stdout || kind === Kind.stderr;
-      if (!isText || last?.kind !== kind || last.run !== run) {
-        join();
-        frames.push({ kind, run, payload });
-      }
-      if (isText) pieces.push(payload);
-    }
-    join();
-    this.#pending = at < all.length ? [all.subarray(at)] : [];
-    this.#length = all.length - at;
-    return frames;
-  }
 }

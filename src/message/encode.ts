@@ -2,17 +2,24 @@
 
 import type { Message } from "../flow.js";
 
+/** Most messages have a parent that others had before them, and no metadata. */
+const parents = new WeakMap<object, Buffer>();
+const nothing: Buffer = Buffer.from("{}");
+
 /**
  * Writes the signed parts of a message: header, parent header, metadata, content.
  * A half surrogate becomes U+FFFD, because no other language can write it as UTF-8.
  * @throws {RangeError} content nested too deeply to be written
  */
 export function encodeMessage(message: Message): [Buffer, Buffer, Buffer, Buffer] {
+  const { header, parent_header, metadata, content } = message;
+  const parent = parents.get(parent_header) ?? encode(parent_header);
+  parents.set(parent_header, parent);
   return [
-    encode(message.header),
-    encode(message.parent_header),
-    encode(message.metadata),
-    encode(message.content),
+    encode(header),
+    parent,
+    Object.keys(metadata).length === 0 ? nothing : encode(metadata),
+    encode(content),
   ];
 }
 

@@ -14,6 +14,20 @@ test("the signature is the hex HMAC over header, parent header, metadata and con
   expect(Buffer.from(createSigner("key", "sha256").sign(parts)).toString()).toBe(expected);
 });
 
+test.each([
+  ["a key shorter than a block", "key", 10],
+  ["a key as long as a block", "k".repeat(64), 10],
+  ["a longer key, not in ASCII", "schlüssel".repeat(20), 10],
+  ["no content at all", "key", 0],
+  ["content just short enough to be copied", "key", 16 * 1024 - 64],
+  ["longer content", "key", 16 * 1024],
+  ["a megabyte", "key", 1 << 20],
+])("%s: the digest is OpenSSL's", (_, key, length) => {
+  const some = [Buffer.from("é"), Buffer.alloc(Math.max(0, length - 2), "x"), Buffer.alloc(0)];
+  const expected = createHmac("sha256", key).update(Buffer.concat(some)).digest("hex");
+  expect(Buffer.from(createSigner(key, "sha256").sign(some)).toString()).toBe(expected);
+});
+
 test.each(["sha256", "sha512", "sha1", "md5"])("what is signed with %s is accepted, once", (hash) => {
   const signer = createSigner("key", hash);
   const signature = createSigner("key", hash).sign(parts);
