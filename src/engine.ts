@@ -13,6 +13,7 @@ import {
 } from "./engine/attribution.js";
 import { disposeUsings, each, using, wait } from "./engine/awaits.js";
 import { createComms } from "./engine/comms.js";
+import { enterBy } from "./engine/door.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
 import { Kind } from "./engine/frames.js";
 import { installGlobals } from "./engine/globals.js";
@@ -31,8 +32,9 @@ import {
 import { sendCommitted } from "./engine/outgoing.js";
 import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, openShared, RingWriter, Word } from "./engine/ring.js";
-import { leave, runsIn } from "./engine/running.js";
+import { enter, leave, runsIn } from "./engine/running.js";
 import { installStdin } from "./engine/stdin.js";
+import { takeStraight } from "./engine/straight.js";
 import { installStreams } from "./engine/streams.js";
 import { hintOf } from "./engine/unawaited.js";
 import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
@@ -41,7 +43,7 @@ import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
 
-const [token = "", ...rest] = (process.env.WIREBOOK_ENGINE ?? "").split(" ");
+const invitation = process.env.WIREBOOK_ENGINE ?? "";
 delete process.env.WIREBOOK_ENGINE;
 
 // ── the control worker first: it starts while the rest is set up
@@ -49,7 +51,7 @@ const buffers = createShared();
 const shared = openShared(buffers);
 const prompts = new MessageChannel();
 const control = new Worker(new URL("./control.js", import.meta.url), {
-  workerData: { shared: buffers, token, path: rest.join(" "), prompt: prompts.port2 },
+  workerData: { shared: buffers, invitation, prompt: prompts.port2 },
   transferList: [prompts.port2],
   stdin: false,
   env: {},
@@ -181,6 +183,8 @@ interface Started {
   settled: boolean;
 }
 const started = new Map<number, Started>();
+/** Runs that were ended before they came. */
+const early = new Set<number>();
 /** How long a run that was interrupted alone may take to end. */
 const ALONE_MS = 2000;
 
@@ -204,7 +208,8 @@ async function start(job: Job): Promise<void> {
   const one = { state: new RunState(job), settled: false };
   started.set(job.run, one);
   // Its turn came only because the one before it was ended.
-  if (Atomics.load(shared.words, Word.doomed as number) === 1) one.state.interrupt(new Interrupted());
+  if (early.delete(job.run) || Atomics.load(shared.words, Word.doomed as number) === 1)
+    one.state.interrupt(new Interrupted());
   let outcome: Awaited<ReturnType<Evaluator["run"]>> = { status: "error", expressions: {} };
   try {
     if (job.cellId !== undefined) {
@@ -250,6 +255,7 @@ function settle(one: Started, { status, expressions }: Awaited<ReturnType<Evalua
 
 async function interrupt(run: number): Promise<void> {
   const one = started.get(run);
+  if (!one && runsIn(shared).includes(run)) early.add(run);
   if (!one || one.settled) return;
   one.state.interrupt(new Interrupted());
   await disposeOf((state) => state === one.state, { all: true });
@@ -295,9 +301,7 @@ type Message =
   | { type: "noop"; seq: number }
   | { type: "settle"; runs: number[]; callback: number }
   | { type: "ended" };
-const parse = JSON.parse;
-control.on("message", (sent: string | Message) => {
-  const message: Message = typeof sent === "string" ? parse(sent) : sent;
+function obey(message: Message): void {
   switch (message.type) {
     case "run":
       void start(message.job);
@@ -332,5 +336,11 @@ control.on("message", (sent: string | Message) => {
     case "ended":
       realExit(0);
   }
+}
+const parse = JSON.parse;
+control.on("message", (sent: string | Message) => obey(typeof sent === "string" ? parse(sent) : sent));
+takeStraight(enterBy(invitation, "main"), ({ json, run }) => {
+  if (run > 0) enter(shared, run);
+  obey(parse(json));
 });
 say({ type: "ready", pid: process.pid, node: process.version });

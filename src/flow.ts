@@ -174,8 +174,11 @@ export interface CommMessage {
 /** Supervisor → engine. */
 export type Command =
   | { type: "run"; job: Job }
-  /** Interrupt all that runs, or whatever callback holds the thread; `run`: only this one, where it awaits. */
-  | { type: "interrupt"; id: number; run?: number }
+  /**
+   * Interrupt all that runs, or whatever callback holds the thread; `run`: only this one, where it awaits. Of the runs that went
+   * straight to the main thread nobody else may know.
+   */
+  | { type: "interrupt"; id: number; run?: number; straight?: number[] }
   /** Dispose of what these cells (by the front end's id) left open. */
   | { type: "dispose"; cellIds: string[] }
   /** Completion and inspection of run-time values, answered while a cell runs too; never with effects. */

@@ -1,10 +1,10 @@
 // The engine's control worker: a thread that no cell can block. It owns the connection to the supervisor, hands commands
 // to the main thread, copies out what the ring holds, and interrupts. When the supervisor is gone it ends the process,
 // whatever the main thread is doing.
-import { connect } from "node:net";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Command } from "../flow.js";
 import { Debugging } from "./debugging.js";
+import { enterBy } from "./door.js";
 import { CommandReader } from "./frames.js";
 import { Interrupter } from "./interrupt.js";
 import { createOutgoing, descriptorOf } from "./outgoing.js";
@@ -14,8 +14,7 @@ import { Inspection } from "./values.js";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const shared = openShared(workerData.shared);
-const socket = connect(workerData.path as string);
-socket.write(Buffer.from(workerData.token as string, "hex"));
+const socket = enterBy(workerData.invitation as string, "worker");
 socket.once("connect", () => Atomics.store(shared.words, Word.socket as number, descriptorOf(socket)));
 const outgoing = createOutgoing(shared, socket);
 const inspection = new Inspection();
@@ -78,6 +77,7 @@ function pass(json: string, run: number): void {
 function obey(command: Command): void {
   switch (command.type) {
     case "interrupt":
+      for (const run of command.straight ?? []) enter(shared, run);
       if (command.run !== undefined) {
         const runs = [command.run];
         interrupter.afterwards(() => port.postMessage({ type: "interrupt", runs, alone: true }));

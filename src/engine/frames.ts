@@ -139,11 +139,15 @@ const COMMAND_HEAD = 9;
 /** What would run code. The other ones must not wait for a main thread in a loop. */
 const FOR_MAIN: Set<Command["type"]> = new Set(["run", "comm", "dispose", "shutdown"]);
 
+export function isForMain({ type }: Command): boolean {
+  return FOR_MAIN.has(type);
+}
+
 export function toCommandFrame(command: Command): Buffer {
   const json = Buffer.from(JSON.stringify(command));
   const frame = Buffer.allocUnsafe(COMMAND_HEAD + json.length);
   frame.writeUInt32LE(json.length);
-  frame[4] = FOR_MAIN.has(command.type) ? 1 : 0;
+  frame[4] = isForMain(command) ? 1 : 0;
   frame.writeUInt32LE(command.type === "run" ? command.job.run : 0, 5);
   json.copy(frame, COMMAND_HEAD);
   return frame;
@@ -157,7 +161,7 @@ export interface RawCommand {
   run: number;
 }
 
-/** The control worker's end: bytes in any pieces → commands. */
+/** The engine's end: bytes in any pieces → commands. */
 export class CommandReader {
   #pending: Buffer = Buffer.alloc(0);
 

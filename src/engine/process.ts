@@ -1,14 +1,11 @@
 // The engine as the supervisor sees it: a child process in a group of its own, a local socket for what is said between
 // the two, and its raw output (child processes that inherit it, native code) as streams of the current run.
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { Socket } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import type { Command, Event } from "../flow.js";
-import { FrameReader, Kind, type RawFrame, toCommandFrame } from "./frames.js";
+import { openDoor } from "./door.js";
+import { FrameReader, isForMain, Kind, type RawFrame, toCommandFrame } from "./frames.js";
 
 export interface EngineProcess {
   readonly pid: number;
@@ -43,7 +40,6 @@ const FLAGS = [
   // Whoever prints a million lines needs 20 MB less, and next to no more time.
   "--max-semi-space-size=4",
 ];
-const TOKEN_BYTES = 32;
 /** How long the streams of an engine that has ended are still read. */
 const STREAMS_MS = 250;
 /** Node says so when it ends while an inspector is connected, as the engine's own always is. */
@@ -53,52 +49,32 @@ const LAST_WORDS_MS = 2000;
 /** Turns of the event loop that the end of a run waits for output that came beside it; background output may never cease. */
 const MOST_TURNS = 20;
 
-/** A name for the local socket that nobody else can take: a 0700 directory, on Windows an unguessable pipe. */
-export function localAddress(platform: NodeJS.Platform = process.platform): { path: string; remove(): void } {
-  if (platform === "win32")
-    return { path: `\\\\.\\pipe\\wirebook-${randomBytes(16).toString("hex")}`, remove() {} };
-  const directory = mkdtempSync(join(tmpdir(), "wirebook-"));
-  return {
-    path: join(directory, "engine"),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
-  };
-}
-
 export function startEngine(options: EngineOptions): EngineProcess {
-  const address = localAddress();
-  const token = randomBytes(TOKEN_BYTES);
   const waiting: Buffer[] = [];
-  let socket: Socket | undefined;
+  const sockets: { worker?: Socket; main?: Socket } = {};
   /** The newest run, to which belongs what has no other sign. */
   let run = 0;
-  /** The runs that are not over; those that were interrupted. */
-  const open = new Map<number, { interrupted: boolean }>();
+  /** The runs that are not over; those that were interrupted, and those that passed the worker by. */
+  const open = new Map<number, { interrupted: boolean; straight: boolean }>();
   let paused = false;
 
-  const server = createServer((candidate) => {
-    candidate.once("error", () => candidate.destroy());
-    candidate.once("readable", () => {
-      const first = candidate.read(TOKEN_BYTES) as Buffer | null;
-      if (first?.length !== TOKEN_BYTES || !timingSafeEqual(first, token)) {
-        candidate.destroy();
-        return;
-      }
-      server.close();
-      address.remove();
-      socket = candidate;
-      for (const frame of waiting.splice(0)) candidate.write(frame);
-      const reader = new FrameReader();
-      candidate.on("data", (chunk: Buffer) => {
-        for (const frame of reader.push(chunk)) receive(frame);
-      });
-      if (paused) candidate.pause();
+  const door = openDoor((who, socket) => {
+    sockets[who] = socket;
+    if (who === "main") {
+      socket.once("close", () => delete sockets.main).resume();
+      return;
+    }
+    for (const frame of waiting.splice(0)) socket.write(frame);
+    const reader = new FrameReader();
+    socket.on("data", (chunk: Buffer) => {
+      for (const frame of reader.push(chunk)) receive(frame);
     });
+    if (paused) socket.pause();
   });
-  server.listen(address.path);
 
   const child = spawn(process.execPath, [...FLAGS, options.engineFile], {
     cwd: options.cwd,
-    env: { ...(options.env ?? process.env), WIREBOOK_ENGINE: `${token.toString("hex")} ${address.path}` },
+    env: { ...(options.env ?? process.env), WIREBOOK_ENGINE: door.invitation },
     stdio: ["ignore", "pipe", "pipe"],
     detached: process.platform !== "win32",
     windowsHide: true,
@@ -127,6 +103,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
       if (!open.delete(event.run)) return;
       // Of those that still run, the newest.
       if (open.size > 0) run = Math.max(...open.keys());
+      else if (route === "worker" && !behind) route = "main";
       raw.whenQuiet(() => options.onEvent(event));
     } else options.onEvent(event);
   }
@@ -138,13 +115,13 @@ export function startEngine(options: EngineOptions): EngineProcess {
     const end = (code: number | null, signal: string | null, error?: Error): void => {
       if (ended) return;
       ended = true;
-      server.close();
-      address.remove();
+      door.close();
       let over = false;
       const finish = (): void => {
         if (over) return;
         over = true;
-        socket?.destroy();
+        sockets.worker?.destroy();
+        sockets.main?.destroy();
         resolve();
         options.onExit({
           code,
@@ -153,8 +130,9 @@ export function startEngine(options: EngineOptions): EngineProcess {
         });
       };
       // What it said last may still be on its way here; behind it comes the end of the connection.
-      const connected = socket !== undefined && !socket.closed;
-      if (connected) socket?.once("close", finish).resume();
+      const { worker } = sockets;
+      const connected = worker !== undefined && !worker.closed;
+      if (connected) worker.once("close", finish).resume();
       setTimeout(finish, connected ? STREAMS_MS : 0);
     };
     // Its children go with it. One that left the group may keep the streams open: nobody waits for that.
@@ -166,18 +144,35 @@ export function startEngine(options: EngineOptions): EngineProcess {
     child.once("error", (error) => end(null, null, error));
   });
 
+  /**
+   * What would run code goes straight to the main thread once nothing that went by the worker can be behind it; and for good by the
+   * worker again after the first interrupt: a termination may hit the main thread in the middle of reading.
+   */
+  let route: "worker" | "main" | "worker only" = "worker";
+  /** What is not a run was sent by the worker after the last run that was. */
+  let behind = false;
   const send = (command: Command): void => {
+    const forMain = isForMain(command);
+    const straight = forMain && route === "main" && sockets.main !== undefined;
     if (command.type === "run") {
       run = command.job.run;
-      open.set(run, { interrupted: false });
+      open.set(run, { interrupted: false, straight });
     }
-    const frame = toCommandFrame(command);
+    if (forMain && !straight) behind = command.type !== "run";
+    let sent = command;
+    if (command.type === "interrupt") {
+      route = "worker only";
+      sent = { ...command, straight: [...open.keys()].filter((one) => open.get(one)?.straight) };
+    }
+    const frame = toCommandFrame(sent);
+    const socket = straight ? sockets.main : sockets.worker;
     if (socket) socket.write(frame);
     else waiting.push(frame);
   };
   const hold = (stop: boolean): void => {
     paused = stop;
-    for (const stream of [socket, child.stdout, child.stderr]) stop ? stream?.pause() : stream?.resume();
+    for (const stream of [sockets.worker, child.stdout, child.stderr])
+      stop ? stream?.pause() : stream?.resume();
   };
   return {
     pid: child.pid ?? 0,
@@ -187,7 +182,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
     kill() {
       killGroup(child);
       // Whoever kills may be about to end without hearing of it.
-      if (!socket) address.remove();
+      if (!sockets.worker) door.close();
     },
     async stop(graceMs) {
       if (ended) return;

@@ -4,8 +4,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { expect, test, vi } from "vitest";
+import { localAddress } from "../../src/engine/door.js";
 import { childrenIn, childrenOf, killChildren } from "../../src/engine/interrupt.js";
-import { localAddress, why } from "../../src/engine/process.js";
+import { why } from "../../src/engine/process.js";
 import { isAlive } from "../places.js";
 import { startEngineUnderTest } from "./fixture.js";
 
