@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { Json } from "../../src/flow.js";
 import { KINDS } from "../faults/kinds.js";
-import { startEngineUnderTest } from "./fixture.js";
+import { type EngineUnderTest, startEngineUnderTest } from "./fixture.js";
 
 const ENDLESS: Record<string, string> = {
   "a loop": "for (;;) n++",
@@ -129,3 +130,57 @@ test("100 interrupts at random times leave a living engine with its state", asyn
     expect((await engine.cell("kept")).value).toBe("42");
   }
 }, 120_000);
+
+test("whenever the first interrupt comes, a cell that was just sent ends once, and the engine goes on", async () => {
+  const kinds = Object.entries(ENDLESS);
+  for (let round = 0; round < 2 * kinds.length; round++) {
+    const [what, code] = kinds[round % kinds.length] as [string, string];
+    await using engine = startEngineUnderTest();
+    await engine.cell("let n = 0; const kept = 'kept'");
+    const { run, done } = engine.start(code);
+    // Not yet read, about to be read, just read, or running.
+    if (round % 5 > 0) await new Promise((resolve) => setTimeout(resolve, (round % 5) - 1));
+    await engine.interrupt();
+    expect((await done).errors, what).toEqual([expect.stringMatching(/^Interrupted: /)]);
+    expect((await engine.cell("kept")).value, what).toBe("'kept'");
+    const ends = engine.events.filter((event) => event.type === "done" && event.run === run);
+    expect(ends, what).toHaveLength(1);
+  }
+}, 60_000);
+
+function comm({ process }: EngineUnderTest, action: "open" | "msg", data: Json): void {
+  process.send({ type: "comm", action, commId: "c", target: "ear", data, metadata: {}, buffers: [] });
+}
+
+test("a callback that loops keeps a cell waiting: an interrupt ends both, and what was sent behind is not lost", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("let heard: unknown[] = []; const kept = 'kept'");
+  await engine.cell(`
+    globalThis[Symbol.for("wirebook.host")].comms.serve("ear", (comm: any) => { comm.onMessage = (data: any) => heard.push(data) })`);
+  const { run } = await engine.cell(`console.log("in"); setTimeout(() => { for (;;); }, 5)`);
+  await engine.event((event) => event.type === "stream" && event.run === run, "the start");
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const waiting = engine.start("1 + 1");
+  comm(engine, "open", {});
+  comm(engine, "msg", { said: "hello" });
+  await engine.interrupt();
+  expect((await waiting.done).errors).toEqual([expect.stringMatching(/^Interrupted: /)]);
+  expect((await engine.cell("[kept, ...heard]")).value).toBe("[ 'kept', { said: 'hello' } ]");
+}, 30_000);
+
+test("cells and what comms say reach the main thread in the order in which they were sent", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("const order: unknown[] = []");
+  await engine.cell(`
+    globalThis[Symbol.for("wirebook.host")].comms.serve("ear", (comm: any) => { order.push("open"); comm.onMessage = (data: any) => order.push(data.n) })`);
+  comm(engine, "open", {});
+  for (let n = 0; n < 50; n++) {
+    comm(engine, "msg", { n });
+    if (n % 7 === 0) await engine.cell(`order.push("cell ${n}")`);
+  }
+  const expected = [
+    "open",
+    ...Array.from({ length: 50 }, (_, n) => (n % 7 === 0 ? [n, `cell ${n}`] : [n])).flat(),
+  ];
+  expect((await engine.cell("JSON.stringify(order)")).value).toBe(`'${JSON.stringify(expected)}'`);
+});
