@@ -7,37 +7,29 @@ import {
   bindAcceptedSockets,
   currentRun,
   forSession,
-  RunState,
+  type RunState,
   runOfUncaught,
   withoutInspectorHook,
 } from "./engine/attribution.js";
-import { disposeUsings, each, using, wait } from "./engine/awaits.js";
+import { each, using, wait } from "./engine/awaits.js";
+import { createCells } from "./engine/cells.js";
 import { createComms } from "./engine/comms.js";
 import { enterBy } from "./engine/door.js";
 import { Evaluator, Interrupted } from "./engine/evaluate.js";
 import { Kind } from "./engine/frames.js";
 import { installGlobals } from "./engine/globals.js";
 import { createModules } from "./engine/modules.js";
-import { disposeOf } from "./engine/opened.js";
 import { watchOpenings } from "./engine/openings.js";
-import {
-  drop,
-  dropAtTop,
-  forgottenAwaits,
-  framesOfDropped,
-  site,
-  via,
-  watchPromiseTexts,
-} from "./engine/origins.js";
+import { drop, dropAtTop, framesOfDropped, site, via, watchPromiseTexts } from "./engine/origins.js";
 import { sendCommitted } from "./engine/outgoing.js";
 import { framesAt, framesOfError, installStackFormat } from "./engine/positions.js";
 import { createShared, openShared, RingWriter, Word } from "./engine/ring.js";
-import { enter, leave, runsIn } from "./engine/running.js";
+import { enter } from "./engine/running.js";
 import { installStdin } from "./engine/stdin.js";
 import { takeStraight } from "./engine/straight.js";
 import { installStreams } from "./engine/streams.js";
 import { hintOf } from "./engine/unawaited.js";
-import type { Command, ErrorReport, Event, Frame, Job } from "./flow.js";
+import type { Command, ErrorReport, Event, Frame } from "./flow.js";
 import { rawBundle, toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
@@ -177,124 +169,8 @@ Object.defineProperty(process, "exit", {
   },
 });
 
-// ── commands; of each subshell one run at a time
-interface Started {
-  state: RunState;
-  settled: boolean;
-}
-const started = new Map<number, Started>();
-/** Runs that were ended before they came. */
-const early = new Set<number>();
-/** How long a run that was interrupted alone may take to end. */
-const ALONE_MS = 2000;
-
-/** Closes what runs left open, each thing within a second, then lets it be. */
-async function tidy(
-  which: (run: RunState) => boolean,
-  options: { all?: boolean } = {},
-): Promise<string | undefined> {
-  const usings = disposeUsings(which, (error, run) => report(error, run, "dispose"));
-  await Promise.race([usings, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
-  return disposeOf(which, options);
-}
-
-/** Unless another subshell's cell may be reading. */
-function renewStdin(): void {
-  if ([...started.values()].every(({ state }) => !state.active || state.interrupted)) stdin.renew();
-}
-
-async function start(job: Job): Promise<void> {
-  renewStdin();
-  const one = { state: new RunState(job), settled: false };
-  started.set(job.run, one);
-  // Its turn came only because the one before it was ended.
-  if (early.delete(job.run) || Atomics.load(shared.words, Word.doomed as number) === 1)
-    one.state.interrupt(new Interrupted());
-  let outcome: Awaited<ReturnType<Evaluator["run"]>> = { status: "error", expressions: {} };
-  try {
-    if (job.cellId !== undefined) {
-      const closed = await tidy((run) => run.cellId === job.cellId && run !== one.state);
-      if (closed && one.state.active)
-        say({
-          type: "notice",
-          run: job.run,
-          text: `closed what this cell's earlier run had left open: ${closed}`,
-        });
-    }
-    outcome = await evaluator.run(job, one.state);
-    const forgotten = forgottenAwaits(one.state);
-    if (forgotten && outcome.status === "ok" && one.state.active)
-      say({ type: "notice", run: job.run, text: forgotten });
-  } catch (error) {
-    if (one.state.active) say({ type: "error", run: job.run, error: toReport(error) });
-  }
-  settle(one, outcome);
-}
-
-function settle(one: Started, { status, expressions }: Awaited<ReturnType<Evaluator["run"]>>): void {
-  if (one.settled) return;
-  one.state.active = false;
-  asking.ended(one.state);
-  renewStdin();
-  const { detours } = one.state;
-  say(
-    {
-      type: "done",
-      run: one.state.run,
-      status,
-      passed: one.state.passed,
-      ...(detours.size > 0 && { detours: [...detours] }),
-      expressions,
-    },
-    "answer",
-  );
-  one.settled = true;
-  leave(shared, one.state.run);
-  started.delete(one.state.run);
-}
-
-async function interrupt(run: number): Promise<void> {
-  const one = started.get(run);
-  if (!one && runsIn(shared).includes(run)) early.add(run);
-  if (!one || one.settled) return;
-  one.state.interrupt(new Interrupted());
-  await disposeOf((state) => state === one.state, { all: true });
-}
-
-/** Ends runs that do not end by themselves. One that never began, because its beginning was terminated, is ended as well. */
-function abandon(runs: number[]): void {
-  for (const run of runs) {
-    if (!runsIn(shared).includes(run)) continue;
-    say({ type: "error", run, error: toReport(new Interrupted()) });
-    const one = started.get(run);
-    if (one) settle(one, { status: "error", expressions: {} });
-    else {
-      say({ type: "done", run, status: "error", passed: 0, expressions: {} });
-      leave(shared, run);
-    }
-  }
-}
-
-/** After a termination: whatever was lost on the way is said now. */
-function settleTerminated(runs: number[], callback: number): void {
-  if (runs.length === 0) {
-    say({
-      type: "error",
-      run: callback,
-      error: toReport(new Interrupted("the callback was interrupted"), "callback"),
-    });
-    return;
-  }
-  for (const run of runs) void interrupt(run);
-  // Their evaluations may still come to their ends by themselves.
-  setTimeout(() => {
-    const left = new Set(runsIn(shared));
-    if (!runs.some((run) => left.has(run))) return;
-    evaluator.renew();
-    setImmediate(() => abandon(runs));
-  }, 50);
-}
-
+// ── commands
+const cells = createCells({ shared, say, evaluator, asking, stdin, toReport, report });
 type Message =
   | Command
   | { type: "interrupt"; runs: number[]; alone?: boolean }
@@ -304,7 +180,7 @@ type Message =
 function obey(message: Message): void {
   switch (message.type) {
     case "run":
-      void start(message.job);
+      void cells.start(message.job);
       return;
     case "noop":
       ring.recover();
@@ -312,11 +188,10 @@ function obey(message: Message): void {
       return;
     case "interrupt":
       if (!("runs" in message)) return;
-      for (const run of message.runs) void interrupt(run);
-      if (message.alone) setTimeout(() => abandon(message.runs), ALONE_MS).unref();
+      cells.interrupt(message.runs, message);
       return;
     case "settle":
-      settleTerminated(message.runs, message.callback);
+      cells.settleTerminated(message.runs, message.callback);
       return;
     case "comm":
       comms.receive(message);
@@ -325,13 +200,15 @@ function obey(message: Message): void {
       asking.answer(message.id, message.value, message.error);
       return;
     case "dispose":
-      void tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
+      void cells.tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
       return;
     case "shutdown":
-      void tidy(() => true, { all: true }).finally(() => {
-        control.postMessage({ type: "end" });
-        setTimeout(() => realExit(0), 1000);
-      });
+      void cells
+        .tidy(() => true, { all: true })
+        .finally(() => {
+          control.postMessage({ type: "end" });
+          setTimeout(() => realExit(0), 1000);
+        });
       return;
     case "ended":
       realExit(0);
