@@ -2,7 +2,7 @@
 // module after module, for every check. Optional: without it results are the same, only later.
 import type { Hover } from "vscode-languageserver-types";
 import type { Bindings } from "./bindings.js";
-import type { Execution } from "./chain.js";
+import type { Execution } from "./execution.js";
 import { type LanguageServer, placeIn } from "./server.js";
 
 /** Words that mean the same in every cell: no name that a student could have given to something else. */
@@ -38,13 +38,13 @@ export async function freeze(
 
 /** The type of a variable or function that a cell declares, and its documentation, within so many milliseconds. */
 export async function inWords(
-  { path, passing, module }: Pick<Execution, "path" | "passing" | "module">,
+  { path, module }: Pick<Execution, "path" | "module">,
   name: string,
   { server, deadline }: { server: LanguageServer; deadline: number },
 ): Promise<{ words?: string; docs?: string }> {
   const character = module.tail.names.get(name);
   if (character === undefined) return {};
-  const place = placeIn(passing ?? path, { line: module.tail.line, character });
+  const place = placeIn(path, { line: module.tail.line, character });
   const text = textOf(await server.ask<Hover>("textDocument/hover", place, deadline));
   const [, words, docs] = VARIABLE.exec(text) ?? FUNCTION.exec(text) ?? [];
   return { ...(words !== undefined && { words }), ...(docs !== undefined && { docs }) };
