@@ -73,15 +73,15 @@ export class Chain {
     for (const old of replaced) this.#withdraw(old);
     const always = [...this.#augmenting];
     // What nobody looks at, the server gets when a later cell mentions it.
-    const document = deadline > 0 ? this.#spares.take(outline) : this.#spares.make(outline.lang);
-    const module = toModule(outline, this.bindings, always, document.listed);
+    const place = deadline > 0 ? this.#spares.take(outline) : this.#spares.make(outline.lang);
+    const module = toModule(outline, this.bindings, always, place.listed);
     const closedOver = new Map<string, ValueBinding>();
     for (const name of outline.closedOver) {
       const value = module.uses.get(name)?.value;
       if (value) closedOver.set(name, value);
     }
     const execution: Execution = {
-      ...document,
+      ...place,
       label,
       cellId,
       outline,
@@ -211,7 +211,7 @@ export class Chain {
     execution.module = toModule(essence(outline, typeOf), module.uses, execution.always);
     this.#prune();
     const isListed = [...module.imports].every(({ specifier }) => listed.includes(specifier));
-    if (!this.#shown.has(execution) || (foreseen && isListed && !this.#spares.used)) return;
+    if (!this.#shown.has(execution) || (foreseen && isListed && !this.#spares.allTaken)) return;
     this.#shown.show(this.#augmenting);
     this.#spares.renew(this.#shown.tidy(), outline.text);
   }

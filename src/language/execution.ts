@@ -2,9 +2,9 @@
 import type { Outline } from "../flow.js";
 import type { Source, ValueBinding } from "./bindings.js";
 import type { CellModule } from "./module.js";
-import type { Document } from "./spares.js";
+import type { Place } from "./spares.js";
 
-export interface Execution extends Document {
+export interface Execution extends Place {
   label: string;
   cellId: string | undefined;
   outline: Outline;

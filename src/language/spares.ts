@@ -6,14 +6,23 @@ import type { Source } from "./bindings.js";
 import { type LanguageServer, placeIn } from "./server.js";
 import { prefix } from "./workspace.js";
 
-/** A module's place. */
+/** Where a module lies. */
 export interface Document extends Source {
   name: string;
   path: string;
-  /** What it has to import, in this order, so that the server's program stays as it is. */
+}
+
+/** A document for a cell. */
+export interface Place extends Document {
+  /** What its module has to import, in this order, so that the server's program stays as it is. */
   listed: string[];
-  /** It was open, and what the student's text imports was foreseen. */
+  /** It is open, and what the student's text imports was foreseen. */
   foreseen: boolean;
+}
+
+interface Spare extends Document {
+  listed: string[];
+  taken: boolean;
 }
 
 /** So many are open. */
@@ -25,79 +34,80 @@ export class Spares {
   readonly #server: LanguageServer;
   readonly #directory: string;
   #count = 0;
-  /** Each lists those before it, so they are taken in this order. */
-  #batch: { document: Document; taken: boolean }[] = [];
+  /** Each imports those before it, so they are taken in this order. */
+  #spares: Spare[] = [];
   /** What the text of the next cell may import, or the beginning of it. */
   #packages: string[] = [];
-  /** Documents that nobody needs any more, by path. */
-  readonly #left = new Set<string>();
+  /** Open, but nobody's any more. */
+  #left: Document[] = [];
 
   constructor(server: LanguageServer, directory: string) {
     this.#server = server;
     this.#directory = directory;
-    this.renew([]);
+    this.#open(1, []);
   }
 
-  /** A place that the server has not been shown. */
-  make(lang: "ts" | "tsx"): Document {
+  /** A document that the server has not been shown. */
+  make(lang: "ts" | "tsx"): Place {
     const name = `${prefix}cell${++this.#count}`;
     const file = `${name}.${lang}`;
     const path = join(this.#directory, file);
     return { name, specifier: `./${file}`, path, listed: [], foreseen: false };
   }
 
-  /** The place of a cell that is to be checked now. */
-  take({ text, lang }: { text: string; lang: "ts" | "tsx" }): Document {
-    const next = this.#batch[this.#batch.findLastIndex(({ taken }) => taken) + 1];
-    if (!next || lang !== "ts") return this.make(lang);
-    next.taken = true;
-    const own = importedBy(text);
-    const foreseen = own.every((specifier, at) => specifier === this.#packages[at]);
-    const { listed } = next.document;
-    return {
-      ...next.document,
-      listed: foreseen ? [...this.#packages.slice(own.length), ...listed] : listed,
-      foreseen,
-    };
+  /** The document of a cell that is to be checked now. */
+  take({ text, lang }: { text: string; lang: "ts" | "tsx" }): Place {
+    const spare = this.#spares[this.#spares.findLastIndex(({ taken }) => taken) + 1];
+    if (!spare || lang !== "ts") return this.make(lang);
+    spare.taken = true;
+    const { name, specifier, path, listed } = spare;
+    const foreseen = this.#foresees(text);
+    const others = foreseen ? this.#packages.slice(importedBy(text).length) : [];
+    return { name, specifier, path, listed: [...others, ...listed], foreseen };
+  }
+
+  #foresees(text: string): boolean {
+    return importedBy(text).every((specifier, at) => specifier === this.#packages[at]);
   }
 
   /** Nobody needs what is there any more. */
-  leave({ name, path }: Document): void {
-    const spare = this.#batch.find(({ document }) => document.name === name);
+  leave({ name, specifier, path }: Document): void {
+    const spare = this.#spares.find((one) => one.name === name);
     if (spare) spare.taken = false;
-    else this.#left.add(path);
+    else this.#left.push({ name, specifier, path });
   }
 
-  get used(): boolean {
-    return this.#batch.at(-1)?.taken ?? true;
+  get allTaken(): boolean {
+    return this.#spares.at(-1)?.taken ?? true;
   }
 
   /**
-   * Opens others, for cells like the last one.
-   * @param sources what they may need
-   * @param text the last cell's
+   * Opens others.
+   * @param sources what their cells may need
+   * @param text of the last cell: they may import the same, or less; a new engine has none
    */
   renew(sources: Iterable<Source>, text?: string): void {
-    if (text !== undefined) this.#packages = importedBy(text);
-    for (const path of this.#left) this.#server.put(path, undefined);
-    this.#left.clear();
-    const listed = [...sources].map(({ specifier }) => specifier);
-    this.#batch = this.#batch.filter(({ taken }) => !taken);
-    while (this.#batch.length < most) this.#batch.push({ document: this.make("ts"), taken: false });
-    for (const { document } of this.#batch) {
-      document.listed = [...listed];
-      this.#server.put(document.path, `export {};${imports([...this.#packages, ...listed])}`);
-      listed.push(document.specifier);
-    }
+    if (text === undefined || !this.#foresees(text)) this.#packages = importedBy(text ?? "");
+    this.#open(most, sources);
     // Whatever is asked makes the server look at all of them.
-    const [first] = this.#batch;
-    if (first && this.#server.ready)
-      void this.#server.ask("textDocument/documentSymbol", placeIn(first.document.path));
+    const [first] = this.#spares;
+    if (first && this.#server.ready) void this.#server.ask("textDocument/documentSymbol", placeIn(first.path));
   }
-}
 
-function imports(specifiers: string[]): string {
-  return specifiers.map((specifier) => `import {} from '${specifier}';`).join("");
+  #open(count: number, sources: Iterable<Source>): void {
+    const free = [...this.#spares.filter(({ taken }) => !taken), ...this.#left];
+    this.#left = [];
+    const again = free.filter(({ path }) => path.endsWith(".ts")).slice(0, count);
+    for (const one of free) if (!again.includes(one)) this.#server.put(one.path, undefined);
+    const listed = [...sources].map(({ specifier }) => specifier);
+    this.#spares = Array.from({ length: count }, (_, at) => {
+      const spare = { ...(again[at] ?? this.make("ts")), listed: [...listed], taken: false };
+      const imports = [...this.#packages, ...listed].map((specifier) => `import {} from '${specifier}';`);
+      this.#server.put(spare.path, `export {};${imports.join("")}`);
+      listed.push(spare.specifier);
+      return spare;
+    });
+  }
 }
 
 function importedBy(text: string): string[] {
