@@ -6,7 +6,7 @@ import type { Outline, TypeProblem } from "../flow.js";
 import { type Bindings, bind, type Source, type ValueBinding } from "./bindings.js";
 import { changedTypes } from "./changed.js";
 import { missingPackage, toProblems } from "./diagnostics.js";
-import { Draft } from "./draft.js";
+import { Draft, fitting } from "./draft.js";
 import type { Execution } from "./execution.js";
 import { packageFolder } from "./files.js";
 import { freeze } from "./freeze.js";
@@ -15,12 +15,6 @@ import { type LanguageServer, placeIn, within } from "./server.js";
 import { Shown } from "./shown.js";
 import { Spares } from "./spares.js";
 import { draftName } from "./workspace.js";
-
-/** What `@ts-nocheck` has to stand in. */
-const COMMENTS = /^(?:\s+|\/\/.*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
-const UNCHECKED = /\/\/\s*@ts-nocheck\b/;
-/** So many names whose modules have to be opened are put before the server when one begins to be typed. */
-const mostBegun = 64;
 
 /** A cell that was looked at, but has not run yet. */
 export interface Candidate {
@@ -92,7 +86,7 @@ export class Chain {
     };
     this.#executions.set(execution.name, execution);
     if (deadline > 0) {
-      this.#shown.show([...module.imports, ...always]);
+      this.#shown.show(module.imports);
       this.#shown.add(execution);
     }
     const left = deadline - (performance.now() - asked);
@@ -187,6 +181,9 @@ export class Chain {
 
   #enter(execution: Execution, hasValue: (name: string) => boolean | undefined): void {
     execution.entered = true;
+    // It was looked at before the engine was another one, and ran in that. Its document is somebody else's.
+    if (!this.#knows(execution)) Object.assign(execution, this.#spares.make(execution.outline.lang));
+    this.#executions.set(execution.name, execution);
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
     const stands = (): boolean => this.#shown.has(execution);
@@ -223,31 +220,13 @@ export class Chain {
   async draft(outline: Outline, { patience, begun }: { patience: number; begun?: string }): Promise<Draft> {
     await within(this.#settled, patience);
     const mentioned = new Map(outline.mentioned);
-    if (begun !== undefined) {
-      const declared = new Set(outline.declared.map(({ name }) => name));
-      const fitting = this.namesLike(begun).filter((name) => !declared.has(name));
-      const others = fitting.filter((name) => !this.isPlain(name)).slice(0, mostBegun);
-      for (const name of fitting) if (this.isPlain(name) || others.includes(name)) mentioned.set(name, []);
-    }
+    if (begun !== undefined)
+      for (const name of fitting(begun, outline, this.bindings)) mentioned.set(name, []);
     const { joint, imports } = toModule({ ...outline, mentioned }, this.bindings, this.#augmenting);
-    this.#shown.show([...imports, ...this.#augmenting]);
-    // In front of what may be unfinished, and would swallow what comes behind it.
-    const before = `${UNCHECKED.test(COMMENTS.exec(outline.text)?.[0] ?? "") ? "// @ts-nocheck\n" : ""}${joint}\n`;
-    const draft = new Draft(join(this.#directory, draftName(outline.lang)), before, outline);
+    this.#shown.show(imports);
+    const draft = new Draft(join(this.#directory, draftName(outline.lang)), joint, outline);
     this.#server.put(draft.path, draft.text);
     return draft;
-  }
-
-  /** The notebook's names that begin so, the newest first. */
-  namesLike(begun: string): string[] {
-    const small = begun.toLowerCase();
-    return [...this.bindings.keys()].filter((name) => name.toLowerCase().startsWith(small)).reverse();
-  }
-
-  /** Is this a variable whose type has been put in words, and nothing else? */
-  isPlain(name: string): boolean {
-    const binding = this.bindings.get(name);
-    return binding?.value?.frozen !== undefined && binding.type === undefined;
   }
 
   /** Lets go of executions that no living name needs. */
@@ -267,8 +246,12 @@ export class Chain {
     for (const execution of this.#executions.values()) if (!needed.has(execution)) this.#forget(execution);
   }
 
+  #knows(execution: Execution): boolean {
+    return this.#executions.get(execution.name) === execution;
+  }
+
   #forget(execution: Execution): void {
-    if (this.#executions.get(execution.name) !== execution) return;
+    if (!this.#knows(execution)) return;
     this.#executions.delete(execution.name);
     if (this.#shown.delete(execution)) this.#spares.leave(execution);
   }

@@ -2,6 +2,7 @@
 // cell waiting for longer than its deadline; where there is no answer, the cell runs unchecked.
 import { join } from "node:path";
 import type { Outline, TypedCompletions, TypeProblem } from "../flow.js";
+import { isPlain, namesLike } from "./bindings.js";
 import { type Candidate, Chain, type CheckOptions } from "./chain.js";
 import { complete } from "./complete.js";
 import { type Completed, completed } from "./endings.js";
@@ -162,13 +163,16 @@ export class Language {
       outline.text.slice(0, offset + outline.shift),
     ) ?? [""];
     const draft = await this.#chain.draft(outline, { patience, ...(dot === undefined && { begun }) });
-    const own = new Set([...outline.declared.map(({ name }) => name), ...this.#chain.namesLike(begun)]);
+    const own = new Set([
+      ...outline.declared.map(({ name }) => name),
+      ...namesLike(begun, this.#chain.bindings),
+    ]);
     const found = await complete(this.#server, draft, {
       offset,
       deadline: patience,
       signatures: this.#signatures,
       isOwn: (name) => own.has(name),
-      isPlain: (name) => this.#chain.isPlain(name),
+      isPlain: (name) => isPlain(name, this.#chain.bindings),
     });
     return found && { ...found, start: back(found.start), end: back(found.end) };
   }

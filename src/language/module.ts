@@ -149,7 +149,8 @@ function entering(name: string, binding: Binding, own: Declared | undefined): En
   // One import brings everything that the name means, as long as it all comes from one place and stays as it is there.
   const source = value?.source ?? type?.source;
   const isWhole = type ? !value || value.source === type.source : value?.frozen === undefined;
-  if (source && isWhole && !own && value?.how !== "let") return { declarations: "", imports: [[source, name]] };
+  if (source && isWhole && !own && value?.how !== "let")
+    return { declarations: "", imports: [[source, name]] };
   // A `let` stays assignable, and has its declared type, not the one it was narrowed to.
   const declarations = value
     ? `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen ?? typeOf(aside(name))};`

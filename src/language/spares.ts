@@ -91,7 +91,8 @@ export class Spares {
     this.#open(most, sources);
     // Whatever is asked makes the server look at all of them.
     const [first] = this.#spares;
-    if (first && this.#server.ready) void this.#server.ask("textDocument/documentSymbol", placeIn(first.path));
+    if (first && this.#server.ready)
+      void this.#server.ask("textDocument/documentSymbol", placeIn(first.path));
   }
 
   #open(count: number, sources: Iterable<Source>): void {
