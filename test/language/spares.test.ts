@@ -171,18 +171,22 @@ test("completions and inspections show nothing of what cells are joined by", asy
   expect(await notebook.language.inspect(outlineOf("peer11"), 3)).toContain("let peer11: Peer11 | undefined");
 });
 
-test("a cell that was looked at for one engine and runs in the next has its own types", async () => {
+test("a cell that was looked at for one engine and runs in the next has types of its own", async () => {
   await using notebook = openTypedNotebook();
   const { language } = notebook;
+  const check = (code: string): ReturnType<typeof language.check> =>
+    language.check(outlineOf(code), { label: "Cell", wanted: true });
   for (let i = 0; i < 12; i++) {
-    const { enter } = await language.check(outlineOf(`class C { own = ${i} as const }`), {
-      label: "Cell [1]",
-      wanted: true,
-    });
+    const { enter } = await check(`class C { own = ${i} as const }`);
     language.reset();
     enter(() => true);
-    await language.check(outlineOf("class C { other = 1 }"), { label: "Cell [2]", wanted: true });
-    const found = await language.diagnose(outlineOf("const c: 'c' = new C().own"));
-    expect(found?.map(({ message }) => message)).toEqual([`Type '${i}' is not assignable to type '"c"'.`]);
+    (await check("class D { other = 'd' as const }")).enter(() => true);
+    const found = await language.diagnose(
+      outlineOf("const c: 'c' = new C().own; const d: 'e' = new D().other"),
+    );
+    expect(found?.map(({ message }) => message)).toEqual([
+      `Type '${i}' is not assignable to type '"c"'.`,
+      `Type '"d"' is not assignable to type '"e"'.`,
+    ]);
   }
 });
