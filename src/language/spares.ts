@@ -28,7 +28,7 @@ interface Spare extends Document {
 /** So many are open. */
 const most = 8;
 /** What a text imports by statements, in order. In a string or a comment it does no harm. */
-const IMPORTED = /(?:^|;)[ \t]*(?:import|export)\b(?:[^"'`;:=(]*\bfrom)?\s*["']([^"'\n]+)["']/gm;
+const IMPORTED = /(?:^|;)[ \t]*(?:import\b|export\b\s*(?:type\b\s*)?[*{])[^"'`;:=(]*["']([^"'\n]+)["']/gm;
 
 export class Spares {
   readonly #server: LanguageServer;
