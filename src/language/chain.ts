@@ -9,7 +9,7 @@ import { missingPackage, toProblems } from "./diagnostics.js";
 import { Draft, fitting } from "./draft.js";
 import type { Execution } from "./execution.js";
 import { packageFolder } from "./files.js";
-import { freeze } from "./freeze.js";
+import { freeze, type Words, wordsOf } from "./freeze.js";
 import { essence, toModule, withoutAugmentations } from "./module.js";
 import { type LanguageServer, placeIn, within } from "./server.js";
 import { Shown } from "./shown.js";
@@ -101,11 +101,13 @@ export class Chain {
             deadline: Math.max(0, deadline - (performance.now() - asked)),
           })
         : undefined;
+    // While it runs.
+    const words = problems && wordsOf(execution, this.#server, () => this.#shown.has(execution));
     return {
       problems: problems ?? [],
       checked: problems !== undefined,
       enter: (hasValue) => {
-        this.#enter(execution, hasValue);
+        this.#enter(execution, hasValue, words);
         const told = [...(changed ?? [])].filter(([name]) => hasValue(name)).map(([, text]) => text);
         return told.length > 0 ? told.join("\n") : undefined;
       },
@@ -179,17 +181,21 @@ export class Chain {
     return this.#executions.get(name)?.label;
   };
 
-  #enter(execution: Execution, hasValue: (name: string) => boolean | undefined): void {
+  #enter(
+    execution: Execution,
+    hasValue: (name: string) => boolean | undefined,
+    words: Promise<Map<string, Words>> = Promise.resolve(new Map()),
+  ): void {
     execution.entered = true;
     // It was looked at before the engine was another one, and ran in that. Its document is somebody else's.
     if (!this.#knows(execution)) Object.assign(execution, this.#spares.make(execution.outline.lang));
     this.#executions.set(execution.name, execution);
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
-    const stands = (): boolean => this.#shown.has(execution);
-    this.#settled = freeze(execution, this.bindings, this.#server, stands).then(() =>
-      this.#settle(execution),
-    );
+    this.#settled = words.then((all) => {
+      freeze(execution, this.bindings, all);
+      this.#settle(execution);
+    });
   }
 
   #withdraw(old: Execution): void {

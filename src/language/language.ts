@@ -42,7 +42,6 @@ export class Language {
   readonly #idle: number;
   #resting: NodeJS.Timeout | undefined;
   #questions = 0;
-  #answered = false;
   #trouble: string | undefined;
   /** The trouble has been told of. */
   #said = false;
@@ -76,7 +75,6 @@ export class Language {
   rest(): void {
     this.#server.rest();
     this.#started = false;
-    this.#answered = false;
     this.#trouble = undefined;
   }
 
@@ -126,8 +124,8 @@ export class Language {
       this.#server.touched(changes);
       for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       // A server that was lost is not waited for.
-      const fresh = !this.#answered && this.#trouble === undefined;
-      const deadline = this.#server.ready ? this.#deadlines.other : fresh ? this.#deadlines.first : 0;
+      const first = this.#trouble === undefined ? this.#deadlines.first : 0;
+      const deadline = this.#server.ready ? this.#deadlines.other : first;
       return await this.#check(outline, { ...options, wanted, deadline });
     });
   }
@@ -140,7 +138,6 @@ export class Language {
     const whole = this.#completed(outline);
     const found = await this.#chain.check(whole.outline, { ...options, deadline });
     const candidate = { ...found, problems: found.problems.map(whole.problem) };
-    this.#answered ||= candidate.checked;
     if (candidate.checked) {
       this.#trouble = undefined;
       this.#said = false;
