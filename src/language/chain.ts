@@ -5,11 +5,11 @@ import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
 import { type Bindings, bind, type Source, type ValueBinding } from "./bindings.js";
 import { changedTypes } from "./changed.js";
-import { missingPackage, toProblems } from "./diagnostics.js";
+import { toProblems } from "./diagnostics.js";
 import { Draft, fitting } from "./draft.js";
 import type { Execution } from "./execution.js";
-import { packageFolder } from "./files.js";
 import { freeze, type Words, wordsOf } from "./freeze.js";
+import { installed } from "./installed.js";
 import { essence, toModule, withoutAugmentations } from "./module.js";
 import { type LanguageServer, placeIn, within } from "./server.js";
 import { Shown } from "./shown.js";
@@ -91,7 +91,9 @@ export class Chain {
     }
     const left = deadline - (performance.now() - asked);
     let problems = left > 0 ? await this.#problems(execution, left) : undefined;
-    if (problems && this.#installed(problems, outline)) problems = await this.#problems(execution, left);
+    const found = installed(problems ?? [], outline, this.#directory);
+    this.#server.touched(found);
+    if (found.length > 0) problems = await this.#problems(execution, left);
     const changed =
       problems?.length === 0
         ? await changedTypes(execution, {
@@ -115,6 +117,7 @@ export class Chain {
         this.#withdraw(execution);
         this.#forget(execution);
         for (const old of replaced) {
+          if (!this.#knows(old)) continue;
           this.#augmenting.add(old);
           delete old.text;
           this.#shown.update(old);
@@ -134,20 +137,6 @@ export class Chain {
   /** How many modules are kept. */
   get size(): number {
     return this.#executions.size;
-  }
-
-  /** Are there packages that the server did not find, but are there now? It is told of them. */
-  #installed(problems: TypeProblem[], { specifiers }: Outline): boolean {
-    const missing = new Set(problems.map(({ code, message }) => missingPackage(code, message, specifiers)));
-    const found = [...missing].flatMap(
-      (name) => (name !== undefined && packageFolder(name, this.#directory)) || [],
-    );
-    this.#server.touched(
-      found.flatMap((folder) =>
-        [folder, join(folder, "package.json")].map((path) => ({ path, how: "created" as const })),
-      ),
-    );
-    return found.length > 0;
   }
 
   async #problems(execution: Execution, deadline: number): Promise<TypeProblem[] | undefined> {
