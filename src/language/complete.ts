@@ -2,7 +2,7 @@
 import type { CompletionItem, CompletionList, Range } from "vscode-languageserver-types";
 import type { Completion, TypedCompletions } from "../flow.js";
 import type { Draft } from "./draft.js";
-import { ADDED } from "./module.js";
+import { inOwnNames } from "./module.js";
 import type { LanguageServer } from "./server.js";
 import type { Signatures } from "./signatures.js";
 
@@ -52,7 +52,7 @@ export async function complete(
     ({ label }) =>
       label.toLowerCase().startsWith(prefix.toLowerCase()) &&
       label !== "globalThis.__wirebook" &&
-      label.search(ADDED) === -1,
+      (isOwn(label) || inOwnNames(label) === label),
   );
   const ranked = fitting
     .map((item) => ({ item, rank: rankOf(item, prefix, isOwn) }))

@@ -4,6 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Hover } from "vscode-languageserver-types";
 import type { Bindings } from "./bindings.js";
 import type { Execution } from "./execution.js";
+import { inOwnNames } from "./module.js";
 import { type LanguageServer, placeIn } from "./server.js";
 
 /** Words that mean the same in every cell: no name that a student could have given to something else. */
@@ -72,7 +73,6 @@ export async function inWords(
 /** The Markdown of a hover. */
 export function textOf(hover: Hover | undefined): string {
   const contents = hover?.contents;
-  if (contents === undefined) return "";
-  if (typeof contents === "string") return contents;
-  return Array.isArray(contents) ? "" : contents.value;
+  if (contents === undefined || Array.isArray(contents)) return "";
+  return inOwnNames(typeof contents === "string" ? contents : contents.value);
 }

@@ -110,7 +110,7 @@ function alone(name: string): string {
 
 /** The name by which a variable comes in whose own is declared anew. */
 function aside(name: string): string {
-  return `${name}$value`;
+  return `${name}$earlier`;
 }
 
 /** The type that a variable is declared with, wherever this stands: in a function the statements before it narrow nothing. */
@@ -118,8 +118,12 @@ function typeOf(variable: string): string {
   return `{get a():typeof ${variable}}['a']`;
 }
 
-/** What ends so is none of the student's names. */
-export const ADDED: RegExp = /(?<=[\p{ID_Continue}$])\$(?:type|value)\b/gu;
+const ADDED = /(?<=[\p{ID_Continue}$])\$(?:type|earlier)\b/gu;
+
+/** What the server says, in the student's own names. */
+export function inOwnNames(text: string): string {
+  return text.replace(ADDED, "");
+}
 
 function applied(
   name: string,

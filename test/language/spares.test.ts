@@ -168,7 +168,22 @@ test("completions and inspections show nothing of what cells are joined by", asy
   expect(await matches("peer1")).toEqual(["peer1", "peer10", "peer11", "Peer1", "Peer10", "Peer11"]);
   expect(await matches("const here: peer3 = { x: 1 }; peer3")).toEqual(["peer3", "Peer3"]);
   expect(await matches("peer10?.own")).toHaveLength(11);
-  expect(await notebook.language.inspect(outlineOf("peer11"), 3)).toContain("let peer11: Peer11 | undefined");
+  const inspected = (code: string): Promise<string | undefined> =>
+    notebook.language.inspect(outlineOf(code), code.length);
+  expect(await inspected("peer11")).toContain("let peer11: Peer11 | undefined");
+  // A class that has lost its name as a type.
+  await notebook.cell("class Lost { self(): Lost { return this } }", { id: "a" });
+  await notebook.cell("interface Lost { x: 1 }");
+  await notebook.cell("let lost = new Lost()", { id: "b" });
+  await notebook.cell("const user = () => lost", { id: "c" });
+  expect(await inspected("lost")).toContain("let lost: Lost");
+  expect(await inspected("new Lost().self")).toContain("(method) Lost.self(): Lost\n");
+  const members = await notebook.language.complete(outlineOf("new Lost().s"), 12);
+  expect(members?.matches).toEqual([{ text: "self", type: "method", signature: "(): Lost" }]);
+  expect((await notebook.cell("const n: 5 = new Lost()")).problems[0]?.message).toBe(
+    "Type 'Lost' is not assignable to type '5'.",
+  );
+  expect((await notebook.cell("let lost = 1", { id: "b" })).told).toContain("uses it as Lost");
 });
 
 test("a cell that was looked at for one engine and runs in the next has types of its own", async () => {
