@@ -62,3 +62,15 @@ export function bind(
     if (binding.value || binding.type) bindings.set(name, binding);
   }
 }
+
+/** Those that begin so, the newest first. */
+export function namesLike(begun: string, bindings: Bindings): string[] {
+  const small = begun.toLowerCase();
+  return [...bindings.keys()].filter((name) => name.toLowerCase().startsWith(small)).reverse();
+}
+
+/** Is this a variable whose type has been put in words, and nothing else? */
+export function isPlain(name: string, bindings: Bindings): boolean {
+  const binding = bindings.get(name);
+  return binding?.value?.frozen !== undefined && binding.type === undefined;
+}

@@ -5,48 +5,16 @@ import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
 import { type Bindings, bind, type Source, type ValueBinding } from "./bindings.js";
 import { changedTypes } from "./changed.js";
-import { missingPackage, toProblems } from "./diagnostics.js";
-import { Draft } from "./draft.js";
-import { packageFolder } from "./files.js";
-import { freeze } from "./freeze.js";
-import { type CellModule, essence, toModule, withoutAugmentations } from "./module.js";
+import { toProblems } from "./diagnostics.js";
+import { Draft, fitting } from "./draft.js";
+import type { Execution } from "./execution.js";
+import { freeze, type Words, wordsOf } from "./freeze.js";
+import { installed } from "./installed.js";
+import { essence, toModule, withoutAugmentations } from "./module.js";
 import { type LanguageServer, placeIn, within } from "./server.js";
-import { draftName, prefix } from "./workspace.js";
-
-/** One execution of a cell, checked or not. */
-export interface Execution extends Source {
-  name: string;
-  path: string;
-  label: string;
-  cellId: string | undefined;
-  outline: Outline;
-  module: CellModule;
-  /** Modules that it imports because they change global types. */
-  always: Source[];
-  /** Instead of the module's own text. */
-  text?: string;
-  /** The names of earlier cells in its functions, and where they came from. */
-  closedOver: Map<string, ValueBinding>;
-  /** The document in which it was looked at, unless that is its own. */
-  passing?: string;
-  /** Has it run? */
-  entered: boolean;
-}
-
-/** So many modules stay with the server although the newest cell does not need them: what it does not see costs nothing. */
-const mostVisible = 32;
-/** What `@ts-nocheck` has to stand in. */
-const COMMENTS = /^(?:\s+|\/\/.*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
-const UNCHECKED = /\/\/\s*@ts-nocheck\b/;
-/**
- * The document of cells that nobody may ever import from. To change one with the same imports takes the server a tenth of the time
- * that it takes to open another.
- */
-function passingName(lang: "ts" | "tsx"): string {
-  return `${prefix}cell-passing-${lang}.${lang}`;
-}
-/** So many names whose modules have to be opened are put before the server when one begins to be typed. */
-const mostBegun = 64;
+import { Shown } from "./shown.js";
+import { Spares } from "./spares.js";
+import { draftName } from "./workspace.js";
 
 /** A cell that was looked at, but has not run yet. */
 export interface Candidate {
@@ -78,11 +46,8 @@ export class Chain {
   readonly #executions = new Map<string, Execution>();
   /** Those that change global types. */
   readonly #augmenting = new Set<Execution>();
-  /** What the server sees, the latest used last. */
-  readonly #visible = new Set<Execution>();
-  #count = 0;
-  /** Whose text the passing document holds. */
-  #passing: Execution | undefined;
+  readonly #shown: Shown;
+  readonly #spares: Spares;
   /** The types of the newest execution have been put in words. */
   #settled: Promise<void> = Promise.resolve();
 
@@ -90,7 +55,8 @@ export class Chain {
     this.#server = server;
     this.#directory = directory;
     this.#javascript = javascript;
-    server.put(join(directory, passingName("ts")), "export {};\n");
+    this.#shown = new Shown(server);
+    this.#spares = new Spares(server, directory);
   }
 
   async check(outline: Outline, { label, cellId, deadline }: CheckOptions): Promise<Candidate> {
@@ -100,17 +66,16 @@ export class Chain {
     const replaced = [...this.#augmenting].filter((one) => cellId !== undefined && one.cellId === cellId);
     for (const old of replaced) this.#withdraw(old);
     const always = [...this.#augmenting];
-    const name = `${prefix}cell${++this.#count}`;
-    const module = toModule(outline, this.bindings, always);
+    // What nobody looks at, the server gets when a later cell mentions it.
+    const place = deadline > 0 ? this.#spares.take(outline) : this.#spares.make(outline.lang);
+    const module = toModule(outline, this.bindings, always, place.listed);
     const closedOver = new Map<string, ValueBinding>();
     for (const name of outline.closedOver) {
       const value = module.uses.get(name)?.value;
       if (value) closedOver.set(name, value);
     }
     const execution: Execution = {
-      name,
-      specifier: `./${name}.${outline.lang}`,
-      path: join(this.#directory, `${name}.${outline.lang}`),
+      ...place,
       label,
       cellId,
       outline,
@@ -119,12 +84,16 @@ export class Chain {
       closedOver,
       entered: false,
     };
-    this.#executions.set(name, execution);
-    // What nobody looks at, the server gets when a later cell mentions it.
-    if (deadline > 0) this.#present(execution);
+    this.#executions.set(execution.name, execution);
+    if (deadline > 0) {
+      this.#shown.show(module.imports);
+      this.#shown.add(execution);
+    }
     const left = deadline - (performance.now() - asked);
     let problems = left > 0 ? await this.#problems(execution, left) : undefined;
-    if (problems && this.#installed(problems, outline)) problems = await this.#problems(execution, left);
+    const found = installed(problems ?? [], outline, this.#directory);
+    this.#server.touched(found);
+    if (found.length > 0) problems = await this.#problems(execution, left);
     const changed =
       problems?.length === 0
         ? await changedTypes(execution, {
@@ -134,39 +103,35 @@ export class Chain {
             deadline: Math.max(0, deadline - (performance.now() - asked)),
           })
         : undefined;
+    // While it runs.
+    const words = problems && wordsOf(execution, this.#server, () => this.#shown.has(execution));
     return {
       problems: problems ?? [],
       checked: problems !== undefined,
       enter: (hasValue) => {
-        this.#enter(execution, hasValue);
+        this.#enter(execution, hasValue, words);
         const told = [...(changed ?? [])].filter(([name]) => hasValue(name)).map(([, text]) => text);
         return told.length > 0 ? told.join("\n") : undefined;
       },
       discard: () => {
-        this.#forget(name, execution);
+        this.#withdraw(execution);
+        this.#forget(execution);
         for (const old of replaced) {
+          if (!this.#knows(old)) continue;
           this.#augmenting.add(old);
           delete old.text;
-          if (this.#visible.has(old)) this.#server.put(old.path, old.module.text);
+          this.#shown.update(old);
         }
       },
     };
   }
 
-  #present(execution: Execution): void {
-    this.#show(execution.module.imports);
-    if (isPassing(execution.outline)) {
-      execution.passing = join(this.#directory, passingName(execution.outline.lang));
-      this.#passing = execution;
-    } else this.#visible.add(execution);
-    this.#server.put(execution.passing ?? execution.path, execution.module.text);
-  }
-
   /** A new engine knows no names. */
   reset(): void {
-    for (const [name, execution] of this.#executions) this.#forget(name, execution);
+    for (const execution of this.#executions.values()) this.#forget(execution);
     this.#augmenting.clear();
     this.bindings.clear();
+    this.#spares.renew([]);
   }
 
   /** How many modules are kept. */
@@ -174,24 +139,10 @@ export class Chain {
     return this.#executions.size;
   }
 
-  /** Are there packages that the server did not find, but are there now? It is told of them. */
-  #installed(problems: TypeProblem[], { specifiers }: Outline): boolean {
-    const missing = new Set(problems.map(({ code, message }) => missingPackage(code, message, specifiers)));
-    const found = [...missing].flatMap(
-      (name) => (name !== undefined && packageFolder(name, this.#directory)) || [],
-    );
-    this.#server.touched(
-      found.flatMap((folder) =>
-        [folder, join(folder, "package.json")].map((path) => ({ path, how: "created" as const })),
-      ),
-    );
-    return found.length > 0;
-  }
-
   async #problems(execution: Execution, deadline: number): Promise<TypeProblem[] | undefined> {
     const report = await this.#server.ask<{ items?: Diagnostic[] }>(
       "textDocument/diagnostic",
-      placeIn(execution.passing ?? execution.path),
+      placeIn(execution.path),
       deadline,
     );
     if (!report) return undefined;
@@ -219,20 +170,27 @@ export class Chain {
     return this.#executions.get(name)?.label;
   };
 
-  #enter(execution: Execution, hasValue: (name: string) => boolean | undefined): void {
+  #enter(
+    execution: Execution,
+    hasValue: (name: string) => boolean | undefined,
+    words: Promise<Map<string, Words>> = Promise.resolve(new Map()),
+  ): void {
     execution.entered = true;
+    // It was looked at before the engine was another one, and ran in that. Its document is somebody else's.
+    if (!this.#knows(execution)) Object.assign(execution, this.#spares.make(execution.outline.lang));
+    this.#executions.set(execution.name, execution);
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
-    const stands = (): boolean => this.#passing === execution || this.#visible.has(execution);
-    this.#settled = freeze(execution, this.bindings, this.#server, stands).then(() =>
-      this.#settle(execution),
-    );
+    this.#settled = words.then((all) => {
+      freeze(execution, this.bindings, all);
+      this.#settle(execution);
+    });
   }
 
   #withdraw(old: Execution): void {
     this.#augmenting.delete(old);
     old.text = withoutAugmentations(old.module.text, old.outline);
-    if (this.#visible.has(old)) this.#server.put(old.path, old.text);
+    this.#shown.update(old);
   }
 
   /** Nobody looks at its text any more: only at the types of its names. */
@@ -241,12 +199,13 @@ export class Chain {
       const { value } = this.bindings.get(name) ?? {};
       return value?.source === execution ? value.frozen : undefined;
     };
-    const { module } = execution;
-    execution.module = toModule(essence(execution.outline, typeOf), module.uses, execution.always);
+    const { module, listed, foreseen, outline } = execution;
+    execution.module = toModule(essence(outline, typeOf), module.uses, execution.always);
     this.#prune();
-    // The next cell may want it, and need not wait until then.
-    if (execution.passing && this.#executions.has(execution.name)) this.#visible.add(execution);
-    if (this.#visible.has(execution)) this.#server.put(execution.path, execution.module.text);
+    const isListed = [...module.imports].every(({ specifier }) => listed.includes(specifier));
+    if (!this.#shown.has(execution) || (foreseen && isListed && !this.#spares.allTaken)) return;
+    this.#shown.show(this.#augmenting);
+    this.#spares.renew(this.#shown.tidy(), outline.text);
   }
 
   /**
@@ -256,54 +215,13 @@ export class Chain {
   async draft(outline: Outline, { patience, begun }: { patience: number; begun?: string }): Promise<Draft> {
     await within(this.#settled, patience);
     const mentioned = new Map(outline.mentioned);
-    if (begun !== undefined) {
-      const declared = new Set(outline.declared.map(({ name }) => name));
-      const fitting = this.namesLike(begun).filter((name) => !declared.has(name));
-      const others = fitting.filter((name) => !this.isPlain(name)).slice(0, mostBegun);
-      for (const name of fitting) if (this.isPlain(name) || others.includes(name)) mentioned.set(name, []);
-    }
+    if (begun !== undefined)
+      for (const name of fitting(begun, outline, this.bindings)) mentioned.set(name, []);
     const { joint, imports } = toModule({ ...outline, mentioned }, this.bindings, this.#augmenting);
-    this.#show(imports);
-    // In front of what may be unfinished, and would swallow what comes behind it.
-    const before = `${UNCHECKED.test(COMMENTS.exec(outline.text)?.[0] ?? "") ? "// @ts-nocheck\n" : ""}${joint}\n`;
-    const draft = new Draft(join(this.#directory, draftName(outline.lang)), before, outline);
+    this.#shown.show(imports);
+    const draft = new Draft(join(this.#directory, draftName(outline.lang)), joint, outline);
     this.#server.put(draft.path, draft.text);
     return draft;
-  }
-
-  /** The notebook's names that begin so, the newest first. */
-  namesLike(begun: string): string[] {
-    const small = begun.toLowerCase();
-    return [...this.bindings.keys()].filter((name) => name.toLowerCase().startsWith(small)).reverse();
-  }
-
-  /** Is this a variable whose type has been put in words, and nothing else? */
-  isPlain(name: string): boolean {
-    const binding = this.bindings.get(name);
-    return binding?.value?.frozen !== undefined && binding.type === undefined;
-  }
-
-  /** Lets the server see all that a module imports, and no more old ones than it saw before. */
-  #show(imports: Set<Source>): void {
-    const shown = new Set<Source>();
-    const show = (source: Source): void => {
-      if (shown.has(source)) return;
-      shown.add(source);
-      const { path, text, module } = source as Execution;
-      this.#server.put(path, text ?? module.text);
-      this.#visible.delete(source as Execution);
-      this.#visible.add(source as Execution);
-      for (const other of module.imports) show(other);
-    };
-    for (const source of imports) show(source);
-    for (const source of this.#augmenting) show(source);
-    if (this.#visible.size <= 2 * mostVisible) return;
-    for (const one of this.#visible) {
-      if (this.#visible.size <= mostVisible) break;
-      if (shown.has(one) || !one.entered) continue;
-      this.#visible.delete(one);
-      this.#server.put(one.path, undefined);
-    }
   }
 
   /** Lets go of executions that no living name needs. */
@@ -320,18 +238,16 @@ export class Chain {
     }
     for (const execution of this.#augmenting) need(execution);
     for (const execution of this.#executions.values()) if (!execution.entered) need(execution);
-    for (const [name, execution] of this.#executions)
-      if (!needed.has(execution)) this.#forget(name, execution);
+    for (const execution of this.#executions.values()) if (!needed.has(execution)) this.#forget(execution);
   }
 
-  #forget(name: string, execution: Execution): void {
-    this.#executions.delete(name);
-    this.#visible.delete(execution);
-    this.#server.put(execution.path, undefined);
+  #knows(execution: Execution): boolean {
+    return this.#executions.get(execution.name) === execution;
   }
-}
 
-/** Are its names most likely nothing but plain values, which mean the same without it? If not, it is opened once it has run. */
-function isPassing({ declared, augmentations }: Outline): boolean {
-  return augmentations.length === 0 && declared.every(({ type }) => type === undefined);
+  #forget(execution: Execution): void {
+    if (!this.#knows(execution)) return;
+    this.#executions.delete(execution.name);
+    if (this.#shown.delete(execution)) this.#spares.leave(execution);
+  }
 }

@@ -1,7 +1,7 @@
 // A cell that runs again may give its names other types. Functions of other cells were checked with the old ones, and see the
 // new values: these cells are to be run again.
 import type { Bindings, ValueBinding } from "./bindings.js";
-import type { Execution } from "./chain.js";
+import type { Execution } from "./execution.js";
 import { inWords } from "./freeze.js";
 import type { LanguageServer } from "./server.js";
 

@@ -2,6 +2,7 @@
 import type { CompletionItem, CompletionList, Range } from "vscode-languageserver-types";
 import type { Completion, TypedCompletions } from "../flow.js";
 import type { Draft } from "./draft.js";
+import { inOwnNames } from "./module.js";
 import type { LanguageServer } from "./server.js";
 import type { Signatures } from "./signatures.js";
 
@@ -48,7 +49,10 @@ export async function complete(
   const end = given && same ? Math.max(offset, draft.offset(given.end)) : offset;
   const prefix = draft.text.slice(start + draft.shift, offset + draft.shift);
   const fitting = (same ? items : items.filter((item) => !rangeOf(item))).filter(
-    ({ label }) => label.toLowerCase().startsWith(prefix.toLowerCase()) && label !== "globalThis.__wirebook",
+    ({ label }) =>
+      label.toLowerCase().startsWith(prefix.toLowerCase()) &&
+      label !== "globalThis.__wirebook" &&
+      (isOwn(label) || inOwnNames(label) === label),
   );
   const ranked = fitting
     .map((item) => ({ item, rank: rankOf(item, prefix, isOwn) }))

@@ -1,6 +1,7 @@
 // What the language server finds wrong → what the student is shown: in the student's own lines, in the notebook's words.
 import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
+import { inOwnNames } from "./module.js";
 
 interface Options {
   outline: Outline;
@@ -81,7 +82,7 @@ function inWords(
 ): string {
   let text = message;
   if (code === IS_IMPORT) text = text.replace(/ because it is an import\.$/, " because it is a constant.");
-  text = text.replace(/([\p{ID_Continue}$])\$type\b/gu, "$1");
+  text = inOwnNames(text);
   // Two types of one name are told apart by their modules: for the student, by their cells.
   text = text.replace(/import\("([^"]+)"\)\.([\p{ID_Continue}$]+)/gu, (all, file: string, name: string) => {
     const label = labelOf(file);

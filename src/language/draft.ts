@@ -1,5 +1,13 @@
 // A cell that is being written: a module like those that ran, but one that nobody will ever import.
+import type { Outline } from "../flow.js";
+import { type Bindings, isPlain, namesLike } from "./bindings.js";
 import { placeIn } from "./server.js";
+
+/** What `@ts-nocheck` has to stand in. */
+const COMMENTS = /^(?:\s+|\/\/.*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+const UNCHECKED = /\/\/\s*@ts-nocheck\b/;
+/** So many names whose modules have to be opened are put before the server when one begins to be typed. */
+const mostBegun = 64;
 
 /** Where a question is asked: the draft's document, and the way between its offsets and positions. */
 export class Draft {
@@ -9,8 +17,9 @@ export class Draft {
   readonly shift: number;
   readonly #lines: number[];
 
-  /** @param before what stands in front of the cell: whole lines */
-  constructor(path: string, before: string, { text, shift }: { text: string; shift: number }) {
+  /** @param joint stands in front of what may be unfinished, and would swallow what comes behind it */
+  constructor(path: string, joint: string, { text, shift }: { text: string; shift: number }) {
+    const before = `${UNCHECKED.test(COMMENTS.exec(text)?.[0] ?? "") ? "// @ts-nocheck\n" : ""}${joint}\n`;
     this.path = path;
     this.text = before + text;
     this.shift = before.length + shift;
@@ -39,4 +48,11 @@ export class Draft {
   offset({ line, character }: { line: number; character: number }): number {
     return (this.#lines[line] ?? this.text.length) + character - this.shift;
   }
+}
+
+/** The notebook's names that begin so, and are not the cell's own. */
+export function fitting(begun: string, { declared }: Outline, bindings: Bindings): string[] {
+  const names = namesLike(begun, bindings).filter((name) => !declared.some((own) => own.name === name));
+  const others = names.filter((name) => !isPlain(name, bindings)).slice(0, mostBegun);
+  return names.filter((name) => isPlain(name, bindings) || others.includes(name));
 }

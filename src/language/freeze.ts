@@ -1,8 +1,10 @@
 // Types in words: what a plain variable's type is once and for all, so that a chain of `let b = a + 1` is not inferred anew,
 // module after module, for every check. Optional: without it results are the same, only later.
+import { setImmediate as turn } from "node:timers/promises";
 import type { Hover } from "vscode-languageserver-types";
 import type { Bindings } from "./bindings.js";
-import type { Execution } from "./chain.js";
+import type { Execution } from "./execution.js";
+import { inOwnNames } from "./module.js";
 import { type LanguageServer, placeIn } from "./server.js";
 
 /** Words that mean the same in every cell: no name that a student could have given to something else. */
@@ -10,41 +12,59 @@ const PLAIN =
   /^((?:number|string|boolean|bigint|undefined|null|-?[\d.]+|"[^"\\\n]*"|true|false| \| |\[\])+)$/;
 const VARIABLE = /(?:let|const|var) [^:\s]+: (.*)\n```\s*([\s\S]*)/;
 const FUNCTION = /function [^(<\s]+([(<].*)\n```/;
+/** Of a name: its type, and its documentation. */
+export interface Words {
+  words?: string;
+  docs?: string;
+}
+
 /** One that is asked for while nobody waits. */
 const deadline = 5000;
 /** So many names of a cell are asked for: the next cell's check stands behind these questions. */
 const most = 100;
 
-/** @param stands does the server see the text of this execution (still)? */
-export async function freeze(
+/**
+ * What the server says of the variables and functions of a cell, by name.
+ * @param stands does it see the cell's text (still)?
+ */
+export async function wordsOf(
   execution: Execution,
-  bindings: Bindings,
   server: LanguageServer,
   stands: () => boolean,
-): Promise<void> {
-  if (!server.ready || !stands()) return;
-  await Promise.all(
-    execution.outline.declared.slice(-most).map(async ({ name, value, type }) => {
-      const binding = bindings.get(name)?.value;
-      if (!value || type || binding?.source !== execution) return;
-      const { words = "", docs = "" } = await inWords(execution, name, { server, deadline });
-      if (bindings.get(name)?.value !== binding || !stands()) return;
-      if (words !== "") binding.words = words;
-      if (PLAIN.test(words)) binding.frozen = words;
-      if (docs !== "") binding.docs = docs;
-    }),
+): Promise<Map<string, Words>> {
+  // What goes to the engine goes first, and a cell that is refused is gone by then.
+  await turn();
+  if (!server.ready || !stands()) return new Map();
+  const variables = execution.outline.declared.filter(({ value, type }) => value && !type).slice(-most);
+  return new Map(
+    await Promise.all(
+      variables.map(
+        async ({ name }) => [name, await inWords(execution, name, { server, deadline })] as const,
+      ),
+    ),
   );
+}
+
+/** Keeps it, for the names that still mean what this execution has declared. */
+export function freeze(execution: Execution, bindings: Bindings, all: Map<string, Words>): void {
+  for (const [name, { words = "", docs = "" }] of all) {
+    const binding = bindings.get(name)?.value;
+    if (binding?.source !== execution) continue;
+    if (words !== "") binding.words = words;
+    if (PLAIN.test(words)) binding.frozen = words;
+    if (docs !== "") binding.docs = docs;
+  }
 }
 
 /** The type of a variable or function that a cell declares, and its documentation, within so many milliseconds. */
 export async function inWords(
-  { path, passing, module }: Pick<Execution, "path" | "passing" | "module">,
+  { path, module }: Pick<Execution, "path" | "module">,
   name: string,
   { server, deadline }: { server: LanguageServer; deadline: number },
-): Promise<{ words?: string; docs?: string }> {
+): Promise<Words> {
   const character = module.tail.names.get(name);
   if (character === undefined) return {};
-  const place = placeIn(passing ?? path, { line: module.tail.line, character });
+  const place = placeIn(path, { line: module.tail.line, character });
   const text = textOf(await server.ask<Hover>("textDocument/hover", place, deadline));
   const [, words, docs] = VARIABLE.exec(text) ?? FUNCTION.exec(text) ?? [];
   return { ...(words !== undefined && { words }), ...(docs !== undefined && { docs }) };
@@ -53,7 +73,6 @@ export async function inWords(
 /** The Markdown of a hover. */
 export function textOf(hover: Hover | undefined): string {
   const contents = hover?.contents;
-  if (contents === undefined) return "";
-  if (typeof contents === "string") return contents;
-  return Array.isArray(contents) ? "" : contents.value;
+  if (contents === undefined || Array.isArray(contents)) return "";
+  return inOwnNames(typeof contents === "string" ? contents : contents.value);
 }

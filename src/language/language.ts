@@ -2,6 +2,7 @@
 // cell waiting for longer than its deadline; where there is no answer, the cell runs unchecked.
 import { join } from "node:path";
 import type { Outline, TypedCompletions, TypeProblem } from "../flow.js";
+import { isPlain, namesLike } from "./bindings.js";
 import { type Candidate, Chain, type CheckOptions } from "./chain.js";
 import { complete } from "./complete.js";
 import { type Completed, completed } from "./endings.js";
@@ -41,7 +42,6 @@ export class Language {
   readonly #idle: number;
   #resting: NodeJS.Timeout | undefined;
   #questions = 0;
-  #answered = false;
   #trouble: string | undefined;
   /** The trouble has been told of. */
   #said = false;
@@ -75,7 +75,6 @@ export class Language {
   rest(): void {
     this.#server.rest();
     this.#started = false;
-    this.#answered = false;
     this.#trouble = undefined;
   }
 
@@ -125,8 +124,8 @@ export class Language {
       this.#server.touched(changes);
       for (const [path, text] of this.#files.completed()) this.#server.put(path, text);
       // A server that was lost is not waited for.
-      const fresh = !this.#answered && this.#trouble === undefined;
-      const deadline = this.#server.ready ? this.#deadlines.other : fresh ? this.#deadlines.first : 0;
+      const first = this.#trouble === undefined ? this.#deadlines.first : 0;
+      const deadline = this.#server.ready ? this.#deadlines.other : first;
       return await this.#check(outline, { ...options, wanted, deadline });
     });
   }
@@ -139,7 +138,6 @@ export class Language {
     const whole = this.#completed(outline);
     const found = await this.#chain.check(whole.outline, { ...options, deadline });
     const candidate = { ...found, problems: found.problems.map(whole.problem) };
-    this.#answered ||= candidate.checked;
     if (candidate.checked) {
       this.#trouble = undefined;
       this.#said = false;
@@ -162,13 +160,16 @@ export class Language {
       outline.text.slice(0, offset + outline.shift),
     ) ?? [""];
     const draft = await this.#chain.draft(outline, { patience, ...(dot === undefined && { begun }) });
-    const own = new Set([...outline.declared.map(({ name }) => name), ...this.#chain.namesLike(begun)]);
+    const own = new Set([
+      ...outline.declared.map(({ name }) => name),
+      ...namesLike(begun, this.#chain.bindings),
+    ]);
     const found = await complete(this.#server, draft, {
       offset,
       deadline: patience,
       signatures: this.#signatures,
       isOwn: (name) => own.has(name),
-      isPlain: (name) => this.#chain.isPlain(name),
+      isPlain: (name) => isPlain(name, this.#chain.bindings),
     });
     return found && { ...found, start: back(found.start), end: back(found.end) };
   }

@@ -19,19 +19,33 @@ const LINES = /\r\n|[\r\n\u2028\u2029]/;
 
 /**
  * @param always modules that are part of the program whether mentioned or not: they change global types
+ * @param listed specifiers that are imported first and in this order, whether needed or not
  */
-export function toModule(outline: Outline, bindings: Bindings, always: Iterable<Source>): CellModule {
-  const imports = new Set<Source>();
-  const named = new Map<Source, string[]>();
+export function toModule(
+  outline: Outline,
+  bindings: Bindings,
+  always: Iterable<Source>,
+  listed: string[] = [],
+): CellModule {
+  const imports = new Set<Source>(always);
+  const statements = listed.map((specifier) => ({ specifier, names: [] as string[] }));
+  const importing = (specifier: string, ...names: string[]): void => {
+    const statement = statements.find((one) => one.specifier === specifier);
+    if (statement) statement.names.push(...names);
+    else statements.push({ specifier, names });
+  };
   let declarations = "";
   const declared = new Map(outline.declared.map((one) => [one.name, one]));
   const uses = needed(outline.mentioned.keys(), bindings);
   for (const [name, binding] of uses) {
     const how = entering(name, binding, declared.get(name));
     declarations += how.declarations;
-    if (how.from) imports.add(how.from);
-    for (const [source, imported] of how.imports) named.set(source, [...(named.get(source) ?? []), imported]);
+    for (const [source, imported] of how.imports) {
+      imports.add(source);
+      importing(source.specifier, imported);
+    }
   }
+  for (const { specifier } of always) importing(specifier);
   const names = new Map<string, number>();
   let joint = "export {";
   for (const { name } of outline.declared) {
@@ -43,12 +57,10 @@ export function toModule(outline: Outline, bindings: Bindings, always: Iterable<
   // Where a variable and a type share a name, the type alone can be had under another one.
   for (const { name, value, type, parameters } of outline.declared)
     if (value && type === "type") joint += `export type ${alone(name)}${applied(name, parameters)};`;
-  for (const [source, list] of named) joint += `import {${list.join()}} from '${source.specifier}';`;
-  for (const source of always) joint += `import '${source.specifier}';`;
   // The kernel gives it to cells that say the name; files and packages have none.
   if (outline.mentioned.has("Deno") && !uses.has("Deno") && !declared.has("Deno"))
-    joint += "import {Deno} from 'wirebook/deno';";
-  for (const source of [...named.keys(), ...always]) imports.add(source);
+    importing("wirebook/deno", "Deno");
+  for (const { specifier, names } of statements) joint += `import {${names.join()}} from '${specifier}';`;
   return {
     text: `${outline.text}\n${joint}`,
     joint,
@@ -96,6 +108,23 @@ function alone(name: string): string {
   return `${name}$type`;
 }
 
+/** The name by which a variable comes in whose own is declared anew. */
+function aside(name: string): string {
+  return `${name}$earlier`;
+}
+
+/** The type that a variable is declared with, wherever this stands: in a function the statements before it narrow nothing. */
+function typeOf(variable: string): string {
+  return `{get a():typeof ${variable}}['a']`;
+}
+
+const ADDED = /(?<=[\p{ID_Continue}$])\$(?:type|earlier)\b/gu;
+
+/** What the server says, in the student's own names. */
+export function inOwnNames(text: string): string {
+  return text.replace(ADDED, "");
+}
+
 function applied(
   name: string,
   { text, names }: { text: string; names: string[] } = { text: "", names: [] },
@@ -105,8 +134,6 @@ function applied(
 
 interface Entering {
   declarations: string;
-  /** The module that the declarations mention. */
-  from?: Source;
   /** What is imported, and from where. */
   imports: [source: Source, imported: string][];
 }
@@ -123,26 +150,20 @@ function entering(name: string, binding: Binding, own: Declared | undefined): En
       value = undefined;
     type = undefined;
   }
-  if (value?.frozen !== undefined && !type)
-    return {
-      declarations: `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen};`,
-      imports: [],
-    };
   // One import brings everything that the name means, as long as it all comes from one place and stays as it is there.
-  const whole = value?.source ?? type?.source;
-  if (whole && !own && value?.how !== "let" && (!value || !type || value.source === type.source))
-    return { declarations: "", imports: [[whole, name]] };
+  const source = value?.source ?? type?.source;
+  const isWhole = type ? !value || value.source === type.source : value?.frozen === undefined;
+  if (source && isWhole && !own && value?.how !== "let")
+    return { declarations: "", imports: [[source, name]] };
   // A `let` stays assignable, and has its declared type, not the one it was narrowed to.
   const declarations = value
-    ? `${comment(value.docs)}declare ${value.how} ${name}: typeof import('${value.source.specifier}').${name};`
+    ? `${comment(value.docs)}declare ${value.how} ${name}: ${value.frozen ?? typeOf(aside(name))};`
     : "";
+  const imports: Entering["imports"] = [];
+  if (value && value.frozen === undefined) imports.push([value.source, `${name} as ${aside(name)}`]);
   // An import that is a type only may stand beside a variable of that name.
-  const imported = type?.beside ? `${alone(name)} as ${name}` : name;
-  return {
-    declarations,
-    ...(value && { from: value.source }),
-    imports: type ? [[type.source, imported]] : [],
-  };
+  if (type) imports.push([type.source, type.beside ? `${alone(name)} as ${name}` : name]);
+  return { declarations, imports };
 }
 
 /** On a line of its own: behind other code it would belong to that. */

@@ -11,8 +11,8 @@ import {
   createMessageConnection,
   type MessageConnection,
   StreamMessageReader,
-  StreamMessageWriter,
 } from "vscode-jsonrpc/node";
+import { Writer } from "./writer.js";
 
 export interface ServerOptions {
   /** The notebook's folder. */
@@ -98,7 +98,7 @@ export class LanguageServer {
     child.stdin.on("error", () => {});
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
+      new Writer(child.stdin),
     );
     // Nothing that it says after what is no message can be relied upon.
     connection.onError(() => {

@@ -3,6 +3,7 @@
 import type { CompletionItem, Hover } from "vscode-languageserver-types";
 import type { Draft } from "./draft.js";
 import { textOf } from "./freeze.js";
+import { inOwnNames } from "./module.js";
 import { type LanguageServer, within } from "./server.js";
 
 /** So many of the first get their signature, if it comes in so many milliseconds. */
@@ -47,7 +48,7 @@ export class Signatures {
       .filter(({ label }) => !known.has(label))
       .map(async (item) => {
         const { detail } = (await this.#server.ask<CompletionItem>("completionItem/resolve", item)) ?? {};
-        if (detail !== undefined) known.set(item.label, detail);
+        if (detail !== undefined) known.set(item.label, inOwnNames(detail));
       });
     if (asked.length > 0) await within(Promise.all(asked), signed.ms);
     if (receiver !== undefined) this.#known.set(receiver, known);

@@ -125,13 +125,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
     preparing = before;
     try {
       const translate = await translation();
-      const { outline, directive, ...program } = translate.cell(content.code, run.label, {
+      const { outline, directive, program } = translate.cell(content.code, run.label, {
         sloppy: await options.sloppy(),
       });
-      const job = toJob(run, program, content, translate);
       const cell = await typeCheck.check(run, { outline, program, ...(directive && { directive }) });
       let outcome: Outcome | undefined;
       try {
+        const job = toJob(run, program(), content, translate);
         const ready = beforeRun(run);
         if (ready) await ready;
         const error = before.interrupted ? interruptedError : cell.refused;

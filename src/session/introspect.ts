@@ -66,7 +66,8 @@ export async function inspect(content: Json, { translation, engine, types }: Ora
 /** What is wrong with a cell: problems as the parser or the type checker have them, with the student's positions. */
 export async function diagnose(code: string, { translation, types }: Oracles): Promise<Json> {
   try {
-    const { outline, directive } = translation.cell(code, "cell");
+    const { outline, directive, program } = translation.cell(code, "cell");
+    program();
     if (directive?.mode === "off") return { diagnostics: [] };
     return { diagnostics: (await types?.diagnose(outline).catch(() => undefined)) ?? [] };
   } catch (error) {

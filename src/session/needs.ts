@@ -88,7 +88,7 @@ export interface Translation {
     code: string,
     label: string,
     options?: { sloppy: boolean },
-  ): Program & { outline: Outline; directive?: TypesDirective };
+  ): { outline: Outline; directive?: TypesDirective; program(): Program };
   expression(code: string, label: string): Program;
   /** What a cell says about names, finished or not. */
   outline(code: string): Outline;

@@ -1,4 +1,5 @@
 // The types of a cell before it runs: in which mode they are checked, what is said of them, and what later cells know of it.
+import { setImmediate as turn } from "node:timers/promises";
 import type { ErrorReport, Outline, Program, TypeProblem, TypesDirective, TypesMode } from "../flow.js";
 import type { CheckedCell, Output, Types } from "./needs.js";
 import type { Outcome, RunRecord } from "./runs.js";
@@ -14,9 +15,10 @@ export interface TypedCell {
 
 /** Checks cells. */
 export interface TypeCheck {
+  /** @param cell.program what runs of it @throws what that throws */
   check(
     run: RunRecord,
-    cell: { outline: Outline; directive?: TypesDirective; program: Program },
+    cell: { outline: Outline; directive?: TypesDirective; program(): Program },
   ): Promise<TypedCell>;
   /** Names that no cell has declared, for the cells that follow. */
   declare(outline: Outline): void;
@@ -65,7 +67,7 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
             running.delete(outline);
             if (outcome?.passed === undefined) return;
             catchingUp = catchingUp
-              .then(async () => (await look(run, outline, false))?.enter(valuesOf(program, outcome)))
+              .then(async () => (await look(run, outline, false))?.enter(valuesOf(program(), outcome)))
               .then(
                 () => {},
                 () => {},
@@ -73,13 +75,19 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
           },
         };
       }
-      let checked: Looked;
-      try {
-        await catchingUp;
-        checked = await look(run, outline, true);
-      } catch (error) {
+      // What runs is made while another process looks at the types, and has the first word on what is wrong.
+      const [made, looked] = await Promise.allSettled([
+        turn().then(program),
+        catchingUp.then(() => look(run, outline, true)),
+      ]);
+      const checked = looked.status === "fulfilled" ? looked.value : undefined;
+      if (made.status === "rejected") {
+        checked?.discard();
+        throw made.reason;
+      }
+      if (looked.status === "rejected") {
         // A cell does not stand still because its types cannot be looked at.
-        const text = `Types are not checked: ${(error as Error).message}`;
+        const text = `Types are not checked: ${(looked.reason as Error).message}`;
         if (!failed) output.event(run, { type: "notice", run: run.run, text });
         failed = true;
       }
@@ -98,7 +106,7 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
         ended(outcome) {
           running.delete(outline);
           if (outcome?.passed === undefined) return checked.discard();
-          const text = checked.enter(valuesOf(program, outcome));
+          const text = checked.enter(valuesOf(program(), outcome));
           if (text !== undefined) output.event(run, { type: "notice", run: run.run, text });
         },
       };

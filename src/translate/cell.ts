@@ -14,20 +14,28 @@ import { toScripts } from "./scripts.js";
 
 export { SyntaxProblem };
 
+/** A cell that can be read. */
+export interface ReadCell {
+  outline: Outline;
+  directive?: TypesDirective;
+  /** What runs of it. @throws SyntaxProblem */
+  program(): Program;
+}
+
 /** What runs of a cell, and what is known of it before. */
 export interface TranslatedCell extends Program {
   outline: Outline;
   directive?: TypesDirective;
 }
 
-/**
- * @param options.sloppy without strict mode, as other kernels run their cells
- * @throws SyntaxProblem
- */
-export function translateCell(
-  written: string,
-  { label, sloppy = false }: { label: string; sloppy?: boolean },
-): TranslatedCell {
+interface CellOptions {
+  label: string;
+  /** Without strict mode, as other kernels run their cells. */
+  sloppy?: boolean;
+}
+
+/** @throws SyntaxProblem */
+export function readCell(written: string, { label, sloppy = false }: CellOptions): ReadCell {
   const { text: code, directive, problem } = takeDirective(written);
   if (problem) throw new SyntaxProblem(written, [problem], label);
   // The parentheses of a lone object literal move its first line by one column.
@@ -40,32 +48,44 @@ export function translateCell(
       parsed.problems.map((problem) => hintFor(code, problem)),
       label,
     );
-  const advice = adviceFor(parsed.body);
   const lang = parsed.lang === "tsx" ? "tsx" : "ts";
-  const more = {
-    ...(advice !== undefined && { advice }),
+  return {
     ...(directive && { directive }),
     outline: outline(source, parsed.body, { lang, shift, broken: false }),
+    program() {
+      const advice = adviceFor(parsed.body);
+      const program = programOf(source, parsed, { code, label, shift, sloppy });
+      return { ...program, ...(advice !== undefined && { advice }) };
+    },
   };
+}
+
+/** @throws SyntaxProblem */
+export function translateCell(written: string, options: CellOptions): TranslatedCell {
+  const { program, ...read } = readCell(written, options);
+  return { ...program(), ...read };
+}
+
+function programOf(
+  source: string,
+  parsed: ReturnType<typeof parseTypeScript>,
+  { code, label, shift, sloppy }: { code: string; label: string; shift: number; sloppy: boolean },
+): Program {
   const how = compilerFor(parsed);
   if (how === "erase") {
     const { texts, ...rest } = toScripts(eraseTypes(source, parsed.body), parsed.body, { sloppy });
-    return { ...rest, scripts: texts.map((text) => toScript(text, shift)), ...more };
+    return { ...rest, scripts: texts.map((text) => toScript(text, shift)) };
   }
   try {
     const { text, back } = markBeforeCompiling(source, parsed.body);
     const { code: js, map } = compile(text, {
-      lang,
+      lang: parsed.lang === "tsx" ? "tsx" : "ts",
       with: how,
       file: `cell.${parsed.lang}`,
     });
     const { texts, ...rest } = toScripts(js, parseJavaScript(js).body, { written: parsed.body, sloppy });
     const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
-    return {
-      ...rest,
-      scripts: texts.map((text) => toScript(text, shift, { map: sourceMap, back })),
-      ...more,
-    };
+    return { ...rest, scripts: texts.map((text) => toScript(text, shift, { map: sourceMap, back })) };
   } catch (error) {
     if (error instanceof SyntaxProblem) throw error;
     throw new SyntaxProblem(code, [{ message: (error as Error).message, start: 0, end: 0 }], label);

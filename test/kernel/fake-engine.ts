@@ -94,7 +94,10 @@ export async function loadFakeTranslation(): Promise<Translation> {
     broken: false,
   });
   return {
-    cell: (code) => ({ ...program(code), outline: outline(code) }),
+    cell(code) {
+      const made = program(code);
+      return { outline: outline(code), program: () => made };
+    },
     expression: program,
     outline,
     isComplete: (code) =>

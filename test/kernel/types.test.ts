@@ -48,6 +48,19 @@ test("a type error stops the cell before anything runs, and what was right stays
   expect(await shown(client, "n + 1")).toBe("2");
 });
 
+test("what cannot be compiled is told of before types are, and nothing of that cell stays", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  const broken = "@((c: any, _: unknown) => c) class A {}\nfor (;;) break nowhere;";
+  for (const mode of ["error", "warn", "off"]) {
+    const { reply, iopub } = await client.execute(`%%types ${mode}\n${broken}\nlet wrong: number = 'text'`);
+    expect(reply.content).toMatchObject({ status: "error", ename: "SyntaxError" });
+    expect(iopub.filter(({ type }) => type === "error" || type === "stream")).toHaveLength(1);
+    expect(await status(client, "wrong")).toBe("TypeScriptError");
+    expect(await status(client, `const fine${mode} = 1`)).toBe("ok");
+  }
+});
+
 test("%%types is for one cell, %types for all that follow; both leave lines where they are", async () => {
   await using kernel = await startKernelProcess();
   const { client } = kernel;

@@ -56,6 +56,22 @@ export const again: { title: string; cells: Cell[] }[] = [
     ],
   },
   {
+    title: "a cell that runs again and ends its engine leaves nothing of its first run",
+    cells: [
+      { ...fine("declare global { interface Array<T> { more: T } }"), id: "a" },
+      {
+        code: "declare global { interface Array<T> { more: T } }\nprocess.kill(process.pid, 'SIGKILL'); await new Promise(() => {})",
+        id: "a",
+        expected: { how: "dies" },
+        dies: true,
+      },
+      refused(2339, "[1].more"),
+      fine("class C { a = 1 }"),
+      refused(2339, "[1].more; new C().a"),
+      refused(2339, "new C().b"),
+    ],
+  },
+  {
     title: "a cell that ends its engine leaves no names, no types and no global types",
     cells: [
       fine("const x = 1; interface P { a: 1 } declare global { interface Array<T> { more: T } }"),

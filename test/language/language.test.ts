@@ -350,6 +350,30 @@ test("a language server that dies again and again is left alone", async () => {
   await expect.poll(() => notebook.language.pid, { timeout: 5000 }).toBeUndefined();
 });
 
+test("a language server that answers a cell's question before it has looked at the libraries has answered", async () => {
+  const slow = `
+    let rest = Buffer.alloc(0);
+    const say = (message) => {
+      const text = JSON.stringify({ jsonrpc: "2.0", ...message });
+      process.stdout.write("Content-Length: " + Buffer.byteLength(text) + "\\r\\n\\r\\n" + text);
+    };
+    process.stdin.on("data", (data) => {
+      rest = Buffer.concat([rest, data]);
+      for (;;) {
+        const head = /^Content-Length: (\\d+)\\r\\n\\r\\n/.exec(rest.toString("latin1"));
+        const end = head ? head[0].length + Number(head[1]) : Infinity;
+        if (rest.length < end) return;
+        const { id, params } = JSON.parse(rest.toString("utf8", head[0].length, end));
+        rest = rest.subarray(end);
+        const first = /cell0ts/.test(params.textDocument?.uri);
+        if (id !== undefined) setTimeout(() => say({ id, result: { items: [] } }), first ? 500 : 0);
+      }
+    });`;
+  await using notebook = openTypedNotebook({}, { command: [process.execPath, "-e", slow] });
+  for (let i = 0; i < 3; i++)
+    expect(await notebook.cell(`const a = ${i}; a`)).toMatchObject({ checked: true });
+});
+
 test("a language server that does not answer is waited for once", async () => {
   const command: [string, ...string[]] = [process.execPath, "-e", "setTimeout(() => {}, 60_000)"];
   await using notebook = openTypedNotebook({}, { command, deadlines: { first: 300, other: 100 } });
