@@ -199,11 +199,11 @@ export class Chain {
       const { value } = this.bindings.get(name) ?? {};
       return value?.source === execution ? value.frozen : undefined;
     };
-    const { module, listed, foreseen, outline } = execution;
+    const { module, outline } = execution;
     execution.module = toModule(essence(outline, typeOf), module.uses, execution.always);
     this.#prune();
-    const isListed = [...module.imports].every(({ specifier }) => listed.includes(specifier));
-    if (!this.#shown.has(execution) || (foreseen && isListed && !this.#spares.allTaken)) return;
+    if (!this.#shown.has(execution)) return;
+    if (!this.#spares.ran(execution, outline.text, module.imports)) return;
     this.#shown.show(this.#augmenting);
     this.#spares.renew(this.#shown.tidy(), outline.text);
   }

@@ -38,6 +38,8 @@ export class Spares {
   #spares: Spare[] = [];
   /** What the text of the next cell may import, or the beginning of it. */
   #packages: string[] = [];
+  /** What the last cell imported. */
+  #last = "";
   /** Open, but nobody's any more. */
   #left: Document[] = [];
 
@@ -77,8 +79,16 @@ export class Spares {
     else this.#left.push({ name, specifier, path });
   }
 
-  get allTaken(): boolean {
-    return this.#spares.at(-1)?.taken ?? true;
+  /**
+   * A cell has run.
+   * @param sources what it needed
+   * @returns are other spares wanted? What two cells import, one after the other, the third may import, too.
+   */
+  ran({ listed, foreseen }: Place, text: string, sources: Iterable<Source>): boolean {
+    const before = this.#last;
+    this.#last = importedBy(text).join();
+    const isListed = [...sources].every(({ specifier }) => listed.includes(specifier));
+    return !isListed || (!foreseen && this.#last === before) || (this.#spares.at(-1)?.taken ?? true);
   }
 
   /**
