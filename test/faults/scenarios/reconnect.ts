@@ -18,10 +18,12 @@ export const reconnect: Scenario = {
       if (i % 10 === 0) say(`reconnect ${i + 1} of ${reconnects}`);
       const first = kernel.join({ identity: "the same" });
       const welcomed = welcome(first);
-      await first.send("shell", "execute_request", { code: "await new Promise(r => setTimeout(r, 15))" });
+      await first.send("shell", "execute_request", { code: "await new Promise(r => setTimeout(r, 30))" });
       if (!(await welcomed)) unwelcome++;
       first.close();
       const second = kernel.join({ identity: "the same" });
+      // Nobody can hear what is published before that.
+      if (!(await welcome(second))) unwelcome++;
       if ((await second.valueOf("6 * 7", { patience: 10_000 }).catch(() => "")) !== "42") lost++;
       second.close();
     }
