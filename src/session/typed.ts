@@ -66,7 +66,8 @@ export function createTypeCheck({ output, types, mode }: TypeCheckOptions): Type
           ended(outcome) {
             running.delete(outline);
             if (outcome?.passed === undefined) return;
-            catchingUp = catchingUp
+            // Its reply goes first.
+            catchingUp = Promise.all([catchingUp, turn()])
               .then(async () => (await look(run, outline, false))?.enter(valuesOf(program(), outcome)))
               .then(
                 () => {},
