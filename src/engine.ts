@@ -2,6 +2,7 @@
 // that takes the globals it needs (rolldown.config.ts): later a cell may hide them, and timers are watched.
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { compileEarly } from "./compile-early.js";
 import { createAsking } from "./engine/ask.js";
 import {
   bindAcceptedSockets,
@@ -35,6 +36,7 @@ import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
 
+compileEarly();
 const invitation = process.env.WIREBOOK_ENGINE ?? "";
 delete process.env.WIREBOOK_ENGINE;
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import manifest from "../package.json" with { type: "json" };
+import { compileEarly } from "./compile-early.js";
 import { startEngine } from "./engine/process.js";
 import type { Channel, Frames, Json, Message } from "./flow.js";
 import { decodeMessage, MalformedMessage } from "./message/decode.js";
@@ -278,6 +279,7 @@ async function main(): Promise<void> {
     delete process.env[name];
   // Messages come and go: where a flood of them passes, a larger nursery would only keep more of them.
   setFlagsFromString("--semi-space-growth-factor=1");
+  compileEarly();
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
   const { connection, registration } = readKernelFile(path, permissions);
