@@ -57,6 +57,8 @@ export interface Run {
   minutes: number;
   machine: Record<string, string>;
   missing: string[];
+  /** Later runs, whose figures count where they have any. */
+  anew?: Pick<Run, "command" | "date">[];
 }
 
 export function kernelPart(tables: string, { rounds, ...run }: Run & { rounds: number }): string {
@@ -93,7 +95,7 @@ export function notEnough(rounds: number): string {
   return `Not enough to judge by: ${rounds} of the ${ENOUGH} rounds that it takes.`;
 }
 
-function facts({ command, date, missing, minutes, machine }: Run): string {
+function facts({ command, date, missing, minutes, machine, anew = [] }: Run): string {
   const all = {
     command: `\`${command}\``,
     date: date.slice(0, 10),
@@ -102,6 +104,7 @@ function facts({ command, date, missing, minutes, machine }: Run): string {
   };
   return [
     ...Object.entries(all).map(([name, value]) => `- ${name}: ${value}`),
+    ...anew.map((run) => `- some of it measured again: \`${run.command}\`, ${run.date.slice(0, 10)}`),
     ...missing.map((line) => `- left out: ${line}`),
   ].join("\n");
 }

@@ -7,7 +7,7 @@ import { OWN } from "./bars.js";
 import { type ClassResult, classTable, measureClass } from "./class.js";
 import { classPart, ENOUGH, kernelPart, machine, notEnough, PAGE, type Run, withPart } from "./document.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
-import { PARTS, type Rounds, run } from "./rounds.js";
+import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
 import { tables } from "./table.js";
 
 interface Options {
@@ -40,15 +40,21 @@ program
   .option("--short", "a few minutes: one round, few cells", false)
   .option("--json <file>", "write every figure and every time of every round")
   .option("--doc [file]", `write the tables into a page, ${PAGE}`)
-  .option("--from <file>", "instead of measuring: what an earlier run wrote with --json")
-  .action(async (options: Options & { rounds?: number; minutes: number; only?: string[]; from?: string }) => {
-    const { from } = options;
-    const run = from ? (JSON.parse(readFileSync(from, "utf8")) as KernelRun) : await measured(options);
-    const rounds = run.rounds.wirebook?.length ?? 0;
-    const text = tables(run.rounds, run.titles);
-    console.log(rounds < ENOUGH ? `${notEnough(rounds)}\n\n${text}` : text);
-    written("kernel", options, run, kernelPart(text, { ...run, rounds }));
-  });
+  .option(
+    "--from <files>",
+    "instead of measuring: what earlier runs wrote with --json, the newest last",
+    names,
+  )
+  .action(
+    async (options: Options & { rounds?: number; minutes: number; only?: string[]; from?: string[] }) => {
+      const { from } = options;
+      const run = from ? from.map(read).reduce(together) : await measured(options);
+      const rounds = run.rounds.wirebook?.length ?? 0;
+      const text = tables(run.rounds, run.titles);
+      console.log(rounds < ENOUGH ? `${notEnough(rounds)}\n\n${text}` : text);
+      written("kernel", options, run, kernelPart(text, { ...run, rounds }));
+    },
+  );
 program
   .command("class")
   .description(
@@ -81,6 +87,19 @@ program
   .action(() => {
     for (const { title, version } of found(PEERS).list) console.log(`${title} ${version}`);
   });
+
+function read(file: string): KernelRun {
+  return JSON.parse(readFileSync(file, "utf8")) as KernelRun;
+}
+
+/** A run, and a later one that measured some of its parts again. */
+function together(before: KernelRun, later: KernelRun): KernelRun {
+  return {
+    ...before,
+    anew: [...(before.anew ?? []), { command: later.command, date: later.date }],
+    rounds: measuredAnew(before.rounds, later.rounds),
+  };
+}
 
 function say(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);

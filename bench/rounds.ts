@@ -31,6 +31,21 @@ export interface RoundsOptions {
   say(text: string): void;
 }
 
+/** What a later run has measured again counts instead of what was there before, as long as it has as many rounds. */
+export function measuredAnew(before: Rounds, later: Rounds): Rounds {
+  return Object.fromEntries(
+    Object.entries(before).map(([name, turns]) => {
+      const again = later[name] ?? [];
+      const merged = turns.map(({ figures, times, notes }, at) => ({
+        figures: { ...figures, ...again[at]?.figures },
+        times: { ...times, ...again[at]?.times },
+        notes: [...notes, ...(again[at]?.notes ?? [])],
+      }));
+      return [name, again.length >= turns.length ? merged : turns];
+    }),
+  );
+}
+
 /** In every so many rounds all kernels go as far as they can: the slowest takes as long for that as for all the rest. */
 const LONG_EVERY = 5;
 
