@@ -36,7 +36,7 @@ import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
 
-compileEarly();
+compileEarly({ inspected: true });
 const invitation = process.env.WIREBOOK_ENGINE ?? "";
 delete process.env.WIREBOOK_ENGINE;
 

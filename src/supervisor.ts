@@ -279,7 +279,7 @@ async function main(): Promise<void> {
     delete process.env[name];
   // Messages come and go: where a flood of them passes, a larger nursery would only keep more of them.
   setFlagsFromString("--semi-space-growth-factor=1");
-  compileEarly();
+  compileEarly({ inspected: false });
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
   const { connection, registration } = readKernelFile(path, permissions);
