@@ -6,10 +6,14 @@ const flags = ["--invocation-count-for-maglev=12", "--minimum-invocations-after-
 /** With this one V8 14 now and then finds effects where there are none, when an inspector asks for an evaluation without any. */
 const uninspected = "--invocation-count-for-feedback-allocation=1";
 
+let begun = false;
+
 /**
- * To be called before anything else runs.
+ * To be called after each cell; the first one counts, because what runs once on the way there is not worth compiling.
  * @param options.inspected may evaluations be asked for that must have no effect?
  */
 export function compileEarly({ inspected }: { inspected: boolean }): void {
+  if (begun) return;
+  begun = true;
   for (const flag of inspected ? flags : [...flags, uninspected]) setFlagsFromString(flag);
 }

@@ -36,7 +36,6 @@ import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
 
-compileEarly({ inspected: true });
 const invitation = process.env.WIREBOOK_ENGINE ?? "";
 delete process.env.WIREBOOK_ENGINE;
 
@@ -182,7 +181,7 @@ type Message =
 function obey(message: Message): void {
   switch (message.type) {
     case "run":
-      void cells.start(message.job);
+      void cells.start(message.job).finally(() => compileEarly({ inspected: true }));
       return;
     case "noop":
       ring.recover();

@@ -279,7 +279,6 @@ async function main(): Promise<void> {
     delete process.env[name];
   // Messages come and go: where a flood of them passes, a larger nursery would only keep more of them.
   setFlagsFromString("--semi-space-growth-factor=1");
-  compileEarly({ inspected: false });
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
   const { connection, registration } = readKernelFile(path, permissions);
@@ -288,7 +287,15 @@ async function main(): Promise<void> {
   const kernel = await startKernel({
     connection,
     startEngine: (handlers) =>
-      startEngine({ engineFile: join(import.meta.dirname, "engine.js"), cwd: process.cwd(), ...handlers }),
+      startEngine({
+        engineFile: join(import.meta.dirname, "engine.js"),
+        cwd: process.cwd(),
+        ...handlers,
+        onEvent(event) {
+          handlers.onEvent(event);
+          if (event.type === "done") compileEarly({ inspected: false });
+        },
+      }),
     loadTranslation: async () => (await import("./translation.js")).translation,
     loadTypes: async ({ madeFor, mode }) =>
       (await import("./language.js")).startTypes({
