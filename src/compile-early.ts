@@ -3,7 +3,7 @@
 import { setFlagsFromString } from "node:v8";
 
 const flags = ["--invocation-count-for-maglev=12", "--minimum-invocations-after-ic-update=12"];
-/** With this one V8 14 now and then finds effects where there are none, when an inspector asks for an evaluation without any. */
+/** Where an inspector asks for evaluations without effects, Node 26 with this one answers some of them with nothing. */
 const uninspected = "--invocation-count-for-feedback-allocation=1";
 
 let begun = false;

@@ -162,7 +162,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
     let sent = command;
     if (command.type === "interrupt") {
       route = "worker only";
-      sent = { ...command, straight: [...open.keys()].filter((one) => open.get(one)?.straight) };
+      sent = { ...command, straight: [...open].flatMap(([one, { straight }]) => (straight ? [one] : [])) };
     }
     const frame = toCommandFrame(sent);
     const socket = straight ? sockets.main : sockets.worker;

@@ -54,7 +54,7 @@ export function readCell(written: string, { label, sloppy = false }: CellOptions
     outline: outline(source, parsed.body, { lang, shift, broken: false }),
     program() {
       const advice = adviceFor(parsed.body);
-      const program = programOf(source, parsed, { code, label, shift, sloppy });
+      const program = programOf(source, parsed, { code, label, lang, shift, sloppy });
       return { ...program, ...(advice !== undefined && { advice }) };
     },
   };
@@ -69,7 +69,13 @@ export function translateCell(written: string, options: CellOptions): Translated
 function programOf(
   source: string,
   parsed: ReturnType<typeof parseTypeScript>,
-  { code, label, shift, sloppy }: { code: string; label: string; shift: number; sloppy: boolean },
+  {
+    code,
+    label,
+    lang,
+    shift,
+    sloppy,
+  }: { code: string; label: string; lang: "ts" | "tsx"; shift: number; sloppy: boolean },
 ): Program {
   const how = compilerFor(parsed);
   if (how === "erase") {
@@ -79,7 +85,7 @@ function programOf(
   try {
     const { text, back } = markBeforeCompiling(source, parsed.body);
     const { code: js, map } = compile(text, {
-      lang: parsed.lang === "tsx" ? "tsx" : "ts",
+      lang,
       with: how,
       file: `cell.${parsed.lang}`,
     });

@@ -56,7 +56,7 @@ describe("chunks", () => {
     expect(read(forgotten, again, toChunk('"worker"'), third, chunk())).toEqual([1, 2, "worker", 3]);
   });
 
-  test("are read once also where the ring's count begins anew", () => {
+  test("are read once also where the ring begins anew", () => {
     const { say, writer, chunk } = ring();
     const reader = new FrameReader();
     const text = "x".repeat(100_000);
