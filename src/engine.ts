@@ -2,7 +2,6 @@
 // that takes the globals it needs (rolldown.config.ts): later a cell may hide them, and timers are watched.
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { compileEarly } from "./compile-early.js";
 import { createAsking } from "./engine/ask.js";
 import {
   bindAcceptedSockets,
@@ -35,6 +34,7 @@ import { rawBundle, toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
+import { setV8Flags } from "./v8-flags.js";
 
 const invitation = process.env.WIREBOOK_ENGINE ?? "";
 delete process.env.WIREBOOK_ENGINE;
@@ -181,7 +181,7 @@ type Message =
 function obey(message: Message): void {
   switch (message.type) {
     case "run":
-      void cells.start(message.job).finally(() => compileEarly({ inspected: true }));
+      void cells.start(message.job).finally(() => setV8Flags("engine"));
       return;
     case "noop":
       ring.recover();

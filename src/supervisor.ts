@@ -8,9 +8,7 @@ import { enableCompileCache } from "node:module";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
 import manifest from "../package.json" with { type: "json" };
-import { compileEarly } from "./compile-early.js";
 import { startEngine } from "./engine/process.js";
 import type { Channel, Frames, Json, Message } from "./flow.js";
 import { decodeMessage, MalformedMessage } from "./message/decode.js";
@@ -26,6 +24,7 @@ import { createNotebookFile, type NotebookTypes } from "./session/notebook-file.
 import { parentPid, watchParent } from "./session/parent.js";
 import { createRuns } from "./session/runs.js";
 import { createSession } from "./session/session.js";
+import { setV8Flags } from "./v8-flags.js";
 import { readArguments } from "./wire/arguments.js";
 import { type Connection, exposureOf, portKeys, readKernelFile, warningsOf } from "./wire/connection-file.js";
 import { joinFrames, sizeOf, splitFrames } from "./wire/frames.js";
@@ -277,13 +276,16 @@ async function main(): Promise<void> {
   // It is said of this process, not of those that a cell may start.
   for (const name of ["WIREBOOK_AS", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"])
     delete process.env[name];
-  // Messages come and go: where a flood of them passes, a larger nursery would only keep more of them.
-  setFlagsFromString("--semi-space-growth-factor=1");
   enableCompileCache(join(import.meta.dirname, ".compile-cache"));
   const { path, ackPatience, permissions } = readArguments(process.argv.slice(2), process.env);
   const { connection, registration } = readKernelFile(path, permissions);
   const warnings = [...warningsOf(connection), ...exposureOf(path)];
   for (const warning of warnings) console.error(`wirebook: ${warning}`);
+  const notebook = createNotebookFile({
+    path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
+    graded: process.env.NBGRADER_EXECUTION !== undefined,
+    as,
+  });
   const kernel = await startKernel({
     connection,
     startEngine: (handlers) =>
@@ -291,24 +293,24 @@ async function main(): Promise<void> {
         engineFile: join(import.meta.dirname, "engine.js"),
         cwd: process.cwd(),
         ...handlers,
-        onEvent(event) {
-          handlers.onEvent(event);
-          if (event.type === "done") compileEarly({ inspected: false });
-        },
       }),
-    loadTranslation: async () => (await import("./translation.js")).translation,
-    loadTypes: async ({ madeFor, mode }) =>
-      (await import("./language.js")).startTypes({
+    async loadTranslation() {
+      const { translation } = await import("./translation.js");
+      // Elsewhere the types are yet to be loaded.
+      if ((await notebook()).mode === "off") setV8Flags("supervisor");
+      return translation;
+    },
+    async loadTypes({ madeFor, mode }) {
+      const { startTypes } = await import("./language.js");
+      setV8Flags("supervisor");
+      return startTypes({
         directory: process.cwd(),
         lenient: madeFor !== undefined,
         javascript: madeFor === "jslab",
         later: mode === "off",
-      }),
-    notebook: createNotebookFile({
-      path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
-      graded: process.env.NBGRADER_EXECUTION !== undefined,
-      as,
-    }),
+      });
+    },
+    notebook,
     javascript: as === "jslab",
     paced: isPaced(process.env),
   });
