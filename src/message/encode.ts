@@ -16,7 +16,7 @@ export function encodeMessage(message: Message): [Buffer, Buffer, Buffer, Buffer
   const parent = parents.get(parent_header) ?? encode(parent_header);
   parents.set(parent_header, parent);
   return [
-    encode(header),
+    encodeFlat(header),
     parent,
     Object.keys(metadata).length === 0 ? nothing : encode(metadata),
     encode(content),
@@ -28,6 +28,10 @@ const maxDepth = 500;
 
 function encode(value: unknown): Buffer {
   if (isDeeper(value, maxDepth)) throw new RangeError(`it is nested deeper than ${maxDepth} levels`);
+  return encodeFlat(value);
+}
+
+function encodeFlat(value: unknown): Buffer {
   const text = JSON.stringify(value);
   // JSON.stringify escapes half surrogates only, so most messages need no second look.
   if (!text.includes("\\ud")) return Buffer.from(text);

@@ -65,12 +65,18 @@ function createSmallHmac(key: string): (parts: readonly Uint8Array[]) => string 
   const secret = Buffer.alloc(block);
   const bytes = Buffer.from(key);
   (bytes.length > block ? (digestOf("sha256", bytes, "buffer") as Buffer) : bytes).copy(secret);
-  const inner = secret.map((byte) => byte ^ 0x36);
-  const outer = secret.map((byte) => byte ^ 0x5c);
+  const inner = Buffer.alloc(block + small);
+  inner.set(secret.map((byte) => byte ^ 0x36));
+  const outer = Buffer.alloc(block + 32);
+  outer.set(secret.map((byte) => byte ^ 0x5c));
   return (parts) => {
-    const message = [inner, ...parts];
-    if (message.reduce((length, part) => length + part.byteLength, 0) > small) return undefined;
-    const inside = digestOf("sha256", Buffer.concat(message), "buffer");
-    return digestOf("sha256", Buffer.concat([outer, inside]), "hex");
+    let length = block;
+    for (const part of parts) {
+      if (length + part.byteLength > inner.length) return undefined;
+      inner.set(part, length);
+      length += part.byteLength;
+    }
+    outer.set(digestOf("sha256", inner.subarray(0, length), "buffer") as Buffer, block);
+    return digestOf("sha256", outer, "hex");
   };
 }
