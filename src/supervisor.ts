@@ -293,16 +293,19 @@ async function main(): Promise<void> {
         engineFile: join(import.meta.dirname, "engine.js"),
         cwd: process.cwd(),
         ...handlers,
+        onEvent(event) {
+          handlers.onEvent(event);
+          if (event.type === "done") setV8Flags("supervisor");
+        },
       }),
     async loadTranslation() {
       const { translation } = await import("./translation.js");
-      // Elsewhere the types are yet to be loaded.
+      // Where types are looked at, the rest is loaded and started while the first cell waits.
       if ((await notebook()).mode === "off") setV8Flags("supervisor");
       return translation;
     },
     async loadTypes({ madeFor, mode }) {
       const { startTypes } = await import("./language.js");
-      setV8Flags("supervisor");
       return startTypes({
         directory: process.cwd(),
         lenient: madeFor !== undefined,
