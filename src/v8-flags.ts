@@ -14,6 +14,8 @@ const flags: Record<"engine" | "supervisor", string[]> = {
     "--invocation-count-for-feedback-allocation=1",
     // Messages come and go: where a flood of them passes, a larger nursery would only keep more of them.
     "--semi-space-growth-factor=1",
+    // And to wake other threads for a small one takes longer than to clear it.
+    "--no-parallel-scavenge",
   ],
 };
 
