@@ -88,9 +88,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       console.error(`wirebook: a message on ${channel} was dropped (number ${dropped}): ${reason}`);
     }
   };
-  const moved = createGiveBack();
+  const giveBack = createGiveBack();
   const receive = (channel: Exclude<Channel, "iopub">, frames: Frames): void => {
-    moved(sizeOf(frames));
+    giveBack.came(sizeOf(frames));
     const envelope = splitFrames(frames);
     // What is not signed with our key is not answered and not even parsed.
     if (!envelope || !signer.verify(envelope.signature, envelope.parts)) {
@@ -114,7 +114,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     // A client may have come while the last of the sockets was being bound.
     await (await opening).send(message.channel, frames);
     const bytes = sizeOf(frames);
-    moved(bytes);
+    giveBack.left(bytes);
     return bytes;
   };
   const compose = (

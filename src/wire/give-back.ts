@@ -4,38 +4,56 @@ import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
+/** What is sent in messages from this size on leaves the nursery before they have gone. */
+const large = 64 * 1024;
 /** After so many bytes of messages it is worth some milliseconds to look what of them is left. */
-const wave = 6 * 1024 * 1024;
+const wave = { lasting: 2 * 1024 * 1024, passing: 6 * 1024 * 1024 };
+/** Of what passes soon only the nursery is looked at, and with every so many waves the rest. */
+const rarely = 8;
 /** The flood is over when nothing has come or gone for so many milliseconds. */
 const quiet = 500;
 
-/** @returns what is to be told of the bytes of each message */
-export function createGiveBack(collect: () => void = collectGarbage): (bytes: number) => void {
-  let moved = 0;
+/** What is to be collected: the nursery alone takes a tenth of the time. */
+type Collect = (what: "nursery" | "all") => void;
+
+/** To be told of the bytes of each message. */
+export interface GiveBack {
+  came(bytes: number): void;
+  left(bytes: number): void;
+}
+
+export function createGiveBack(collect: Collect = collectGarbage): GiveBack {
+  const moved = { lasting: 0, passing: 0 };
+  let waves = 0;
   let timer: NodeJS.Timeout | undefined;
-  return (bytes) => {
-    moved += bytes;
-    if (moved >= wave) {
-      moved = 0;
-      collect();
+  const add = (kind: keyof typeof wave, bytes: number): void => {
+    moved[kind] += bytes;
+    if (moved[kind] >= wave[kind]) {
+      moved[kind] = 0;
+      collect(kind === "lasting" || ++waves % rarely === 0 ? "all" : "nursery");
       timer ??= setTimeout(() => {
         timer = undefined;
-        collect();
+        collect("all");
       }, quiet).unref();
     }
     timer?.refresh();
   };
+  return {
+    came: (bytes) => add("passing", bytes),
+    left: (bytes) => add(bytes >= large ? "lasting" : "passing", bytes),
+  };
 }
 
-let gc: (() => void) | undefined;
+let gc: ((options?: { type: "minor" }) => void) | undefined;
 let trim: (() => void) | undefined;
 
-function collectGarbage(): void {
+function collectGarbage(what: Parameters<Collect>[0]): void {
   if (!gc) {
     setFlagsFromString("--expose-gc");
-    gc = runInNewContext("gc") as () => void;
+    gc = runInNewContext("gc") as NonNullable<typeof gc>;
   }
-  gc();
+  if (what === "all") gc();
+  else gc({ type: "minor" });
   trim ??= trimmer();
   trim();
 }

@@ -5,38 +5,56 @@ import { createGiveBack } from "../../src/wire/give-back.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const MB = 1024 * 1024;
+const KB = 1024;
+const MB = 1024 * KB;
 
 test("while messages flood, and once nothing moves any more", () => {
   const collect = vi.fn();
-  const moved = createGiveBack(collect);
+  const { left } = createGiveBack(collect);
   for (let i = 0; i < 40; i++) {
-    moved(MB);
+    left(MB);
     vi.advanceTimersByTime(100);
   }
-  expect(collect).toHaveBeenCalledTimes(6);
+  expect(collect).toHaveBeenCalledTimes(20);
   vi.advanceTimersByTime(60_000);
-  expect(collect).toHaveBeenCalledTimes(7);
+  expect(collect).toHaveBeenCalledTimes(21);
+  expect(new Set(collect.mock.calls.flat())).toEqual(new Set(["all"]));
 });
+
+test.each(["came", "left"] as const)(
+  "of what %s in small messages mostly the nursery is looked at",
+  (way) => {
+    const collect = vi.fn();
+    const giveBack = createGiveBack(collect);
+    for (let i = 0; i < 48 * 1024; i++) giveBack[way](KB);
+    expect(collect.mock.calls.flat()).toEqual([...Array(7).fill("nursery"), "all"]);
+    vi.advanceTimersByTime(500);
+    expect(collect).toHaveBeenCalledTimes(9);
+    expect(collect).toHaveBeenLastCalledWith("all");
+  },
+);
 
 test("a few messages are no flood, however far apart, until there are many", () => {
   const collect = vi.fn();
-  const moved = createGiveBack(collect);
+  const { left } = createGiveBack(collect);
   for (let i = 0; i < 5; i++) {
-    moved(MB);
+    left(300 * KB);
     vi.advanceTimersByTime(10_000);
   }
   expect(collect).not.toHaveBeenCalled();
-  moved(MB);
+  left(MB);
   vi.advanceTimersByTime(10_000);
   expect(collect).toHaveBeenCalledTimes(2);
 });
 
-test("what is no longer needed is collected", async () => {
-  vi.useRealTimers();
-  const collected = vi.fn();
-  const registry = new FinalizationRegistry(collected);
-  registry.register({ big: new Uint8Array(8 * MB) }, "big");
-  createGiveBack()(6 * MB);
-  await vi.waitFor(() => expect(collected).toHaveBeenCalledWith("big"), 5000);
-});
+test.each(["came", "left"] as const)(
+  "what is no longer needed is collected, when messages have %s",
+  async (way) => {
+    vi.useRealTimers();
+    const collected = vi.fn();
+    const registry = new FinalizationRegistry(collected);
+    registry.register({ big: new Uint8Array(8 * MB) }, way);
+    createGiveBack()[way](6 * MB);
+    await vi.waitFor(() => expect(collected).toHaveBeenCalledWith(way), 5000);
+  },
+);
