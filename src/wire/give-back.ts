@@ -1,8 +1,8 @@
 // After a flood of messages their memory goes back to the system, and while it lasts they do not pile up. V8 would keep them until it
 // needs the memory itself, which in a process that has nothing to do may be never.
-import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { mallocTrim } from "./libc.js";
 
 /** What is sent in messages from this size on leaves the nursery before they have gone. */
 const large = 64 * 1024;
@@ -54,22 +54,6 @@ function collectGarbage(what: Parameters<Collect>[0]): void {
   }
   if (what === "all") gc();
   else gc({ type: "minor" });
-  trim ??= trimmer();
+  trim ??= mallocTrim();
   trim();
-}
-
-/**
- * What a million small messages have left between what is still used, glibc keeps: 40 MB of them. Elsewhere nothing is done.
- * @see https://man7.org/linux/man-pages/man3/malloc_trim.3.html
- */
-function trimmer(platform: NodeJS.Platform = process.platform): () => void {
-  if (platform !== "linux") return () => {};
-  try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-    const malloc_trim = koffi.load("libc.so.6").func("int malloc_trim(size_t pad)");
-    return () => malloc_trim(0);
-  } catch {
-    // Another C library.
-    return () => {};
-  }
 }

@@ -1,8 +1,8 @@
 // A kernel in this process, on real sockets, with an engine that runs no code.
 
+import { startKernel } from "../../src/kernel.js";
 import type { Types } from "../../src/session/needs.js";
 import type { NotebookTypes } from "../../src/session/notebook-file.js";
-import { startKernel } from "../../src/supervisor.js";
 import { parseConnection } from "../../src/wire/connection-file.js";
 import { Client, newConnection } from "../kernel/client.js";
 import { createFakeEngine, type FakeEngine, loadFakeTranslation } from "../kernel/fake-engine.js";
