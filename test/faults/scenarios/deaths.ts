@@ -42,7 +42,7 @@ export const deaths: Scenario = {
     // Memory runs out sooner where there is less of it.
     const env = { NODE_OPTIONS: "--max-old-space-size=192" };
     try {
-      for (let i = 0; i < (full ? 8 : 4); i++) kernels.push(await startKernel({ node, env }));
+      for (let i = 0; i < 4; i++) kernels.push(await startKernel({ node, env }));
       let next = 0;
       await Promise.all(
         kernels.map(async ({ client }) => {
