@@ -23,9 +23,6 @@ interface Parts {
   noticed(): boolean;
 }
 
-/** What cells have made is held by the inspector for so many milliseconds longer. */
-const PAUSE_MS = 50;
-
 type Outcome = { value: unknown } | { error: unknown };
 
 export class Evaluator {
@@ -34,7 +31,6 @@ export class Evaluator {
   readonly #declared = new Set<string>();
   readonly #parts: Parts;
   #taken: unknown;
-  #releasing: NodeJS.Timeout | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -160,7 +156,7 @@ export class Evaluator {
             expression,
             replMode: true,
             silent: !this.#parts.noticed(),
-            objectGroup: "cells",
+            objectGroup: `run ${state.run}`,
           },
           answered,
         ),
@@ -174,15 +170,11 @@ export class Evaluator {
           resolve({ value: (wrapped as { ".repl_result"?: unknown } | undefined)?.[".repl_result"] }),
         (error) => resolve({ error }),
       );
-    }).finally(() => this.#release()) as Promise<Outcome>;
-  }
-
-  /** Lets go of what the inspector holds of the cells. A short cell takes hardly longer than this, so it waits for a pause. */
-  #release(): void {
-    this.#releasing ??= setTimeout(() => {
-      this.#releasing = undefined;
-      this.#post("Runtime.releaseObjectGroup", { objectGroup: "cells" });
-    }, PAUSE_MS).unref();
+    }).finally(() => {
+      // That may be done when the answer is on its way. Not by a timer: a termination that hits Node while it enters one in its lists
+      // keeps all timers of that length from firing.
+      setImmediate(() => this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` }));
+    }) as Promise<Outcome>;
   }
 
   /** Answers whatever evaluation is still unanswered as interrupted: after a termination nothing else does. */
@@ -190,7 +182,6 @@ export class Evaluator {
     this.#session.disconnect();
     this.#session.connect();
     this.#held.clear();
-    this.#releasing = undefined;
   }
 
   /** An error from before the script ran. */
