@@ -171,8 +171,7 @@ export class Evaluator {
         (error) => resolve({ error }),
       );
     }).finally(() => {
-      // That may be done when the answer is on its way. Not by a timer: a termination that hits Node while it enters one in its lists
-      // keeps all timers of that length from firing.
+      // That may be done when the answer is on its way.
       setImmediate(() => this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` }));
     }) as Promise<Outcome>;
   }
