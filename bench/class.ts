@@ -1,6 +1,5 @@
 // A class on one host: many kernels of one kind are started at once, and then all of them are at work.
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePorts } from "../src/client/free-ports.js";
 import { BenchKernel } from "./client.js";
 import { median, quantile, shown } from "./figures.js";
 import type { Subject } from "./kernels.js";
@@ -48,13 +47,8 @@ export async function measureClass(
   await first.execute(subject.cells.typed);
   await first.stop();
 
-  const ports = await freePorts(5 * many);
   const begun = performance.now();
-  const kernels = await Promise.all(
-    Array.from({ length: many }, (_, index) =>
-      BenchKernel.start(subject, ports.slice(5 * index, 5 * index + 5)),
-    ),
-  );
+  const kernels = await Promise.all(Array.from({ length: many }, () => BenchKernel.start(subject)));
   const times: ClassResult["times"] = { start: [], firstCell: [], expression: [] };
   const figures: Figures = { failed: 0 };
   const answered = (list: number[], ms: number | undefined): void => {

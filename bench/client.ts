@@ -85,11 +85,10 @@ export class BenchKernel {
     );
   }
 
-  /** @param ports five of them, where many kernels start at once and must not be given the same */
-  static async start(spec: Spec, ports?: number[]): Promise<BenchKernel> {
+  static async start(spec: Spec): Promise<BenchKernel> {
     mkdirSync(CACHE, { recursive: true });
     const folder = mkdtempSync(join(CACHE, "run-"));
-    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports ?? (await freePorts(5));
+    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await freePorts(5);
     const file = {
       transport: "tcp",
       ip: "127.0.0.1",

@@ -14,7 +14,7 @@ const rarely = 8;
 const quiet = 500;
 
 /** What is to be collected: the nursery alone takes a tenth of the time. */
-type Collect = (what: "nursery" | "all") => void;
+type What = "nursery" | "all";
 
 /** To be told of the bytes of each message. */
 export interface GiveBack {
@@ -22,7 +22,7 @@ export interface GiveBack {
   left(bytes: number): void;
 }
 
-export function createGiveBack(collect: Collect = collectGarbage): GiveBack {
+export function createGiveBack(collect: (what: What) => void = collectGarbage): GiveBack {
   const moved = { lasting: 0, passing: 0 };
   let waves = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ export function createGiveBack(collect: Collect = collectGarbage): GiveBack {
 let gc: ((options?: { type: "minor" }) => void) | undefined;
 let trim: (() => void) | undefined;
 
-function collectGarbage(what: Parameters<Collect>[0]): void {
+function collectGarbage(what: What): void {
   if (!gc) {
     setFlagsFromString("--expose-gc");
     gc = runInNewContext("gc") as NonNullable<typeof gc>;
