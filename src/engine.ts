@@ -28,6 +28,7 @@ import { enter } from "./engine/running.js";
 import { installStdin } from "./engine/stdin.js";
 import { takeStraight } from "./engine/straight.js";
 import { installStreams } from "./engine/streams.js";
+import { createStrike } from "./engine/strike.js";
 import { hintOf } from "./engine/unawaited.js";
 import type { Command, ErrorReport, Event, Frame } from "./flow.js";
 import { rawBundle, toBundle } from "./output/bundle.js";
@@ -114,7 +115,7 @@ Object.defineProperty(globalThis, "__wirebook", {
     taken: evaluator.taken,
     bundle: toBundle,
     withoutInspectorHook,
-    running: () => currentRun()?.run ?? 0,
+    strike: createStrike(shared),
     wait,
     drop,
     dropAtTop,

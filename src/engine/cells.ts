@@ -63,7 +63,7 @@ export function createCells({ shared, say, evaluator, asking, stdin, toReport, r
     const one = { state: new RunState(job), settled: false };
     started.set(job.run, one);
     // Its turn came only because the one before it was ended.
-    if (early.delete(job.run) || Atomics.load(shared.words, Word.doomed as number) === 1)
+    if (early.delete(job.run) || Atomics.load(shared.words, Word.interrupt as number) !== 0)
       one.state.interrupt(new Interrupted());
     let outcome: Awaited<ReturnType<Evaluator["run"]>> = { status: "error", expressions: {} };
     try {

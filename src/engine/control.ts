@@ -30,7 +30,7 @@ const debugging = new Debugging({
 const interrupter = new Interrupter({
   shared,
   post: (message) => port.postMessage(message),
-  inspection,
+  strike: (interrupt, options) => inspection.strike(interrupt, options),
   debugging,
   recovered: () => outgoing.drain(),
   giveUp: () => die(),

@@ -77,15 +77,15 @@ export class Debugging {
     this.#parts.watchExceptions(false);
   }
 
-  /** For an interrupt: what stands still is terminated on the spot, and until `rearm` nothing stops again. */
-  async release(terminate: () => Promise<void>): Promise<boolean> {
+  /** For an interrupt: what stands still is struck on the spot, and until `rearm` nothing stops again. */
+  async release(strike: () => Promise<unknown>): Promise<boolean> {
     if (!this.#session) return false;
     clearTimeout(this.#again);
     // A thread in native code hears nothing for now, and does not stop either.
     await Promise.race([this.post("Debugger.setSkipAllPauses", { skip: true }), sleep(SKIP_MS)]);
     if (!this.#paused) return false;
-    // A termination is answered once it has hit, which is after the thread goes on.
-    void terminate();
+    // It ends when it goes on.
+    await Promise.race([strike(), sleep(PAUSE_MS)]);
     await this.post("Debugger.resume", {});
     return true;
   }

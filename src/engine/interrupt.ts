@@ -1,10 +1,8 @@
-// Ending what the main thread does. `Runtime.terminateExecution` kills whatever JavaScript runs next, the engine's own
-// included, so it is sent only while a cell or a callback is known to run, and afterwards no-ops are sent until one is
-// answered cleanly: a stray termination hits nothing but them.
+// Ending what the main thread does. `Runtime.terminateExecution` kills whatever JavaScript runs next, the engine's own and Node's
+// included, so it is the main thread itself that sends it, when it has seen that the student's code is what holds it (strike.ts).
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import type { Shared } from "./ring.js";
-import { Word } from "./ring.js";
+import { type Shared, Word } from "./ring.js";
 import { runsIn } from "./running.js";
 
 interface Parts {
@@ -16,12 +14,13 @@ interface Parts {
       | { type: "noop"; seq: number }
       | { type: "settle"; runs: number[]; callback: number },
   ): void;
-  inspection: { terminate(): Promise<void>; callbackRun(): Promise<number> };
+  /** Ends the student's code, if that holds the main thread. @returns its run, or `MISSED` */
+  strike(interrupt: number, options: { sure: boolean }): Promise<number>;
   /** Whoever holds the main thread at a breakpoint. */
   debugging?: {
     readonly paused: boolean;
     /** Ends the standstill with a termination; `false`: there was none. */
-    release(terminate: () => Promise<void>): Promise<boolean>;
+    release(strike: () => Promise<unknown>): Promise<boolean>;
     rearm(): void;
   };
   /** The main thread has been had back. A wake-up of the worker may have been lost on the way. */
@@ -33,6 +32,8 @@ interface Parts {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** A thread that answers within this time is not stuck. */
 const PATIENCE_MS = 100;
+/** Between one strike and the next. */
+const STRIKES_MS = 3;
 /** When to end child processes, for the synchronous kinds (`execSync`) that nothing else ends. */
 const CHILDREN_MS = 300;
 /** How long the last words of terminated runs are waited for, before other code may run. */
@@ -43,8 +44,8 @@ const LAST_RESORT_MS = 8000;
 export class Interrupter {
   readonly #parts: Parts;
   #seq = 0;
-  /** Sent and not yet confirmed. */
-  #terminations = 0;
+  /** How many there were. */
+  #interrupts = 0;
   #current: Promise<unknown> = Promise.resolve();
 
   constructor(parts: Parts) {
@@ -60,11 +61,11 @@ export class Interrupter {
   interrupt(): Promise<boolean> {
     const { words } = this.#parts.shared;
     const next = this.#current.then(async () => {
-      Atomics.store(words, Word.doomed as number, 1);
+      Atomics.store(words, Word.interrupt as number, ++this.#interrupts);
       try {
         return await this.#interrupt();
       } finally {
-        Atomics.store(words, Word.doomed as number, 0);
+        Atomics.store(words, Word.interrupt as number, 0);
         this.#parts.debugging?.rearm();
       }
     });
@@ -73,64 +74,62 @@ export class Interrupter {
   }
 
   async #interrupt(): Promise<boolean> {
-    const { shared, post } = this.#parts;
+    const { shared, post, debugging } = this.#parts;
     const runs = runsIn(shared);
-    const start = performance.now();
-    // At its awaits a run ends by itself; a thread in a loop hears this only after the termination.
+    // At its awaits a run ends by itself; a thread in a loop hears this only after it was struck.
     post({ type: "interrupt", runs });
     let callback = 0;
-    const { debugging } = this.#parts;
-    if (runs.length === 0 && debugging?.paused)
-      callback = await Promise.race([this.#parts.inspection.callbackRun(), sleep(PATIENCE_MS).then(() => 0)]);
+    const strike = async (sure: boolean): Promise<void> => {
+      const run = await this.#parts.strike(this.#interrupts, { sure });
+      if (run > 0) callback = run;
+    };
     // Code that stands still is ended like code that loops, idle or not: nobody else can end it.
-    if (await debugging?.release(() => this.#terminate())) {
-      // The rest is as for a thread in a loop.
-    } else if (runs.length === 0) {
-      if (await this.#answers(PATIENCE_MS)) return false;
-      callback = await Promise.race([this.#parts.inspection.callbackRun(), sleep(20).then(() => 0)]);
-    } else if (await this.#answers(20)) {
-      if (await this.#over(runs, 20)) return true;
+    if (!(await debugging?.release(() => strike(true)))) {
+      const answers = await this.#answers(runs.length === 0 ? PATIENCE_MS : 20);
+      if (answers && runs.length === 0) return false;
+      if (answers && (await this.#over(runs, 20))) return true;
     }
-    // All that runs is meant, so no termination can hit the wrong one.
-    if (runs.length === 0 || !(await this.#over(runs, 0))) {
-      for (let clean = 0, childrenKilled = false; clean < 2 || this.#terminations > 0; ) {
-        if (await this.#answers(clean === 0 && performance.now() - start < 60 ? 1 : PATIENCE_MS)) {
-          // A termination that is still on its way would hit what comes next.
-          if (++clean >= 2 && this.#terminations > 0) await sleep(5);
-          if (performance.now() - start < LAST_RESORT_MS) continue;
-        }
-        clean = 0;
-        const spent = performance.now() - start;
-        if (spent > LAST_RESORT_MS) {
-          this.#parts.giveUp();
-          return true;
-        }
-        if (spent > CHILDREN_MS && !childrenKilled) {
-          childrenKilled = true;
-          killChildren(process.pid);
-        }
-        await Promise.race([this.#terminate(), sleep(PATIENCE_MS)]);
-      }
-    }
+    if (!(await this.#free(strike))) return true;
     this.#parts.recovered();
     post({ type: "settle", runs, callback });
-    await this.#answers(PATIENCE_MS);
+    if (!(await this.#free(strike))) return true;
     await this.#over(runs, SETTLE_MS);
     return true;
   }
 
-  async #terminate(): Promise<void> {
-    this.#terminations++;
-    await this.#parts.inspection.terminate();
-    this.#terminations--;
+  /** Strikes until the main thread comes back to its event loop. @returns `false`: it never will */
+  async #free(strike: (sure: boolean) => Promise<void>): Promise<boolean> {
+    const start = performance.now();
+    const seq = this.#noop();
+    for (let childrenKilled = false; !(await this.#answered(seq, STRIKES_MS)); ) {
+      const spent = performance.now() - start;
+      if (spent > LAST_RESORT_MS) {
+        this.#parts.giveUp();
+        return false;
+      }
+      // Under way before its child ends: what waited for that does not get as far as to say so.
+      const struck = strike(spent > CHILDREN_MS);
+      if (spent > CHILDREN_MS && !childrenKilled) {
+        childrenKilled = true;
+        killChildren(process.pid);
+      }
+      await Promise.race([struck, sleep(PATIENCE_MS)]);
+    }
+    return true;
   }
 
   /** Does the main thread answer a no-op within this time? */
-  async #answers(ms: number): Promise<boolean> {
-    const { shared, post } = this.#parts;
-    const seq = ++this.#seq;
-    post({ type: "noop", seq });
-    return this.#until(() => Atomics.load(shared.words, Word.pong as number) === seq, ms);
+  #answers(ms: number): Promise<boolean> {
+    return this.#answered(this.#noop(), ms);
+  }
+
+  #noop(): number {
+    this.#parts.post({ type: "noop", seq: ++this.#seq });
+    return this.#seq;
+  }
+
+  #answered(seq: number, ms: number): Promise<boolean> {
+    return this.#until(() => Atomics.load(this.#parts.shared.words, Word.pong as number) >= seq, ms);
   }
 
   #over(runs: number[], ms: number): Promise<boolean> {

@@ -12,7 +12,7 @@ const MOST_TAKEN = 1024 * 1024;
 
 /** Indexes into the shared words. */
 export const Word: Record<
-  "read" | "write" | "wake" | "sender" | "pong" | "prompt" | "doomed" | "exceptions" | "socket" | "runs",
+  "read" | "write" | "wake" | "sender" | "pong" | "prompt" | "interrupt" | "exceptions" | "socket" | "runs",
   number
 > = {
   /** Bytes read since the start, modulo 2³². */
@@ -27,8 +27,8 @@ export const Word: Record<
   pong: 4,
   /** The call that a synchronous prompt waits for; 0: none. */
   prompt: 5,
-  /** 1 while an interrupt is under way: a run that begins now was asked for before it. */
-  doomed: 6,
+  /** The number of the interrupt that is under way, 0: none. A run that begins now was asked for before it. */
+  interrupt: 6,
   /** 1 while a debugger stops at exceptions. */
   exceptions: 7,
   /** The descriptor to which the main thread may send, too; 0: none. */

@@ -2,6 +2,7 @@
 // effect (`throwOnSideEffect`), so getters do not fire and nothing the student wrote runs.
 import { type Runtime, Session } from "node:inspector";
 import type { Completion, Completions, Inspection as Inspected } from "../flow.js";
+import { MISSED } from "./strike.js";
 
 const DEADLINE_MS = 400;
 const nothing: Inspected = { found: false, text: "", callable: false };
@@ -33,17 +34,14 @@ export class Inspection {
     this.#session = undefined;
   }
 
-  async terminate(): Promise<void> {
-    await this.#post("Runtime.terminateExecution");
-  }
-
-  /** The run that the callback now on the stack belongs to; 0: unknown. */
-  async callbackRun(): Promise<number> {
+  /** Calls what `createStrike` made, in the middle of whatever the main thread does. */
+  async strike(interrupt: number, { sure }: { sure: boolean }): Promise<number> {
     const answer = await this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", {
-      expression: "__wirebook.running()",
+      expression: `__wirebook.strike(${interrupt},${sure})`,
       returnByValue: true,
+      silent: true,
     });
-    return Number(answer?.result.value) || 0;
+    return Number(answer?.result.value ?? MISSED);
   }
 
   async #look(expression: string): Promise<Runtime.RemoteObject | undefined> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Json } from "../../src/flow.js";
 import { KINDS } from "../faults/kinds.js";
@@ -184,3 +185,20 @@ test("cells and what comms say reach the main thread in the order in which they 
   ];
   expect((await engine.cell("JSON.stringify(order)")).value).toBe(`'${JSON.stringify(expected)}'`);
 });
+
+test("what takes a while on the main thread loses nothing by an interrupt that does not mean it: a thousand timers go on", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell(`
+    let n = 0
+    const ticks = new Array(1000).fill(0)
+    for (const at of ticks.keys()) setInterval(() => { ticks[at]++ }, 1)`);
+  for (let round = 0; round < 40; round++) {
+    const { done } = engine.start("await new Promise(r => setTimeout(r, 5)); for (;;) n++");
+    await sleep(15 + 10 * Math.random());
+    await engine.interrupt();
+    expect((await done).errors).toEqual([expect.stringMatching(/^Interrupted: /)]);
+  }
+  const { value } = await engine.cell(`
+    const were = [...ticks]; await new Promise(r => setTimeout(r, 200)); ticks.filter((now, at) => now === were[at]).length`);
+  expect(value).toBe("0");
+}, 60_000);
