@@ -14,6 +14,9 @@ export class Interrupted extends Error {
   }
 }
 
+/** What cells have made is held by the inspector for so many milliseconds longer. */
+const PAUSE_MS = 50;
+
 interface Parts {
   /** @param next `more`: another one follows at once */
   say(event: Event, next?: "more"): void;
@@ -31,6 +34,7 @@ export class Evaluator {
   readonly #declared = new Set<string>();
   readonly #parts: Parts;
   #taken: unknown;
+  #releasing: NodeJS.Timeout | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -156,7 +160,7 @@ export class Evaluator {
             expression,
             replMode: true,
             silent: !this.#parts.noticed(),
-            objectGroup: `run ${state.run}`,
+            objectGroup: "cells",
           },
           answered,
         ),
@@ -170,10 +174,15 @@ export class Evaluator {
           resolve({ value: (wrapped as { ".repl_result"?: unknown } | undefined)?.[".repl_result"] }),
         (error) => resolve({ error }),
       );
-    }).finally(() => {
-      // That may be done when the answer is on its way.
-      setImmediate(() => this.#post("Runtime.releaseObjectGroup", { objectGroup: `run ${state.run}` }));
-    }) as Promise<Outcome>;
+    }).finally(() => this.#release()) as Promise<Outcome>;
+  }
+
+  /** Lets go of what the inspector holds of the cells. A short cell takes hardly longer than this, so it waits for a pause. */
+  #release(): void {
+    this.#releasing ??= setTimeout(() => {
+      this.#releasing = undefined;
+      this.#post("Runtime.releaseObjectGroup", { objectGroup: "cells" });
+    }, PAUSE_MS).unref();
   }
 
   /** Answers whatever evaluation is still unanswered as interrupted: after a termination nothing else does. */
