@@ -35,7 +35,7 @@ import { rawBundle, toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
-import { setV8Flags } from "./v8-flags.js";
+import { compileSoonInEngine } from "./v8-flags.js";
 
 const invitation = process.env.WIREBOOK_ENGINE ?? "";
 delete process.env.WIREBOOK_ENGINE;
@@ -182,7 +182,7 @@ type Message =
 function obey(message: Message): void {
   switch (message.type) {
     case "run":
-      void cells.start(message.job).finally(() => setV8Flags("engine"));
+      void cells.start(message.job);
       return;
     case "noop":
       ring.recover();
@@ -203,6 +203,9 @@ function obey(message: Message): void {
       return;
     case "dispose":
       void cells.tidy((run) => run.cellId !== undefined && message.cellIds.includes(run.cellId));
+      return;
+    case "compileSoon":
+      compileSoonInEngine();
       return;
     case "shutdown":
       void cells

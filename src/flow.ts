@@ -192,6 +192,8 @@ export type Command =
   | ({ type: "comm" } & CommMessage)
   /** Answer to an engine's `call`. */
   | { type: "return"; id: number; value?: unknown; error?: string }
+  /** V8 shall compile soon what every cell goes through. */
+  | { type: "compileSoon" }
   /** Dispose of everything, then end. */
   | { type: "shutdown" };
 

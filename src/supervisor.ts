@@ -7,7 +7,7 @@ import { startKernel } from "./kernel.js";
 import { isPaced } from "./output/pacing.js";
 import { createNotebookFile } from "./session/notebook-file.js";
 import { parentPid, watchParent } from "./session/parent.js";
-import { setV8Flags } from "./v8-flags.js";
+import { compileSoonInSupervisor, keepNurserySmall } from "./v8-flags.js";
 import { readArguments } from "./wire/arguments.js";
 import { exposureOf, readKernelFile, warningsOf } from "./wire/connection-file.js";
 import { runtimeFolder } from "./wire/jupyter-folders.js";
@@ -28,22 +28,33 @@ async function main(): Promise<void> {
     graded: process.env.NBGRADER_EXECUTION !== undefined,
     as,
   });
+  /** Nothing is looked at before a cell runs, so it waits for nothing but its way through both processes. */
+  let unchecked = false;
   const kernel = await startKernel({
     connection,
-    startEngine: (handlers) =>
-      startEngine({
+    startEngine(handlers) {
+      let cells = 0;
+      const engine = startEngine({
         engineFile: join(import.meta.dirname, "engine.js"),
         cwd: process.cwd(),
         ...handlers,
         onEvent(event) {
           handlers.onEvent(event);
-          if (event.type === "done") setV8Flags("supervisor");
+          if (event.type !== "done" || ++cells > 1) return;
+          keepNurserySmall();
+          if (unchecked) engine.send({ type: "compileSoon" });
         },
-      }),
+      });
+      return engine;
+    },
     async loadTranslation() {
       const { translation } = await import("./translation.js");
+      unchecked = (await notebook()).mode === "off";
       // Where types are looked at, the rest is loaded and started while the first cell waits.
-      if ((await notebook()).mode === "off") setV8Flags("supervisor");
+      if (unchecked) {
+        keepNurserySmall();
+        compileSoonInSupervisor();
+      }
       return translation;
     },
     async loadTypes({ madeFor, mode }) {

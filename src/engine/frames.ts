@@ -136,8 +136,8 @@ export class FrameReader {
 
 /** Bytes in front of a command: its length, whether it is the main thread's, the run that begins with it or 0. */
 const COMMAND_HEAD = 9;
-/** What would run code. The other ones must not wait for a main thread in a loop. */
-const FOR_MAIN: Set<Command["type"]> = new Set(["run", "comm", "dispose", "shutdown"]);
+/** What would run code, or is about the thread. The other ones must not wait for a main thread in a loop. */
+const FOR_MAIN: Set<Command["type"]> = new Set(["run", "comm", "dispose", "compileSoon", "shutdown"]);
 
 export function isForMain({ type }: Command): boolean {
   return FOR_MAIN.has(type);
