@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { type Shared, Word } from "./ring.js";
 import { runsIn } from "./running.js";
+import { MISSED } from "./strike.js";
 
 interface Parts {
   shared: Shared;
@@ -78,10 +79,9 @@ export class Interrupter {
     const runs = runsIn(shared);
     // At its awaits a run ends by itself; a thread in a loop hears this only after it was struck.
     post({ type: "interrupt", runs });
-    let callback = 0;
+    let callback = MISSED;
     const strike = async (sure: boolean): Promise<void> => {
-      const run = await this.#parts.strike(this.#interrupts, { sure });
-      if (run > 0) callback = run;
+      callback = Math.max(callback, await this.#parts.strike(this.#interrupts, { sure }));
     };
     // Code that stands still is ended like code that loops, idle or not: nobody else can end it.
     if (!(await debugging?.release(() => strike(true)))) {
@@ -91,6 +91,7 @@ export class Interrupter {
     }
     if (!(await this.#free(strike))) return true;
     this.#parts.recovered();
+    if (runs.length === 0 && callback === MISSED) return false;
     post({ type: "settle", runs, callback });
     if (!(await this.#free(strike))) return true;
     await this.#over(runs, SETTLE_MS);

@@ -17,25 +17,24 @@ const WORK_MS = 50;
 export const MISSED = -1;
 
 /**
- * @returns what the control worker calls through the inspector: it ends the code below it if that holds the thread.
- *   `interrupt` is the number of the one that is meant: a call that comes late does nothing. With `sure`,
- *   having seen the student's code once will do. It gives the run that the code belongs to, 0 if that is unknown, or `MISSED`.
+ * @returns what the control worker calls through the inspector: it ends the code below it if that holds the thread. `interrupt` is
+ *   the number of the one that is meant: a call that comes late does nothing. With `sure`, having seen the student's code once will
+ *   do. It gives the run that the code belongs to, 0 if that is unknown, or `MISSED`.
  */
 export function createStrike({ words }: Shared): (interrupt: number, sure: boolean) => number {
   const session = new Session();
   session.connect();
-  /** When this turn of the event loop was first looked into, and when the student's code was first seen in it. */
-  let turn = { pong: -1, work: 0, seen: Number.POSITIVE_INFINITY };
+  /** The turn of the event loop that was looked into last: the work before, and when the student's code was first seen in it. */
+  let turn: { pong: number; work: number; seen?: number | undefined } | undefined;
   return (interrupt, sure) => {
     if (Atomics.load(words, Word.interrupt as number) !== interrupt) return MISSED;
     const pong = Atomics.load(words, Word.pong as number);
     const [now, work] = [performance.now(), worked()];
-    if (turn.pong !== pong) turn = { pong, work, seen: Number.POSITIVE_INFINITY };
-    const again = now - turn.seen >= APART_MS;
-    const students = isOnStack();
-    turn.seen = students ? Math.min(turn.seen, now) : Number.POSITIVE_INFINITY;
-    if (!(students && (again || sure)) && work - turn.work < WORK_MS) return MISSED;
-    turn = { pong: -1, work: 0, seen: Number.POSITIVE_INFINITY };
+    if (turn?.pong !== pong) turn = { pong, work };
+    turn.seen = isOnStack() ? (turn.seen ?? now) : undefined;
+    const held = turn.seen !== undefined && (sure || now - turn.seen >= APART_MS);
+    if (!held && work - turn.work < WORK_MS) return MISSED;
+    turn = undefined;
     const run = currentRun()?.run ?? 0;
     // The next function that is entered, or loop that goes on, is ended: it must not be one of this call.
     session.post("Runtime.terminateExecution");

@@ -2,7 +2,6 @@
 // effect (`throwOnSideEffect`), so getters do not fire and nothing the student wrote runs.
 import { type Runtime, Session } from "node:inspector";
 import type { Completion, Completions, Inspection as Inspected } from "../flow.js";
-import { MISSED } from "./strike.js";
 
 const DEADLINE_MS = 400;
 const nothing: Inspected = { found: false, text: "", callable: false };
@@ -41,7 +40,8 @@ export class Inspection {
       returnByValue: true,
       silent: true,
     });
-    return Number(answer?.result.value ?? MISSED);
+    // Without an answer it was ended, too, with what it struck.
+    return answer ? Number(answer.result.value) : 0;
   }
 
   async #look(expression: string): Promise<Runtime.RemoteObject | undefined> {
