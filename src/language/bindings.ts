@@ -17,6 +17,8 @@ export interface ValueBinding {
   words?: string;
   /** What is written above its declaration. */
   docs?: string;
+  /** Of a function: all that there is to say of it, as Markdown. */
+  told?: string;
 }
 
 export interface TypeBinding {

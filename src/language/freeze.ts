@@ -12,10 +12,13 @@ const PLAIN =
   /^((?:number|string|boolean|bigint|undefined|null|-?[\d.]+|"[^"\\\n]*"|true|false| \| |\[\])+)$/;
 const VARIABLE = /(?:let|const|var) [^:\s]+: (.*)\n```\s*([\s\S]*)/;
 const FUNCTION = /function [^(<\s]+([(<].*)\n```/;
-/** Of a name: its type, and its documentation. */
+/** What a call may turn into something else: type parameters and overloads. */
+const MANY = /function [^(<\s]+<|\nfunction /;
+/** Of a name: its type, its documentation, and of a function that is the same in each call all that is said of it. */
 export interface Words {
   words?: string;
   docs?: string;
+  told?: string;
 }
 
 /** One that is asked for while nobody waits. */
@@ -47,12 +50,13 @@ export async function wordsOf(
 
 /** Keeps it, for the names that still mean what this execution has declared. */
 export function freeze(execution: Execution, bindings: Bindings, all: Map<string, Words>): void {
-  for (const [name, { words = "", docs = "" }] of all) {
+  for (const [name, { words = "", docs = "", told }] of all) {
     const binding = bindings.get(name)?.value;
     if (binding?.source !== execution) continue;
     if (words !== "") binding.words = words;
     if (PLAIN.test(words)) binding.frozen = words;
     if (docs !== "") binding.docs = docs;
+    if (told !== undefined) binding.told = told;
   }
 }
 
@@ -67,12 +71,19 @@ export async function inWords(
   const place = placeIn(path, { line: module.tail.line, character });
   const text = textOf(await server.ask<Hover>("textDocument/hover", place, deadline));
   const [, words, docs] = VARIABLE.exec(text) ?? FUNCTION.exec(text) ?? [];
-  return { ...(words !== undefined && { words }), ...(docs !== undefined && { docs }) };
+  const isFunction = FUNCTION.test(text) && !MANY.test(text);
+  return {
+    ...(words !== undefined && { words }),
+    ...(docs !== undefined && { docs }),
+    ...(isFunction && { told: text }),
+  };
 }
 
-/** The Markdown of a hover. */
+/** The Markdown of a hover; that a name has come from another cell is nobody's business. */
 export function textOf(hover: Hover | undefined): string {
   const contents = hover?.contents;
   if (contents === undefined || Array.isArray(contents)) return "";
-  return inOwnNames(typeof contents === "string" ? contents : contents.value);
+  return inOwnNames(typeof contents === "string" ? contents : contents.value)
+    .replace(/^\(alias\) (?=\w)/gm, "")
+    .replace(/\n(?:im|ex)port [^\n]*(?=\n```)/, "");
 }

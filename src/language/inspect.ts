@@ -1,9 +1,13 @@
 // What stands at the cursor: its signature or type and its documentation, as Markdown.
 import type { Hover, MarkupContent, SignatureHelp } from "vscode-languageserver-types";
+import type { Outline } from "../flow.js";
+import type { Bindings } from "./bindings.js";
 import type { Draft } from "./draft.js";
 import { textOf } from "./freeze.js";
 import type { LanguageServer } from "./server.js";
 
+/** A name, or a call of what it names. */
+const CALL = /^((?:await\s+)?)([\p{ID_Start}$_][\p{ID_Continue}$]*)(?:\(|$)/u;
 /** What is said of a name that nobody has declared. */
 const unknown = "```typescript\nany\n```";
 
@@ -15,14 +19,27 @@ export async function inspect(
 ): Promise<string | undefined> {
   for (const place of wordsAt(draft, offset)) {
     const hover = await server.ask<Hover>("textDocument/hover", draft.at(place), deadline);
-    const text = textOf(hover).replace(/^(```\w*\n)\(alias\) /, "$1");
+    const text = textOf(hover);
     // A member of `any` is of that type, too.
     const isMember = /[.#]\s*[\p{ID_Continue}$]*$/u.test(draft.text.slice(0, place + draft.shift));
     if (text.trim() === unknown && !isMember) return undefined;
-    if (text !== "") return text.replace(/\n(?:im|ex)port [^\n]*(?=\n```)/, "");
+    if (text !== "") return text;
   }
   const help = await server.ask<SignatureHelp>("textDocument/signatureHelp", draft.at(offset), deadline);
   return help && help.signatures.length > 0 ? signatures(help) : undefined;
+}
+
+/**
+ * What was said of a function when its cell had run, where its name or a call of it is what the cell ends in: no scope and no
+ * condition can give it another meaning there, and the server need not look at all the types again.
+ */
+export function toldBefore(outline: Outline, offset: number, bindings: Bindings): string | undefined {
+  const { text, shift, value: [start, end] = [0, 0], declared } = outline;
+  const [, before = "", name] = CALL.exec(text.slice(start, end)) ?? [];
+  const at = start + before.length - shift;
+  if (name === undefined || offset < at || offset > at + name.length) return undefined;
+  const { value, type } = bindings.get(name) ?? {};
+  return type || declared.some((own) => own.name === name) ? undefined : value?.told;
 }
 
 /** The word behind the cursor, or the one in front of it. */

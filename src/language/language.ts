@@ -7,7 +7,7 @@ import { type Candidate, Chain, type CheckOptions } from "./chain.js";
 import { complete } from "./complete.js";
 import { type Completed, completed } from "./endings.js";
 import { LocalFiles } from "./files.js";
-import { inspect } from "./inspect.js";
+import { inspect, toldBefore } from "./inspect.js";
 import { LanguageServer } from "./server.js";
 import { Signatures } from "./signatures.js";
 import { documents, draftName, type WorkspaceOptions } from "./workspace.js";
@@ -183,6 +183,8 @@ export class Language {
 
   inspect(written: Outline, offset: number): Promise<string | undefined> {
     return this.#asking(async () => {
+      const told = toldBefore(written, offset, this.#chain.bindings);
+      if (told !== undefined) return told;
       const { outline, forth } = this.#completed(written);
       const draft = await this.#chain.draft(outline, { patience });
       return await inspect(this.#server, draft, { offset: forth(offset), deadline: patience });

@@ -140,3 +140,34 @@ test("a member's signature is its own value's, and the newest, however often mem
   await notebook.cell("let dial = new Dial();");
   expect(await signatureOf("dial.t|", "to")).toBe("(name: URL): URL");
 });
+
+test("what is said of a function does not depend on who is asked: the notebook, which knows it, or the server", async () => {
+  await notebook.cell(`/** Asks a peer.
+ * @param peer whom */
+async function ask(peer: Peer, times = 1) { return [peer.host, times] }
+function twice<T>(one: T): [T, T] { return [one, one] }
+function either(a: string): string
+function either(a: number): number
+function either(a: any) { return a }`);
+  for (const [known, asked] of [
+    ["ask|", "void ask|"],
+    ["const here = 1;\nawait ask|(peer)", "void ask|(peer)"],
+    ["a|sk(peer, 2)", "void a|sk(peer, 2)"],
+    ["twice|(1)", "void twice|(1)"],
+    ["either|(1)", "void either|(1)"],
+    ["twice|", "void twice|"],
+    ["ask(peer|)", "void ask(peer|)"],
+    ["ask(|", "void ask(|"],
+    ["ask.na|me", "void ask.na|me"],
+    ["ask| => 1", "void (ask| => 1)"],
+    ["({ ask| })", "void { ask| }"],
+    ["if (!ask) throw 1; ask|", "if (!ask) throw 1; void ask|"],
+    ["const ask = 'x'; ask|", "const ask = 'x'; void ask|"],
+  ] as const)
+    expect(await inspect(known), known).toBe(await inspect(asked));
+  expect(await inspect("ask|")).toMatch(/^```typescript\nfunction ask\(peer: Peer, times\?: number\)[\s\S]*Asks a peer/);
+  await notebook.cell("function ask(port: number): string { return String(port) }");
+  expect(await inspect("ask|")).toMatch(/function ask\(port: number\): string/);
+  await notebook.cell("let ask = 5");
+  expect(await inspect("ask|")).toMatch(/let ask: number/);
+});
