@@ -2,6 +2,7 @@
 import type { CompletionItem, CompletionList, Range } from "vscode-languageserver-types";
 import type { Completion, TypedCompletions } from "../flow.js";
 import type { Draft } from "./draft.js";
+import type { Kept } from "./members.js";
 import { inOwnNames } from "./module.js";
 import type { LanguageServer } from "./server.js";
 import type { Signatures } from "./signatures.js";
@@ -21,6 +22,8 @@ export interface CompleteOptions {
   offset: number;
   deadline: number;
   signatures: Signatures;
+  /** The list that was given for the same value before, and where this one is kept. */
+  list?: Kept | undefined;
   /** Is this one of the notebook's names? */
   isOwn(name: string): boolean;
   /** Is it a variable of a plain type, about which there is no more to know? */
@@ -30,8 +33,20 @@ export interface CompleteOptions {
 export async function complete(
   server: LanguageServer,
   draft: Draft,
-  { offset, deadline, signatures, isOwn, isPlain }: CompleteOptions,
+  { offset, deadline, signatures, list, isOwn, isPlain }: CompleteOptions,
 ): Promise<TypedCompletions | undefined> {
+  const asked = (items: CompletionItem[]): CompletionItem[] =>
+    // Of an earlier cell's name only its own description says what it is.
+    items.filter(
+      ({ kind, label }) =>
+        kind === METHOD || kind === FUNCTION || (kind !== KEYWORD && isOwn(label) && !isPlain(label)),
+    );
+  if (list?.members) {
+    const { items, receiver } = list.members;
+    const found = choose(items, draft, { offset, isOwn });
+    if (signatures.has(asked(found.ranked), receiver))
+      return toCompletions(found, await signatures.of(asked(found.ranked), receiver));
+  }
   const [answer, receiver] = await Promise.all([
     server.ask<CompletionItem[] | CompletionList>("textDocument/completion", draft.at(offset), deadline),
     signatures.receiver(draft, offset, deadline),
@@ -41,6 +56,31 @@ export async function complete(
   const items = ((Array.isArray(answer) ? answer : answer?.items) ?? []).filter(
     ({ labelDetails }) => labelDetails?.description === undefined,
   );
+  const found = choose(items, draft, { offset, isOwn });
+  if (list && receiver !== undefined && found.start === found.word)
+    list.members = { items: items.map(anywhere), receiver };
+  return toCompletions(found, await signatures.of(asked(found.ranked), receiver));
+}
+
+/** The same, wherever the word stands that it replaces. */
+function anywhere({ textEdit, ...item }: CompletionItem): CompletionItem {
+  return { ...item, insertText: textEdit?.newText ?? item.insertText ?? item.label };
+}
+
+interface Found {
+  start: number;
+  end: number;
+  /** Where the word begins at whose end the cursor stands. */
+  word: number;
+  ranked: CompletionItem[];
+}
+
+/** What fits what is written, in order. */
+function choose(
+  items: CompletionItem[],
+  draft: Draft,
+  { offset, isOwn }: Pick<CompleteOptions, "offset" | "isOwn">,
+): Found {
   const word = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(draft.text.slice(0, offset + draft.shift))?.[0] ?? "";
   // A front end replaces one piece of text by whatever is chosen.
   const given = rangeOf(items[0]);
@@ -59,10 +99,10 @@ export async function complete(
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))
     .slice(0, most)
     .map(({ item }) => item);
-  // Of an earlier cell's name only its own description says what it is.
-  const isAsked = ({ kind, label }: CompletionItem): boolean =>
-    kind === METHOD || kind === FUNCTION || (kind !== KEYWORD && isOwn(label) && !isPlain(label));
-  const details = await signatures.of(ranked.filter(isAsked), receiver);
+  return { start, end, word: offset - word.length, ranked };
+}
+
+function toCompletions({ start, end, ranked }: Found, details: Map<string, string>): TypedCompletions {
   return { start, end, matches: ranked.map((item) => toCompletion(item, details.get(item.label))) };
 }
 

@@ -13,7 +13,7 @@ const PLAIN =
 const VARIABLE = /(?:let|const|var) [^:\s]+: (.*)\n```\s*([\s\S]*)/;
 const FUNCTION = /function [^(<\s]+([(<].*)\n```/;
 /** What a call may turn into something else: type parameters and overloads. */
-const MANY = /function [^(<\s]+<|\nfunction /;
+const MANY = /function [^(<\s]+<|\nfunction .*\nfunction /;
 /** Of a name: its type, its documentation, and of a function that is the same in each call all that is said of it. */
 export interface Words {
   words?: string;

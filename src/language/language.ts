@@ -8,6 +8,7 @@ import { complete } from "./complete.js";
 import { type Completed, completed } from "./endings.js";
 import { LocalFiles } from "./files.js";
 import { inspect, toldBefore } from "./inspect.js";
+import { Members } from "./members.js";
 import { LanguageServer } from "./server.js";
 import { Signatures } from "./signatures.js";
 import { documents, draftName, type WorkspaceOptions } from "./workspace.js";
@@ -35,6 +36,7 @@ export class Language {
   readonly #server: LanguageServer;
   readonly #chain: Chain;
   readonly #signatures: Signatures;
+  readonly #members = new Members();
   readonly #workspace: WorkspaceOptions;
   readonly #files: LocalFiles;
   readonly #deadlines: { first: number; other: number };
@@ -135,9 +137,17 @@ export class Language {
     { wanted, deadline, ...options }: CheckOptions & { wanted: boolean },
   ): Promise<Checked> {
     this.#signatures.forget();
+    this.#members.forget();
     const whole = this.#completed(outline);
     const found = await this.#chain.check(whole.outline, { ...options, deadline });
-    const candidate = { ...found, problems: found.problems.map(whole.problem) };
+    const candidate: Candidate = {
+      ...found,
+      problems: found.problems.map(whole.problem),
+      enter: (hasValue) => {
+        this.#members.forget();
+        return found.enter(hasValue);
+      },
+    };
     if (candidate.checked) {
       this.#trouble = undefined;
       this.#said = false;
@@ -168,6 +178,7 @@ export class Language {
       offset,
       deadline: patience,
       signatures: this.#signatures,
+      list: this.#members.of(outline, offset + outline.shift, this.#chain.bindings),
       isOwn: (name) => own.has(name),
       isPlain: (name) => isPlain(name, this.#chain.bindings),
     });

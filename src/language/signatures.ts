@@ -37,6 +37,12 @@ export class Signatures {
     return text === "" || text.includes("...") ? undefined : text;
   }
 
+  /** Are these known without asking? */
+  has(items: CompletionItem[], receiver: string): boolean {
+    const known = this.#known.get(receiver);
+    return items.slice(0, signed.most).every(({ label }) => known?.has(label));
+  }
+
   /**
    * The server's words for the first of these.
    * @param receiver whose members they are, as `receiver` has it

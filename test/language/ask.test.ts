@@ -165,9 +165,48 @@ function either(a: any) { return a }`);
     ["const ask = 'x'; ask|", "const ask = 'x'; void ask|"],
   ] as const)
     expect(await inspect(known), known).toBe(await inspect(asked));
-  expect(await inspect("ask|")).toMatch(/^```typescript\nfunction ask\(peer: Peer, times\?: number\)[\s\S]*Asks a peer/);
+  expect(await inspect("ask|")).toMatch(
+    /^```typescript\nfunction ask\(peer: Peer, times\?: number\)[\s\S]*Asks a peer/,
+  );
   await notebook.cell("function ask(port: number): string { return String(port) }");
   expect(await inspect("ask|")).toMatch(/function ask\(port: number\): string/);
   await notebook.cell("let ask = 5");
   expect(await inspect("ask|")).toMatch(/let ask: number/);
+});
+
+test("members are the same however often they are asked for, and the newest", async () => {
+  await notebook.cell(`class Lamp { on(watts: number) { return watts } off() {} offset = 1; private wire = 2 }
+let lamp = new Lamp(), either: string | number[] = [1] as any; const fixed = { offer: 1, official() { return 2 } };`);
+  const fresh = async (marked: string): Promise<TypedCompletions["matches"]> =>
+    (await complete(`void ${marked.replace(/\b(lamp|fixed|either)\./, "$1 /**/ .")}`)).matches;
+  for (const marked of [
+    "lamp.|",
+    "lamp.o|",
+    "lamp.of|",
+    "lamp.off|",
+    "lamp.o|",
+    "fixed.of|",
+    "fixed.offi|",
+    "fixed.o|",
+  ]) {
+    const { matches, replaced } = await complete(marked);
+    expect(matches, marked).toEqual(await fresh(marked));
+    expect(replaced).toBe(marked.slice(marked.indexOf(".") + 1, -1));
+  }
+  const texts = async (marked: string): Promise<string[]> => (await complete(marked)).texts;
+  expect(await texts("lamp.off|")).toEqual(["off", "offset"]);
+  expect(await texts("const lamp = { official: 1 }; lamp.off|")).toEqual(["official"]);
+  expect(await texts("((lamp: { office: 1 }) => lamp.off|)")).toEqual(["office"]);
+  expect(await texts("const x = { lamp: { offend: 1 } }; x.lamp.off|")).toEqual(["offend"]);
+  expect(await texts("either.le|")).toEqual(["length"]);
+  expect(await texts("either.toU|")).toEqual([]);
+  expect(await texts("if (typeof either === 'string') either.toUpperC|")).toEqual(["toUpperCase"]);
+  await notebook.cell("let lamp = { offline: true }");
+  expect(await texts("lamp.off|")).toEqual(["offline"]);
+  await notebook.cell(
+    "declare global { interface String { offTheRecord: 1 } } const words2 = 'x'; words2.length",
+  );
+  expect(await texts("words2.off|")).toEqual(["offTheRecord"]);
+  await notebook.cell("declare global { interface String { offShore: 1 } }");
+  expect((await texts("words2.off|")).toSorted()).toEqual(["offShore", "offTheRecord"]);
 });
