@@ -57,7 +57,7 @@ export async function complete(
     ({ labelDetails }) => labelDetails?.description === undefined,
   );
   const found = choose(items, draft, { offset, isOwn });
-  if (list && receiver !== undefined && found.start === found.word)
+  if (list && receiver !== undefined && items.length > 0 && found.start === found.word)
     list.members = { items: items.map(anywhere), receiver };
   return toCompletions(found, await signatures.of(asked(found.ranked), receiver));
 }
