@@ -4,6 +4,8 @@ import { type Runtime, Session } from "node:inspector";
 import type { Completion, Completions, Inspection as Inspected } from "../flow.js";
 
 const DEADLINE_MS = 400;
+/** Node 26 may leave a message lie, either way, when the thread is just coming to rest; the next one takes it along. */
+const NUDGE_MS = 20;
 const nothing: Inspected = { found: false, text: "", callable: false };
 
 export class Inspection {
@@ -18,12 +20,17 @@ export class Inspection {
   }
 
   #post<T>(method: string, params: object = {}): Promise<T | undefined> {
+    const session = this.#connected();
     return new Promise((resolve) => {
-      this.#connected().post(
-        method as "Runtime.evaluate",
-        params as Runtime.EvaluateParameterType,
-        (error, result) => resolve(error ? undefined : (result as T)),
-      );
+      let left = DEADLINE_MS / NUDGE_MS;
+      const nudge = setInterval(() => {
+        if (left-- <= 0 || this.#session !== session) clearInterval(nudge);
+        else session.post("Runtime.getIsolateId" as "Runtime.enable", () => {});
+      }, NUDGE_MS).unref();
+      session.post(method as "Runtime.evaluate", params as Runtime.EvaluateParameterType, (error, result) => {
+        clearInterval(nudge);
+        resolve(error ? undefined : (result as T));
+      });
     });
   }
 
