@@ -96,6 +96,7 @@ const evaluator = new Evaluator({
   toBundle,
   toReport: toRunReport,
   noticed: () => Atomics.load(shared.words, Word.exceptions as number) === 1,
+  killed: () => Atomics.load(shared.words, Word.killed as number) === 1,
 });
 const comms = createComms(say);
 installGlobals({ say, toBundle, rawBundle, comms, asking });

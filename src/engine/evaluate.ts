@@ -24,6 +24,8 @@ interface Parts {
   toReport(error: unknown): ErrorReport;
   /** May errors of cells be noticed by V8's inspector? A debugger then stops at them. */
   noticed(): boolean;
+  /** Has an interrupt ended child processes? Whatever fails now fails by that. */
+  killed(): boolean;
 }
 
 type Outcome = { value: unknown } | { error: unknown };
@@ -57,6 +59,7 @@ export class Evaluator {
     const outcome: Outcome = state.interrupted
       ? { value: undefined }
       : await this.#program(job.program, state);
+    if ("error" in outcome && this.#parts.killed()) state.interrupt(new Interrupted());
     if (state.interrupted) return this.#fail(state, { error: state.controller.signal.reason });
     if ("error" in outcome) return this.#fail(state, outcome);
     try {

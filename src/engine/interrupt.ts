@@ -67,6 +67,7 @@ export class Interrupter {
         return await this.#interrupt();
       } finally {
         Atomics.store(words, Word.interrupt as number, 0);
+        Atomics.store(words, Word.killed as number, 0);
         this.#parts.debugging?.rearm();
       }
     });
@@ -112,6 +113,7 @@ export class Interrupter {
       const struck = strike(spent > CHILDREN_MS);
       if (spent > CHILDREN_MS && !childrenKilled) {
         childrenKilled = true;
+        Atomics.store(this.#parts.shared.words, Word.killed as number, 1);
         killChildren(process.pid);
       }
       await Promise.race([struck, sleep(PATIENCE_MS)]);

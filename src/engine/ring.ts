@@ -12,7 +12,17 @@ const MOST_TAKEN = 1024 * 1024;
 
 /** Indexes into the shared words. */
 export const Word: Record<
-  "read" | "write" | "wake" | "sender" | "pong" | "prompt" | "interrupt" | "exceptions" | "socket" | "runs",
+  | "read"
+  | "write"
+  | "wake"
+  | "sender"
+  | "pong"
+  | "prompt"
+  | "interrupt"
+  | "exceptions"
+  | "socket"
+  | "killed"
+  | "runs",
   number
 > = {
   /** Bytes read since the start, modulo 2³². */
@@ -33,6 +43,8 @@ export const Word: Record<
   exceptions: 7,
   /** The descriptor to which the main thread may send, too; 0: none. */
   socket: 8,
+  /** 1 once the interrupt that is under way has ended child processes: what waited for one fails by that. */
+  killed: 9,
   /** From here on: the runs whose code the main thread was given; 0: no run. */
   runs: 16,
 };
