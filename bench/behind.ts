@@ -35,7 +35,7 @@ const WHY: [figures: RegExp, why: string][] = [
   [/(Heartbeat|Control)/, "Native code answers there, Node's event loop here"],
   [
     /^interrupt.*Ms$/,
-    "The reply waits until no termination is on its way any more that could hit what comes next; a loop after an await can be ended at all",
+    "A cell is given 20 ms to end by itself; its thread is looked into before anything is ended, so that nothing else is hit; and a loop after an await can be ended at all",
   ],
 ];
 
