@@ -41,11 +41,6 @@ export class Debugging {
     this.#parts = parts;
   }
 
-  /** Does the main thread stand at a breakpoint? */
-  get paused(): boolean {
-    return this.#paused;
-  }
-
   /** Sends a command to the main thread's inspector, which answers while cells run and while they stand still. */
   post(method: string, params: Json): Promise<InspectorAnswer> {
     const session = this.#session ?? this.#connect();

@@ -193,6 +193,8 @@ export class Evaluator {
     this.#session.disconnect();
     this.#session.connect();
     this.#held.clear();
+    // Should its timer have gone with what was terminated, the next cell starts another.
+    this.#releasing = undefined;
   }
 
   /** An error from before the script ran. */

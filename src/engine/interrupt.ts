@@ -19,7 +19,6 @@ interface Parts {
   strike(interrupt: number, options: { sure: boolean }): Promise<number>;
   /** Whoever holds the main thread at a breakpoint. */
   debugging?: {
-    readonly paused: boolean;
     /** Ends the standstill with a termination; `false`: there was none. */
     release(strike: () => Promise<unknown>): Promise<boolean>;
     rearm(): void;

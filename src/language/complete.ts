@@ -44,8 +44,8 @@ export async function complete(
   if (list?.members) {
     const { items, receiver } = list.members;
     const found = choose(items, draft, { offset, isOwn });
-    if (signatures.has(asked(found.ranked), receiver))
-      return toCompletions(found, await signatures.of(asked(found.ranked), receiver));
+    const wanted = asked(found.ranked);
+    if (signatures.has(wanted, receiver)) return toCompletions(found, await signatures.of(wanted, receiver));
   }
   const [answer, receiver] = await Promise.all([
     server.ask<CompletionItem[] | CompletionList>("textDocument/completion", draft.at(offset), deadline),
