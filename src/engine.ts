@@ -35,7 +35,7 @@ import { rawBundle, toBundle } from "./output/bundle.js";
 import { toErrorReport } from "./output/report.js";
 import type { translateModule } from "./translate/module.js";
 import { adviceOn, toNodeSpecifier } from "./translate/specifier.js";
-import { compileSoonInEngine } from "./v8-flags.js";
+import { compileSoonInEngine, findGlobalsAtOnce } from "./v8-flags.js";
 
 const invitation = process.env.WIREBOOK_ENGINE ?? "";
 delete process.env.WIREBOOK_ENGINE;
@@ -97,6 +97,7 @@ const evaluator = new Evaluator({
   toReport: toRunReport,
   noticed: () => Atomics.load(shared.words, Word.exceptions as number) === 1,
   killed: () => Atomics.load(shared.words, Word.killed as number) === 1,
+  hasManyNames: findGlobalsAtOnce,
 });
 const comms = createComms(say);
 installGlobals({ say, toBundle, rawBundle, comms, asking });

@@ -20,6 +20,13 @@ export const compileSoonInSupervisor: () => void = once([
   "--invocation-count-for-feedback-allocation=1",
 ]);
 
+/**
+ * Where a script runs for the first time V8 looks for each global that it mentions among what every script before it has
+ * declared, one after the other; with this it asks a table. For an engine that has many names: what a thousand take is
+ * felt, what this takes in a first script is not.
+ */
+export const findGlobalsAtOnce: () => void = once(["--no-lazy-feedback-allocation"]);
+
 export const keepNurserySmall: () => void = once([
   // Messages come and go: where a flood of them passes, a larger nursery would only keep more of them.
   "--semi-space-growth-factor=1",

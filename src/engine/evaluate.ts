@@ -16,6 +16,8 @@ export class Interrupted extends Error {
 
 /** What cells have made is held by the inspector for so many milliseconds longer. */
 const PAUSE_MS = 50;
+/** With more names than this it matters how one of them is found. */
+const MANY_NAMES = 100;
 
 interface Parts {
   /** @param next `more`: another one follows at once */
@@ -26,6 +28,8 @@ interface Parts {
   noticed(): boolean;
   /** Has an interrupt ended child processes? Whatever fails now fails by that. */
   killed(): boolean;
+  /** How names are found begins to matter. */
+  hasManyNames(): void;
 }
 
 type Outcome = { value: unknown } | { error: unknown };
@@ -107,6 +111,7 @@ export class Evaluator {
     if (fresh.length > 0) {
       // Known at once, lest another run declares them anew while this one is told that they are there.
       for (const name of fresh) this.#declared.add(name);
+      if (this.#declared.size > MANY_NAMES) this.#parts.hasManyNames();
       const declared = await this.#evaluate(`let ${fresh.map((name) => `${name}=void 0`).join()};`, state);
       if ("error" in declared) {
         for (const name of fresh) this.#declared.delete(name);

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Diagnostic } from "vscode-languageserver-types";
 import type { Outline, TypeProblem } from "../flow.js";
-import { type Bindings, bind, type Source, type ValueBinding } from "./bindings.js";
+import { type Bindings, bind, type ValueBinding } from "./bindings.js";
 import { changedTypes } from "./changed.js";
 import { toProblems } from "./diagnostics.js";
 import { Draft, fitting } from "./draft.js";
@@ -11,10 +11,14 @@ import type { Execution } from "./execution.js";
 import { freeze, type Words, wordsOf } from "./freeze.js";
 import { installed } from "./installed.js";
 import { essence, toModule, withoutAugmentations } from "./module.js";
+import { isMeant, neededFor } from "./needed.js";
 import { type LanguageServer, placeIn, within } from "./server.js";
 import { Shown } from "./shown.js";
 import { Spares } from "./spares.js";
 import { draftName } from "./workspace.js";
+
+/** A look at whatever is kept comes once in so many times fewer cells than that is. */
+const SHARE = 16;
 
 /** A cell that was looked at, but has not run yet. */
 export interface Candidate {
@@ -48,6 +52,10 @@ export class Chain {
   readonly #augmenting = new Set<Execution>();
   readonly #shown: Shown;
   readonly #spares: Spares;
+  /** Nothing can import it yet. */
+  #newest: Execution | undefined;
+  /** Cells that have run since it was last looked what is needed. */
+  #unlooked = 0;
   /** The types of the newest execution have been put in words. */
   #settled: Promise<void> = Promise.resolve();
 
@@ -84,7 +92,7 @@ export class Chain {
       closedOver,
       entered: false,
     };
-    this.#executions.set(execution.name, execution);
+    this.#keep(execution);
     if (deadline > 0) {
       this.#shown.show(module.imports);
       this.#shown.add(execution);
@@ -178,7 +186,7 @@ export class Chain {
     execution.entered = true;
     // It was looked at before the engine was another one, and ran in that. Its document is somebody else's.
     if (!this.#knows(execution)) Object.assign(execution, this.#spares.make(execution.outline.lang));
-    this.#executions.set(execution.name, execution);
+    this.#keep(execution);
     bind(this.bindings, execution.outline.declared, execution, hasValue);
     if (execution.outline.augmentations.length > 0) this.#augmenting.add(execution);
     this.#settled = words.then((all) => {
@@ -201,7 +209,7 @@ export class Chain {
     };
     const { module, outline } = execution;
     execution.module = toModule(essence(outline, typeOf), module.uses, execution.always);
-    this.#prune();
+    this.#prune(execution);
     if (!this.#shown.has(execution)) return;
     if (!this.#spares.ran(execution, outline.text, module.imports)) return;
     this.#shown.show(this.#augmenting);
@@ -224,21 +232,21 @@ export class Chain {
     return draft;
   }
 
-  /** Lets go of executions that no living name needs. */
-  #prune(): void {
-    const needed = new Set<Source>();
-    const need = (source: Source): void => {
-      if (needed.has(source)) return;
-      needed.add(source);
-      for (const other of (source as Execution).module.imports) need(other);
-    };
-    for (const { value, type } of this.bindings.values()) {
-      if (value && value.frozen === undefined) need(value.source);
-      if (type) need(type.source);
-    }
-    for (const execution of this.#augmenting) need(execution);
-    for (const execution of this.#executions.values()) if (!execution.entered) need(execution);
+  /** Lets go of executions that no living name needs: of the one that was just settled at once, of others in time. */
+  #prune(settled: Execution): void {
+    const isOver =
+      settled === this.#newest && !this.#augmenting.has(settled) && !isMeant(settled, this.bindings);
+    if (isOver) this.#forget(settled);
+    if (++this.#unlooked < (this.#executions.size + this.bindings.size) / SHARE) return;
+    this.#unlooked = 0;
+    const running = [...this.#executions.values()].filter(({ entered }) => !entered);
+    const needed = neededFor([...this.#augmenting, ...running], this.bindings);
     for (const execution of this.#executions.values()) if (!needed.has(execution)) this.#forget(execution);
+  }
+
+  #keep(execution: Execution): void {
+    this.#executions.set(execution.name, execution);
+    this.#newest = execution;
   }
 
   #knows(execution: Execution): boolean {

@@ -29,7 +29,7 @@ export async function changedTypes(
   if (before.size === 0) return changed;
   const users = new Map<string, { label: string; was: string | undefined }[]>();
   for (const one of executions) {
-    if (one.cellId === cellId || !isAlive(one, bindings)) continue;
+    if (one.closedOver.size === 0 || one.cellId === cellId || !isAlive(one, bindings)) continue;
     for (const [name, { source, words }] of one.closedOver)
       if (before.has(name) && (source as Execution).cellId === cellId)
         users.set(name, [...(users.get(name) ?? []), { label: one.label, was: widened(words) }]);
