@@ -28,7 +28,7 @@ const most = 100;
 
 /**
  * What the server says of the variables and functions of a cell, by name.
- * @param stands does it see the cell's text (still)?
+ * @param stands does it still see the text of the cell? It has answered for it
  */
 export async function wordsOf(
   execution: Execution,
@@ -37,7 +37,7 @@ export async function wordsOf(
 ): Promise<Map<string, Words>> {
   // What goes to the engine goes first, and a cell that is refused is gone by then.
   await turn();
-  if (!server.ready || !stands()) return new Map();
+  if (!stands()) return new Map();
   const variables = execution.outline.declared.filter(({ value, type }) => value && !type).slice(-most);
   return new Map(
     await Promise.all(

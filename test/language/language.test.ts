@@ -332,6 +332,16 @@ test("running cells again and again keeps no more modules than names need", asyn
   expect(notebook.language.modules).toBeLessThan(5);
 });
 
+test("however many names there are, no more modules are kept than some of them need", async () => {
+  await using notebook = openTypedNotebook();
+  for (let i = 0; i < 40; i++) await notebook.cell(`class C${i} { a = ${i} }\nconst c${i} = new C${i}()`);
+  expect(notebook.language.modules).toBe(40);
+  for (let i = 0; i < 120; i++) await notebook.cell(`class C${i % 3} { a = ${i} }\nconst c${i % 3} = ${i}`);
+  for (let i = 0; i < 120; i++) await notebook.cell(`const n${i} = ${i}`, { unchecked: i % 2 === 0 });
+  expect(notebook.language.modules).toBeLessThan(130);
+  expect(await codes(notebook, "c9.a + C1.length + n7 > 1 && c9.b && n7.b")).toEqual([2339, 2339]);
+});
+
 test("a language server that is killed is started again, and told of everything; no cell fails of it", async () => {
   await using notebook = openTypedNotebook();
   await notebook.cell("interface P { a: string }\nconst p: P = { a: 'x' }");
