@@ -255,3 +255,14 @@ test.each([
   const { reply } = await kernel.client.request("is_complete_request", { code }, { channel: "control" });
   expect(reply.content).toEqual({ status, ...(indent !== undefined && { indent }) });
 });
+
+test("values are told in a notebook of hundreds of names as in one of ten", async () => {
+  const names = Array.from({ length: 300 }, (_, at) => `named${at} = ${at}`);
+  await kernel.client.execute(`const ${names.join(", ")}`);
+  for (const odd of [2, 3, 4]) {
+    await kernel.client.execute(`any = { odd: ${odd}, even: () => named7 }`);
+    expect((await ask("complete", "any.|")).matches).toEqual(expect.arrayContaining(["even", "odd"]));
+    expect((await ask("inspect", "any|")).data["text/plain"]).toContain(`odd: ${odd}`);
+    expect((await ask("inspect", "named299|")).data["text/plain"]).toContain("299");
+  }
+});
