@@ -103,7 +103,6 @@ const comms = createComms(say);
 installGlobals({ say, toBundle, rawBundle, comms, asking });
 
 // ── what translated cells call
-const nothing = Object.freeze([]);
 Object.defineProperty(globalThis, "__wirebook", {
   value: Object.freeze({
     import: modules.import,
@@ -125,11 +124,10 @@ Object.defineProperty(globalThis, "__wirebook", {
     via,
     each,
     using,
-    at(mark: number): readonly never[] {
+    at(mark: number): void {
       const run = currentRun();
       // Functions are evaluated first, wherever they stand, so marks are passed in order.
       if (run) run.passed = mark;
-      return nothing;
     },
     by: (detour: number): void => void currentRun()?.detours.add(detour),
     constant(): never {

@@ -3,6 +3,7 @@
 // first one's classes; and its statements would give the cell a value.
 import type MagicString from "magic-string";
 import { boundNames, children, type Node, walk } from "./parse.js";
+import { CLOSE, OPEN } from "./valueless.js";
 
 let cells = 0;
 
@@ -73,8 +74,8 @@ export function hideGenerated(
     const text = textOf(statement);
     rename(statement, text);
     if (statement.type === "ExpressionStatement" && isGenerated(statement.expression)) {
-      text.prependRight(statement.start, "let []=[");
-      text.appendLeft(statement.expression.end, "]");
+      text.prependRight(statement.start, OPEN);
+      text.appendLeft(statement.expression.end, CLOSE);
     }
   }
 }

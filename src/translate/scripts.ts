@@ -1,13 +1,14 @@
 // A cell's JavaScript → two scripts for V8's REPL mode: what is hoisted (imports, functions), and the rest, which gives
-// the value. REPL mode lets `let` and `class` be declared again and again, and nothing else; so everything becomes `let`.
-// The engine has declared every new name before, so none is ever in its dead zone, and a redeclared name keeps its old
-// value until its initialiser is done.
+// the value. The engine has declared every new name before, so that a cell only assigns: none is ever in its dead zone, a
+// redeclared name keeps its old value until its initialiser is done, and to run a cell again leaves nothing behind. (REPL
+// mode would let `let` and `class` be declared again and again; of each time V8 keeps something for ever.)
 import MagicString from "magic-string";
 import { guardConstants } from "./constants.js";
 import { followAwaits, markDropped } from "./followed.js";
 import { bringDeno } from "./foreign.js";
 import { hideGenerated, renameGenerated } from "./generated.js";
 import { blank, boundNames, isFunction, type Node, walk } from "./parse.js";
+import { CLOSE, OPEN } from "./valueless.js";
 
 export interface Scripts {
   texts: MagicString[];
@@ -22,6 +23,14 @@ export interface Scripts {
 const SLOPPY = "void 0;\n";
 const STRICT = `"use strict";${SLOPPY}`;
 const quote = JSON.stringify;
+type Ending = [at: number, text: string];
+
+interface Marked {
+  node: Node;
+  bound: string[];
+  /** It only assigns: so far within its block. */
+  last?: Node;
+}
 
 /**
  * @param options.written the student's statements, where a compiler has made `body` of them
@@ -33,9 +42,13 @@ export function toScripts(
   { written = body, sloppy = false }: { written?: Node[]; sloppy?: boolean } = {},
 ): Scripts {
   const main = new MagicString(js);
+  const generated = renameGenerated(body, written);
+  const nameOf = ({ name }: Node): string => generated.get(name) ?? name;
   const hoisted: { from: Node; node: Node; replacement?: string }[] = [];
   const names = new Set<string>();
-  const marked: { node: Node; bound: string[] }[] = [];
+  const marked: Marked[] = [];
+  /** What goes behind all that else ends there. */
+  const endings: Ending[] = [];
   const vars = countVars(body);
   for (const name of vars.keys()) names.add(name);
 
@@ -64,12 +77,18 @@ export function toScripts(
         marked.push({ node, bound: [node.id.name] });
         const lines = (js.slice(node.start, node.end).match(/\n/g) ?? []).join("");
         const from = quote(node.moduleReference.expression.value);
-        main.overwrite(node.start, node.end, `let ${node.id.name}=__wirebook.require(${from});${lines}`);
+        main.overwrite(
+          node.start,
+          node.end,
+          `${OPEN}${node.id.name}=__wirebook.require(${from})${CLOSE}${lines}`,
+        );
         return;
       }
       case "ClassDeclaration":
+        if (node.declare) return;
         names.add(node.id.name);
-        marked.push({ node, bound: [node.id.name] });
+        marked.push({ node, bound: [node.id.name], last: node });
+        main.prependRight(node.start, `${OPEN}${nameOf(node.id)}=`);
         return;
       case "VariableDeclaration":
         variables(node);
@@ -107,7 +126,7 @@ export function toScripts(
           declare(it, it);
         } else if (!it.type.startsWith("TS")) {
           main.overwrite(node.start, it.start, `;(${space.slice(2)}`);
-          main.appendLeft(it.end, ");");
+          endings.push([it.end, ");"]);
         }
       }
     }
@@ -117,27 +136,22 @@ export function toScripts(
     if (node.declare) return;
     const bound = node.declarations.flatMap((declarator: Node) => boundNames(declarator.id));
     for (const name of bound) names.add(name);
-    if (node.kind !== "var" || bound.every((name: string) => vars.get(name) === 1))
-      marked.push({ node, bound });
-    if (node.kind.endsWith("using")) {
-      // REPL mode takes `using` and never disposes: it lives until its cell runs again.
-      main.overwrite(
-        node.start,
-        node.declarations[0].start,
-        `let${blank(js.slice(node.start + 3, node.declarations[0].start))}`,
-      );
-      for (const { init } of node.declarations) {
+    // Others are assigned wherever they stand.
+    if (node.kind === "var" && !bound.every((name: string) => vars.get(name) === 1)) return;
+    marked.push({ node, bound, last: node.declarations.at(-1) });
+    const [{ start }] = node.declarations;
+    main.overwrite(node.start, start, OPEN + (js.slice(node.start, start).match(/\n/g) ?? []).join(""));
+    for (const { id, init } of node.declarations) {
+      if (node.kind.endsWith("using")) {
+        // It lives until its cell runs again.
         main.appendRight(init.start, "__wirebook.using(");
-        main.appendLeft(init.end, `,${node.kind === "await using"})`);
-      }
-    } else if (node.kind === "const") main.overwrite(node.start, node.start + 5, "let  ");
-    else if (node.kind === "var" && bound.every((name: string) => vars.get(name) === 1)) {
-      main.overwrite(node.start, node.start + 3, "let");
-      for (const { id, init } of node.declarations) enumObject(id, init);
-    } else if (node.kind === "let") {
-      for (const { id, init } of node.declarations) if (!init) main.appendLeft(id.end, "=void 0");
+        endings.push([init.end, `,${node.kind === "await using"})`]);
+      } else if (node.kind === "var") {
+        enumObject(id, init);
+        // Without a value it keeps what it had, as the language has it.
+        if (!init) main.appendLeft(id.end, namespaces.has(id.name) ? "=void 0" : `=${id.name}`);
+      } else if (!init) main.appendLeft(id.end, "=void 0");
     }
-    if (node.kind === "var") keepVars(node);
   };
   // `enum E` compiles to `var E = f(E || {})`: the first of a cell begins anew, it does not add to an earlier cell's.
   const enums = new Set<string>();
@@ -157,15 +171,8 @@ export function toScripts(
   const namespaces = new Set(
     body.map((statement) => statement.expression?.arguments?.[0]?.left?.name as string | undefined),
   );
-  // `var x` without a value keeps what x had, as the language has it.
-  const keepVars = (node: Node): void => {
-    for (const { id, init } of node.declarations)
-      if (!init && vars.get(id.name) === 1)
-        main.appendLeft(id.end, namespaces.has(id.name) ? "=void 0" : `=${id.name}`);
-  };
-
   for (const statement of body) declare(statement, statement);
-  const detours = assignVars(body, vars, main, enumObject);
+  const detours = assignVars(body, vars, main, { enumObject, endings });
   const first = new MagicString(js);
   let at = 0;
   for (const { from, node, replacement } of hoisted) {
@@ -179,7 +186,7 @@ export function toScripts(
     else {
       // The name goes from behind `function` to before it: the function is named by the assignment, and what it calls
       // by its own name is the newest of that name.
-      first.appendLeft(node.start, `let ${node.id.name}=`);
+      first.appendLeft(node.start, `${nameOf(node.id)}=`);
       first.overwrite(node.id.start, node.id.end, " ".repeat(node.id.name.length));
       first.appendLeft(node.end, ";");
     }
@@ -198,8 +205,8 @@ export function toScripts(
   // Of compiled cells this is done before: a compiler's own statements are none of the student's.
   if (written === body) markDropped(body, (node) => (inHoisted(node) ? first : main));
   followAwaits(body, (node) => (inHoisted(node) ? first : main));
-  const generated = renameGenerated(body, written);
   hideGenerated(body, generated, textOf);
+  for (const [at, text] of endings) main.appendLeft(at, text);
   const marks = placeMarks(marked, (node) => (inHoisted(node) ? first : main));
   return {
     texts: (hoisted.length > 0 ? [first, main] : [main]).map((text) =>
@@ -211,19 +218,21 @@ export function toScripts(
   };
 }
 
-/**
- * Behind each declaration stands a mark, so that of a cell which failed half-way it is known what it has declared. A
- * block with nothing but an empty pattern declares nothing and has no completion value.
- */
-function placeMarks(
-  declarations: { node: Node; bound: string[] }[],
-  textOf: (node: Node) => MagicString,
-): string[][] {
+/** Behind each declaration stands a mark, so that of a cell which failed half-way it is known what it has declared. */
+function placeMarks(declarations: Marked[], textOf: (node: Node) => MagicString): string[][] {
   const hoisted = (node: Node): boolean => /^(Import|Function)Declaration$/.test(node.type);
   const inOrder = declarations.filter(({ bound }) => bound.length > 0);
   inOrder.sort((a, b) => Number(hoisted(b.node)) - Number(hoisted(a.node)) || a.node.start - b.node.start);
-  for (const [index, { node }] of inOrder.entries())
-    textOf(node).appendLeft(node.end, `;{let []=__wirebook.at(${index + 1})}`);
+  for (const one of declarations) {
+    const { node, last } = one;
+    const at = inOrder.indexOf(one);
+    const mark = at < 0 ? "" : `__wirebook.at(${at + 1})`;
+    if (last) {
+      textOf(node).appendLeft(last.end, mark ? `,${mark}]` : "]");
+      textOf(node).appendLeft(node.end, "}");
+    } else if (mark)
+      textOf(node).appendLeft(node.end, hoisted(node) ? `;${mark};` : `;${OPEN}${mark}${CLOSE}`);
+  }
   return inOrder.map(({ bound }) => bound);
 }
 
@@ -242,8 +251,9 @@ function importCall(node: Node): string {
       (specifier) =>
         `${specifier.type === "ImportDefaultSpecifier" ? "default" : key(specifier.imported)}:${specifier.local.name}`,
     );
-  if (!namespace) return `let {${named.join()}}=${call};`;
-  return `let ${namespace.local.name}=${call}${named.length > 0 ? `,{${named.join()}}=${namespace.local.name}` : ""};`;
+  if (!namespace) return `({${named.join()}}=${call});`;
+  const { name } = namespace.local;
+  return `${name}=${call};${named.length > 0 ? `({${named.join()}}=${name});` : ""}`;
 }
 
 /** A `var` within does not reach the cell: `declare global { var x }` says nothing about one of the cell's own. */
@@ -273,14 +283,14 @@ function countVars(body: Node[]): Map<string, number> {
 }
 
 /**
- * Of a `var` that is nested or written twice only the assignment stays: `{let []=[x=1]}` binds nothing and has no value.
+ * Of a `var` that is nested or written twice only the assignment stays, where it stands.
  * @returns the names that are assigned, place by place; whoever comes by says so
  */
 function assignVars(
   body: Node[],
   vars: Map<string, number>,
   text: MagicString,
-  enumObject: (id: Node, init: Node | null) => void,
+  { enumObject, endings }: { enumObject: (id: Node, init: Node | null) => void; endings: Ending[] },
 ): string[][] {
   const detours: string[][] = [];
   for (const statement of body) {
@@ -296,24 +306,23 @@ function assignVars(
       const by = `__wirebook.by(${detours.length})`;
       if (head) {
         text.overwrite(node.start, node.start + 3, "   ");
-        if (key === "init") text.appendLeft(node.declarations.at(-1).end, `,${by}`);
+        if (key === "init") endings.push([node.declarations.at(-1).end, `,${by}`]);
         else {
           // A `let` has no completion value, and the block has that of the body.
-          text.prependRight(head.body.start, `{let []=[${by}];`);
-          text.appendLeft(head.body.end, "}");
+          text.prependRight(head.body.start, `${OPEN}${by}];`);
+          endings.push([head.body.end, "}"]);
         }
         return true;
       }
-      text.overwrite(node.start, node.start + 3, "{let []=[");
+      text.overwrite(node.start, node.start + 3, OPEN);
       for (const { id, init } of node.declarations) {
         enumObject(id, init);
         if (id.type === "ObjectPattern") {
           text.appendRight(id.start, "(");
-          text.appendLeft(init.end, ")");
+          endings.push([init.end, ")"]);
         }
       }
-      text.appendLeft(node.declarations.at(-1).end, `,${by}]`);
-      text.appendLeft(node.end, "}");
+      endings.push([node.declarations.at(-1).end, `,${by}]`], [node.end, "}"]);
       return true;
     });
   }

@@ -95,6 +95,26 @@ describe("a stop", { timeout: 60_000 }, () => {
     await front.client.answered(id);
   });
 
+  it("at a declaration of the cell's own shows the notebook's variables, and nothing of the kernel's", async () => {
+    const code = "const one = 1;\nconst list = [one, 2].map((n) => n + one);\nclass After {}\nlist";
+    await front.breakAt(code, 2);
+    const id = await front.run(code);
+    expect((await front.stoppedAt())[0]).toMatch(/:2$/);
+    const { stackFrames } = await front.ask("stackTrace", { threadId: 1 });
+    const frameId = stackFrames[0].id;
+    const { scopes } = await front.ask("scopes", { frameId });
+    expect(scopes.map(({ name }: { name: string }) => name)).toEqual(["Globals"]);
+    const globals = await front.scope("Globals");
+    expect(globals).toMatchObject({ one: "1", list: "undefined" });
+    expect(Object.keys(globals).filter((name) => name.startsWith("__"))).toEqual([]);
+    expect((await front.ask("evaluate", { expression: "one + 41", frameId })).result).toBe("42");
+    expect((await front.step("next"))[0]).toMatch(/:3$/);
+    expect((await front.scope("Globals")).list).toMatch(/2, 3/);
+    await front.breakAt(code);
+    await front.goOn();
+    expect(await resultOf(id)).toBe("[ 2, 3 ]");
+  });
+
   it("waits for its condition, and for its number of hits", async () => {
     const code = "let sum = 0;\nfor (let i = 0; i < 10; i++) {\n  sum += i;\n}\nsum";
     const seen = async (breakpoint: object): Promise<string[]> => {

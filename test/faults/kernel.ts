@@ -12,8 +12,18 @@ import { type Connection, parseConnection } from "../../src/wire/connection-file
 import { dist } from "../places.js";
 import { Client } from "./client.js";
 
+/** A start in the way of protocol 5.6. */
+export interface Launch {
+  /** What the registration file says. */
+  file: Record<string, unknown>;
+  /** What a connection file would say, once the kernel has chosen its ports. */
+  connection: Promise<Record<string, unknown>>;
+}
+
 export interface StartOptions {
   node: string;
+  /** Instead of a connection file. */
+  launch?: Launch;
   /** What the connection file says besides, or instead. */
   connection?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
@@ -55,35 +65,35 @@ export async function newConnectionFile(
   };
 }
 
+const PATIENCE_MS = 30_000;
+
 /** Starts a kernel. @throws Error where it does not answer within 30 s */
 export async function startKernel(options: StartOptions): Promise<Kernel> {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-faults-"));
-  const fields = await newConnectionFile({
-    ...options.connection,
-    ...(options.ipc && { ip: join(folder, "k") }),
-  });
+  const given =
+    options.launch?.file ??
+    (await newConnectionFile({ ...options.connection, ...(options.ipc && { ip: join(folder, "k") }) }));
   const file = join(folder, "connection.json");
-  writeFileSync(file, JSON.stringify(fields), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify(given), { mode: 0o600 });
   const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, ...env } = process.env;
   const spec = kernelSpec(options.node, join(dist, "supervisor.js"));
   const command = (spec.argv as string[]).map((word) => (word === "{connection_file}" ? file : word));
   const [program = "", ...args] = [...(options.by ?? []), ...command];
   const child = spawn(program, args, {
     cwd: folder,
-    env: { ...env, ...(spec.env as NodeJS.ProcessEnv), ...options.env },
+    env: {
+      ...env,
+      ...(spec.env as NodeJS.ProcessEnv),
+      ...(options.launch && { JUPYTER_RUNTIME_DIR: join(folder, "runtime") }),
+      ...options.env,
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let log = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     if (log.length < 1_000_000) log += chunk.toString();
   });
-  const connection = parseConnection(fields);
   const clients: Client[] = [];
-  const join_ = (who: { identity?: string } = {}): Client => {
-    const client = new Client(connection, who);
-    clients.push(client);
-    return client;
-  };
   const stop = async (): Promise<void> => {
     for (const client of clients) client.close();
     if (child.exitCode === null && child.signalCode === null) {
@@ -95,13 +105,20 @@ export async function startKernel(options: StartOptions): Promise<Kernel> {
     }
     rmSync(folder, { recursive: true, force: true });
   };
-  const client = join_();
-  try {
-    await client.request("kernel_info_request", {}, { patience: 30_000 });
-  } catch (error) {
+  const notUp = async (cause?: unknown): Promise<never> => {
     await stop();
-    throw new Error(`the kernel did not come up: ${log}`, { cause: error });
-  }
+    throw new Error(`the kernel did not come up: ${log}`, { cause });
+  };
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE_MS).unref());
+  const fields = await (options.launch ? Promise.race([options.launch.connection, late]) : given);
+  const connection = parseConnection(fields ?? (await notUp()));
+  const join_ = (who: { identity?: string } = {}): Client => {
+    const client = new Client(connection, who);
+    clients.push(client);
+    return client;
+  };
+  const client = join_();
+  await client.request("kernel_info_request", {}, { patience: PATIENCE_MS }).catch(notUp);
   return {
     process: child,
     pid: child.pid ?? 0,

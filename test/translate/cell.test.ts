@@ -54,6 +54,12 @@ describe("the value of a cell", () => {
     ["is that of a block, where a semicolon follows", ["{ a: 1 };"], "1"],
     ["is that of a block, where it holds statements", ["{ const a = 1; a + 1 }"], "2"],
     ["is the default export", ["export default 6 * 7"], "42"],
+    ["is not what a declaration is given", ["7\nlet a = 1; const { b } = { b: 2 }; class C { c = 3 }"], "7"],
+    [
+      "is not what an import gives",
+      ["import * as lib from 'node:os'\nimport { EOL } from 'node:os'"],
+      "undefined",
+    ],
     ["is no directive", ['"use strict"; function f() {}'], "'use strict'"],
     ["keeps a template's line breaks", ["`a\nb`"], "'a\\nb'"],
   ]);
@@ -517,6 +523,37 @@ describe("declarations", () => {
   ]);
 });
 
+describe("what a declaration names", () => {
+  table([
+    [
+      "is named as the language has it",
+      [
+        "const f = () => {}, g = class {}; let h = function () {}; const { i = () => {} } = {} as any; class C { static who = C.name }\n[f.name, g.name, h.name, i.name, C.who]",
+      ],
+      "[ 'f', 'g', 'h', 'i', 'C' ]",
+    ],
+    [
+      "is its class to itself, whatever the name means later",
+      [
+        "class C { static one = 1; make() { return C.one } }\nconst c = new C()",
+        "class C { static one = 2 }",
+        "c.make()",
+      ],
+      "1",
+    ],
+    [
+      "may be the pattern of a pattern",
+      ["const [{ a: [b] }, ...c] = [{ a: [1] }, 2, 3] as any", "[b, c]"],
+      "[ 1, [ 2, 3 ] ]",
+    ],
+    [
+      "keeps its old value where the new one fails",
+      ["let x = 1", "try { null! } finally { }\nlet y = x", "y"],
+      "1",
+    ],
+  ]);
+});
+
 describe("constants", () => {
   const no = "!TypeError: Assignment to constant variable.";
   table([
@@ -631,6 +668,36 @@ describe("top-level await", () => {
       "[ 1, 2, 3 ]",
     ],
     ["in using", ["await using r = { a: 1, async [Symbol.asyncDispose]() {} }", "r.a"], "1"],
+    [
+      "of what using holds",
+      [
+        "const f = async () => ({ a: 1, async [Symbol.asyncDispose]() {} })",
+        "await using r = await f()",
+        "r.a",
+      ],
+      "1",
+    ],
+    [
+      "of what using holds, among others",
+      ["using r = await null, s = await { b: 2, [Symbol.dispose]() {} };\n[r, s.b]"],
+      "[ null, 2 ]",
+    ],
+    ["in a block's `var`", ["if (true) { var x = await Promise.resolve(1) }", "x"], "1"],
+    [
+      "in a block's `var` that is a pattern",
+      ["{ var { a } = await { a: 1 }, [b] = [await 2] }", "[a, b]"],
+      "[ 1, 2 ]",
+    ],
+    ["in a `var` twice in a cell", ["var x = await 1; var x = await 2\nx"], "2"],
+    ["in a for head's `var`", ["for (var i = await 1, n = await 2; i < n; i++);\n[i, n]"], "[ 2, 2 ]"],
+    ["in a loop over a `var`", ["let n = 0\nfor (var i of [1, 2]) n += await i", "[i, n]"], "[ 2, 3 ]"],
+    ["in a loop over a `var`, alone", ["for (var i of [1, 2]) await i"], "2"],
+    ["in a default export", ["export default await 42"], "42"],
+    [
+      "in every declarator",
+      ["let a = await 1, { b = await 2 } = await ({} as any), c\n[a, b, c]"],
+      "[ 1, 2, undefined ]",
+    ],
     ["of a thenable", ["await { then(done: (n: number) => void) { done(3) } }"], "3"],
     ["of what rejects throws at its place", ["await Promise.reject(new RangeError('r'))"], "!RangeError: r"],
   ]);

@@ -44,7 +44,7 @@ export function openNotebook(options: { modules?: Record<string, object> } = {})
       wait,
       each,
       using,
-      at: () => [],
+      at: () => {},
       by: () => {},
       drop: (value: unknown) => value,
       site: () => ({}),

@@ -2,7 +2,7 @@ import { isAlive } from "../../places.js";
 import { type Kernel, startKernel } from "../kernel.js";
 import { type Context, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
-/** Nine ways in which an engine dies; the cell is told, whatever it was. */
+/** Ten ways in which an engine dies; the cell is told, whatever it was. */
 const WAYS: { [way: string]: string } = {
   "exit of the process": "process.reallyExit(3)",
   abort: "process.abort()",
@@ -13,6 +13,8 @@ const WAYS: { [way: string]: string } = {
     "let text = 'x'; const all = []; for (;;) { text = (text + text).slice(0, 2 ** 27) + all.length; all.push([...text]) }",
   "out of memory: objects":
     "const tree = {}; for (let i = 0; ; i++) tree['k' + i] = { i, more: { i: String(i) } }",
+  "out of memory: promises":
+    "function fork() { Promise.resolve().then(fork); Promise.resolve().then(fork) }; fork(); await new Promise(() => {})",
   "descriptors closed":
     "for (let fd = 3; fd < 64; fd++) try { (await import('node:fs')).closeSync(fd) } catch {}; for (;;) await new Promise(r => setTimeout(r, 5))",
   "builtins poisoned":
@@ -30,10 +32,10 @@ const SURVIVED: { [way: string]: string } = {
 };
 
 export const deaths: Scenario = {
-  title: "engines that die in nine ways, and code that tries to take them along",
+  title: "engines that die in ten ways, and code that tries to take them along",
   async run({ full, node, say }: Context): Promise<Figure[]> {
     // An engine that dies three times within ten seconds is given up, so several kernels take turns.
-    const cycles = full ? 1000 : 9;
+    const cycles = full ? 1000 : 10;
     const kernels: Kernel[] = [];
     const figures = { silent: 0, wrongName: 0, nextFailed: 0, orphans: 0, survived: 0 };
     const toError: number[] = [];
@@ -83,7 +85,7 @@ export const deaths: Scenario = {
         ({ process: child }) => child.exitCode !== null || child.signalCode !== null,
       ).length;
       return [
-        { what: "deaths, nine ways", value: cycles },
+        { what: "deaths, ten ways", value: cycles },
         { what: "cells that did not end in an error", value: figures.silent, most: 0 },
         { what: "errors that do not say that the engine died", value: figures.wrongName, most: 0 },
         { what: "next cells that failed", value: figures.nextFailed, most: 0 },

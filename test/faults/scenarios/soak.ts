@@ -37,7 +37,7 @@ export const soak: Scenario = {
     const began = performance.now();
     const minute = (): number => (performance.now() - began) / 60_000;
     while (minute() < minutes) {
-      const n = cells % 1000;
+      const n = (cells / 4) % 1000;
       await must(`class C${n} { readonly id = ${cells}; next(): C${n} { return new C${n}() } }`);
       await must(`let v${n % 50}: number = new C${n}().id; const list${n % 20} = [v${n % 50}, ${cells}]`);
       await must(`console.log("cell", v${n % 50}); v${n % 50} + 1`);

@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dist } from "../../places.js";
-import { newConnectionFile, startKernel } from "../kernel.js";
+import { type Kernel, newConnectionFile, startKernel } from "../kernel.js";
+import { Launcher } from "../launcher.js";
 import { type Context, type Figure, quantile, type Scenario } from "../scenario.js";
 
 export const storm: Scenario = {
@@ -16,19 +17,10 @@ export const storm: Scenario = {
     const restarts = full ? 1000 : 10;
 
     say(`${kernels} kernels at once`);
-    const starts: number[] = [];
-    const began = performance.now();
-    const started = await Promise.allSettled(
-      Array.from({ length: kernels }, async () => {
-        const kernel = await startKernel({ node });
-        starts.push(performance.now() - began);
-        const value = await kernel.client.valueOf("6 * 7", { patience: 60_000 });
-        return { kernel, right: value === "42" };
-      }),
-    );
-    const up = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    const wrong = up.filter(({ right }) => !right).length;
-    await Promise.all(up.map(({ kernel }) => kernel.stop()));
+    const classic = await atOnce(kernels, () => startKernel({ node }));
+    say(`${kernels} kernels at once that choose their ports`);
+    using launcher = await Launcher.open();
+    const handshake = await atOnce(kernels, () => startKernel({ node, launch: launcher.launch() }));
 
     // Between the choice of the ports and the kernel's start somebody else takes one.
     let falseReady = 0;
@@ -68,10 +60,15 @@ export const storm: Scenario = {
     }
     (globalThis as { gc?: () => void }).gc?.();
     return [
-      { what: "kernels at once", value: kernels },
-      { what: "of them not up", value: kernels - up.length, most: 0 },
-      { what: "of them wrong", value: wrong, most: 0 },
-      { what: "slowest start of all", value: quantile(starts, 1), unit: "ms", timed: true },
+      { what: "kernels at once, by connection files", value: kernels },
+      { what: "of them not up", value: classic.missing, most: 0 },
+      { what: "of them wrong", value: classic.wrong, most: 0 },
+      { what: "slowest start of all", value: classic.slowest, unit: "ms", timed: true },
+      { what: "kernels at once, by the handshake", value: kernels },
+      { what: "of them not up", value: handshake.missing, most: 0 },
+      { what: "of them wrong", value: handshake.wrong, most: 0 },
+      { what: "ports that two of them had", value: handshake.shared, most: 0 },
+      { what: "slowest start of all", value: handshake.slowest, unit: "ms", timed: true },
       { what: "starts with a stolen port", value: stolen },
       { what: "of them that did not end with an error", value: falseReady, most: 0 },
       { what: "of them without one clear line that names the port", value: unclear, most: 0 },
@@ -86,10 +83,36 @@ export const storm: Scenario = {
         value: (process.memoryUsage().rss - before.memory) / 1024 ** 2,
         unit: "MB",
         timed: true,
+        ...(full && { most: 32 }),
       },
     ];
   },
 };
+
+async function atOnce(
+  count: number,
+  start: () => Promise<Kernel>,
+): Promise<{ missing: number; wrong: number; shared: number; slowest: number }> {
+  const starts: number[] = [];
+  const began = performance.now();
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, async () => {
+      const kernel = await start();
+      starts.push(performance.now() - began);
+      const value = await kernel.client.valueOf("6 * 7", { patience: 60_000 });
+      return { kernel, right: value === "42" };
+    }),
+  );
+  const up = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const ports = up.flatMap(({ kernel }) => Object.values(kernel.connection.ports));
+  await Promise.all(up.map(({ kernel }) => kernel.stop()));
+  return {
+    missing: count - up.length,
+    wrong: up.filter(({ right }) => !right).length,
+    shared: ports.length - new Set(ports).size,
+    slowest: quantile(starts, 1),
+  };
+}
 
 function descriptors(): number {
   return readdirSync("/proc/self/fd").length;
