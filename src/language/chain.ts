@@ -236,12 +236,12 @@ export class Chain {
   #prune(settled: Execution): void {
     const isOver =
       settled === this.#newest && !this.#augmenting.has(settled) && !isMeant(settled, this.bindings);
-    if (isOver) this.#forget(settled);
+    if (isOver) this.#letGo(settled);
     if (++this.#unlooked < (this.#executions.size + this.bindings.size) / SHARE) return;
     this.#unlooked = 0;
     const running = [...this.#executions.values()].filter(({ entered }) => !entered);
     const needed = neededFor([...this.#augmenting, ...running], this.bindings);
-    for (const execution of this.#executions.values()) if (!needed.has(execution)) this.#forget(execution);
+    for (const execution of this.#executions.values()) if (!needed.has(execution)) this.#letGo(execution);
   }
 
   #keep(execution: Execution): void {
@@ -251,6 +251,15 @@ export class Chain {
 
   #knows(execution: Execution): boolean {
     return this.#executions.get(execution.name) === execution;
+  }
+
+  /** Also of what it saw of those before it, and they of those before them: it may be known for long whose name that was. */
+  #letGo(execution: Execution): void {
+    this.#forget(execution);
+    execution.always = [];
+    execution.closedOver.clear();
+    execution.module.uses.clear();
+    execution.module.imports.clear();
   }
 
   #forget(execution: Execution): void {

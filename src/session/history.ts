@@ -18,12 +18,16 @@ interface Entry {
   output: string | null;
 }
 
-/** Creates an empty history. It lives as long as the kernel: there is one session, number 1, also called 0. */
-export function createHistory(): History {
+/**
+ * Creates an empty history. It lives as long as the kernel: there is one session, number 1, also called 0.
+ * @param remember so many of the newest inputs are kept, or up to a tenth more
+ */
+export function createHistory(remember = 10_000): History {
   const entries: Entry[] = [];
   return {
     add(line, input) {
       entries.push({ line, input, output: null });
+      if (entries.length > remember * 1.1) entries.splice(0, entries.length - remember);
     },
     output(line, text) {
       const entry = entries.findLast((candidate) => candidate.line === line);

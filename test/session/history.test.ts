@@ -42,3 +42,14 @@ test.each([
 ])("the range %o", (request, lines) => {
   expect(found({ hist_access_type: "range", ...request })).toEqual(lines);
 });
+
+test("of very many inputs the newest are kept", () => {
+  const history = createHistory(100);
+  for (let line = 1; line <= 1000; line++) history.add(line, `cell ${line}`);
+  history.output(1000, "the last");
+  expect(history.find({ hist_access_type: "tail", n: 1, output: true })).toEqual([
+    [1, 1000, ["cell 1000", "the last"]],
+  ]);
+  expect(history.find({ hist_access_type: "range", start: 901, stop: 1001 })).toHaveLength(100);
+  expect(history.find({ hist_access_type: "range", start: 1 }).length).toBeLessThanOrEqual(110);
+});
