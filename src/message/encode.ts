@@ -2,8 +2,9 @@
 
 import type { Message } from "../flow.js";
 
-/** Most messages have a parent that others had before them, and no metadata. */
-const parents = new WeakMap<object, Buffer>();
+/** Most messages have a parent that others had just before them, and no metadata. */
+const parents = new Map<object, Buffer>();
+const mostParents = 16;
 const nothing: Buffer = Buffer.from("{}");
 
 /**
@@ -13,14 +14,22 @@ const nothing: Buffer = Buffer.from("{}");
  */
 export function encodeMessage(message: Message): [Buffer, Buffer, Buffer, Buffer] {
   const { header, parent_header, metadata, content } = message;
-  const parent = parents.get(parent_header) ?? encode(parent_header);
-  parents.set(parent_header, parent);
   return [
     encodeFlat(header),
-    parent,
+    parentOf(parent_header),
     Object.keys(metadata).length === 0 ? nothing : encode(metadata),
     encode(content),
   ];
+}
+
+/** Only the latest are kept: a header lives as long as its cell is remembered, and the bytes of one keep thousands of others in memory. */
+function parentOf(header: object): Buffer {
+  let bytes = parents.get(header);
+  if (bytes) return bytes;
+  bytes = encode(header);
+  parents.set(header, bytes);
+  if (parents.size > mostParents) parents.delete(parents.keys().next().value as object);
+  return bytes;
 }
 
 /** Deeper JSON can be written by some versions of V8, and read by hardly any client. */
