@@ -7,7 +7,9 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { documents } from "../../src/language/workspace.js";
+import { translateCell } from "../../src/translate/cell.js";
 import { outlineOf } from "../../src/translate/outline.js";
+import { leftBy } from "../collect.js";
 import { openTypedNotebook, type TypedNotebook } from "./fixture.js";
 
 const on = { compilerOptions: { noImplicitReturns: true } };
@@ -340,6 +342,25 @@ test("however many names there are, no more modules are kept than some of them n
   for (let i = 0; i < 120; i++) await notebook.cell(`const n${i} = ${i}`, { unchecked: i % 2 === 0 });
   expect(notebook.language.modules).toBeLessThan(130);
   expect(await codes(notebook, "c9.a + C1.length + n7 > 1 && c9.b && n7.b")).toEqual([2339, 2339]);
+});
+
+test("what is known of a cell's earlier runs does not stay in memory", async () => {
+  await using notebook = openTypedNotebook();
+  const { language } = notebook;
+  const run = async (): Promise<void> => {
+    for (const code of [
+      "class Again { next(): Again { return new Again() } }",
+      "const f = () => g, g = () => f",
+    ]) {
+      const { outline } = translateCell(code, { label: "Cell [1]" });
+      (await language.check(outline, { label: "Cell [1]", wanted: false })).enter(() => true);
+    }
+  };
+  await run();
+  const bytes = await leftBy(async () => {
+    for (let i = 0; i < 1000; i++) await run();
+  });
+  expect(bytes).toBeLessThan(1_000_000);
 });
 
 test("a language server that is killed is started again, and told of everything; no cell fails of it", async () => {

@@ -2,19 +2,24 @@ import { expect, test } from "vitest";
 import type { Json, Message } from "../../src/flow.js";
 import { encodeMessage } from "../../src/message/encode.js";
 import { createHeaders } from "../../src/message/header.js";
+import { leftBy } from "../collect.js";
 
-function written(content: Json): string {
-  const header = createHeaders("me")("stream");
-  const message: Message = {
+const headers = createHeaders("me");
+
+function messageOf(content: Json, parent_header: Message["parent_header"] = {}): Message {
+  return {
     channel: "iopub",
     identities: [],
-    header,
-    parent_header: {},
+    header: headers("stream"),
+    parent_header,
     metadata: {},
     content,
     buffers: [],
   };
-  return encodeMessage(message)[3].toString();
+}
+
+function written(content: Json): string {
+  return encodeMessage(messageOf(content))[3].toString();
 }
 
 test("text comes through as it is, whatever it holds", () => {
@@ -46,4 +51,12 @@ test("headers have ids that never repeat, one session, and a date with its zone"
   expect(new Set(headers.map((header) => header.session)).size).toBe(1);
   expect(headers[0]?.date).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   expect(createHeaders("me")("status").session).not.toBe(headers[0]?.session);
+});
+
+test("headers that are remembered keep nothing else in memory", async () => {
+  const parents = Array.from({ length: 4000 }, () => headers("execute_request"));
+  const bytes = await leftBy(() => {
+    for (const parent of parents) encodeMessage(messageOf({ text: "x".repeat(2000) }, parent));
+  });
+  expect(bytes).toBeLessThan(1_000_000);
 });
