@@ -21,7 +21,8 @@ test.each(process.platform === "win32" ? ["tcp"] : ["tcp", "ipc"])(
   "jupyter_client with transport encryption required: all five channels work over %s, and a client without keys hears nothing",
   { timeout: 120_000 },
   async (transport) => {
-    const { code, output } = await runPython([join(root, "test", "frontends", "encrypted.py"), transport]);
+    const program = join(root, "test", "frontends", "encrypted.py");
+    const { code, output } = await runPython([program, transport], { timeout: 100_000 });
     expect(output.trim().split("\n")).toEqual([
       "keys True",
       "outputs ['printed\\n', '42']",
