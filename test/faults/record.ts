@@ -15,7 +15,8 @@ export interface Record_ {
   figures: Figure[];
 }
 
-const shown = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
+const shown = (value: number): string =>
+  Number.isInteger(value) || value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 
 /** As a Markdown table. */
 export function table(figures: readonly Figure[]): string {
