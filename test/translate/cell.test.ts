@@ -541,6 +541,7 @@ describe("what a declaration names", () => {
       ],
       "1",
     ],
+    ["hides no global where it is only said to exist", ["declare class Map {}\ntypeof Map"], "'function'"],
     [
       "may be the pattern of a pattern",
       ["const [{ a: [b] }, ...c] = [{ a: [1] }, 2, 3] as any", "[b, c]"],
