@@ -3,7 +3,7 @@
 
 import type { Command, Json, Message } from "../flow.js";
 import type { Outlet, Output } from "./needs.js";
-import type { RunRecord } from "./runs.js";
+import { type RunRecord, sameIdentity } from "./runs.js";
 
 type Answer = Omit<Extract<Command, { type: "return" }>, "type" | "id">;
 
@@ -72,8 +72,4 @@ export function createInput(outlet: Outlet, output: Output): Input {
       if (!run || open?.asker === run) open?.settle(undefined);
     },
   };
-}
-
-function sameIdentity(a: Uint8Array[], b: Uint8Array[]): boolean {
-  return a.length === b.length && a.every((frame, i) => Buffer.compare(frame, b[i] as Uint8Array) === 0);
 }

@@ -64,12 +64,10 @@ export function createRuns(remember = 10_000): Runs {
   let last = 0;
   return {
     add(fields) {
-      const before = records.get(last)?.identities ?? [];
+      const before = records.get(last)?.identities;
       // Most often the same client asks again, and what came with its message need not stay.
-      const same =
-        before.length === fields.identities.length &&
-        before.every((one, at) => Buffer.compare(one, fields.identities[at] as Uint8Array) === 0);
-      const record: RunRecord = { ...fields, ...(same && { identities: before }), run: ++last, ended: false };
+      const identities = before && sameIdentity(before, fields.identities) ? before : fields.identities;
+      const record: RunRecord = { ...fields, identities, run: ++last, ended: false };
       records.set(record.run, record);
       records.delete(last - remember);
       return record;
@@ -84,4 +82,9 @@ export function createRuns(remember = 10_000): Runs {
       return newest?.label === file ? newest.code : undefined;
     },
   };
+}
+
+/** Do these routing prefixes lead to the same client? */
+export function sameIdentity(a: Uint8Array[], b: Uint8Array[]): boolean {
+  return a.length === b.length && a.every((frame, i) => Buffer.compare(frame, b[i] as Uint8Array) === 0);
 }

@@ -8,7 +8,7 @@ import { followAwaits, markDropped } from "./followed.js";
 import { bringDeno } from "./foreign.js";
 import { hideGenerated, renameGenerated } from "./generated.js";
 import { blank, boundNames, type Node, walk } from "./parse.js";
-import { CLOSE, OPEN } from "./valueless.js";
+import { OPEN } from "./valueless.js";
 import { assignVars, countVars, type Ending, hasOwnVars } from "./vars.js";
 
 export interface Scripts {
@@ -24,10 +24,13 @@ export interface Scripts {
 const SLOPPY = "void 0;\n";
 const STRICT = `"use strict";${SLOPPY}`;
 const quote = JSON.stringify;
+/** What of a text moves the lines behind it. */
+const lineEnds = (text: string): string => (text.match(/\n/g) ?? []).join("");
+
 interface Marked {
   node: Node;
   bound: string[];
-  /** It only assigns: so far within its block. */
+  /** The last of its assignments; left out: it is hoisted. */
   last?: Node;
 }
 
@@ -42,11 +45,10 @@ export function toScripts(
 ): Scripts {
   const main = new MagicString(js);
   const generated = renameGenerated(body, written);
-  const nameOf = ({ name }: Node): string => generated.get(name) ?? name;
+  const nameOf = (name: string): string => generated.get(name) ?? name;
   const hoisted: { from: Node; node: Node; replacement?: string }[] = [];
   const names = new Set<string>();
   const marked: Marked[] = [];
-  /** What goes behind all that else ends there. */
   const endings: Ending[] = [];
   const vars = countVars(body);
   for (const name of vars.keys()) names.add(name);
@@ -73,21 +75,17 @@ export function toScripts(
       case "TSImportEqualsDeclaration": {
         if (node.importKind === "type") return;
         names.add(node.id.name);
-        marked.push({ node, bound: [node.id.name] });
-        const lines = (js.slice(node.start, node.end).match(/\n/g) ?? []).join("");
+        marked.push({ node, bound: [node.id.name], last: node });
+        const lines = lineEnds(js.slice(node.start, node.end));
         const from = quote(node.moduleReference.expression.value);
-        main.overwrite(
-          node.start,
-          node.end,
-          `${OPEN}${node.id.name}=__wirebook.require(${from})${CLOSE}${lines}`,
-        );
+        main.overwrite(node.start, node.end, `${OPEN}${node.id.name}=__wirebook.require(${from})${lines}`);
         return;
       }
       case "ClassDeclaration":
         if (node.declare) return;
         names.add(node.id.name);
         marked.push({ node, bound: [node.id.name], last: node });
-        main.prependRight(node.start, `${OPEN}${nameOf(node.id)}=`);
+        main.prependRight(node.start, `${OPEN}${nameOf(node.id.name)}=`);
         return;
       case "VariableDeclaration":
         variables(node);
@@ -139,7 +137,7 @@ export function toScripts(
     if (node.kind === "var" && !bound.every((name: string) => vars.get(name) === 1)) return;
     marked.push({ node, bound, last: node.declarations.at(-1) });
     const [{ start }] = node.declarations;
-    main.overwrite(node.start, start, OPEN + (js.slice(node.start, start).match(/\n/g) ?? []).join(""));
+    main.overwrite(node.start, start, OPEN + lineEnds(js.slice(node.start, start)));
     for (const { id, init } of node.declarations) {
       if (node.kind.endsWith("using")) {
         // It lives until its cell runs again.
@@ -177,15 +175,11 @@ export function toScripts(
   for (const { from, node, replacement } of hoisted) {
     if (node.start > at) first.overwrite(at, node.start, blank(js.slice(at, node.start)));
     if (replacement !== undefined)
-      first.overwrite(
-        node.start,
-        node.end,
-        replacement + (js.slice(node.start, node.end).match(/\n/g) ?? []).join(""),
-      );
+      first.overwrite(node.start, node.end, replacement + lineEnds(js.slice(node.start, node.end)));
     else {
       // The name goes from behind `function` to before it: the function is named by the assignment, and what it calls
       // by its own name is the newest of that name.
-      first.appendLeft(node.start, `${nameOf(node.id)}=`);
+      first.appendLeft(node.start, `${nameOf(node.id.name)}=`);
       first.overwrite(node.id.start, node.id.end, " ".repeat(node.id.name.length));
       first.appendLeft(node.end, ";");
     }
@@ -211,7 +205,7 @@ export function toScripts(
     texts: (hoisted.length > 0 ? [first, main] : [main]).map((text) =>
       text.prepend(sloppy ? SLOPPY : STRICT),
     ),
-    names: [...names].map((name) => generated.get(name) ?? name),
+    names: [...names].map(nameOf),
     marks,
     detours,
   };
@@ -219,9 +213,8 @@ export function toScripts(
 
 /** Behind each declaration stands a mark, so that of a cell which failed half-way it is known what it has declared. */
 function placeMarks(declarations: Marked[], textOf: (node: Node) => MagicString): string[][] {
-  const hoisted = (node: Node): boolean => /^(Import|Function)Declaration$/.test(node.type);
   const inOrder = declarations.filter(({ bound }) => bound.length > 0);
-  inOrder.sort((a, b) => Number(hoisted(b.node)) - Number(hoisted(a.node)) || a.node.start - b.node.start);
+  inOrder.sort((a, b) => Number(!b.last) - Number(!a.last) || a.node.start - b.node.start);
   for (const one of declarations) {
     const { node, last } = one;
     const at = inOrder.indexOf(one);
@@ -229,8 +222,7 @@ function placeMarks(declarations: Marked[], textOf: (node: Node) => MagicString)
     if (last) {
       textOf(node).appendLeft(last.end, mark ? `,${mark}]` : "]");
       textOf(node).appendLeft(node.end, "}");
-    } else if (mark)
-      textOf(node).appendLeft(node.end, hoisted(node) ? `;${mark};` : `;${OPEN}${mark}${CLOSE}`);
+    } else if (mark) textOf(node).appendLeft(node.end, `;${mark};`);
   }
   return inOrder.map(({ bound }) => bound);
 }

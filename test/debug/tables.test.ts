@@ -92,7 +92,7 @@ it.each([
 });
 
 it("a mark behind a declaration is the kernel's, what stands around it is not", () => {
-  const line = "{let __wirebook_=(x = await __wirebook.wait(f()),__wirebook.at(1))}";
+  const line = "{let {}=[x = await __wirebook.wait(f()),__wirebook.at(1)]}";
   const of = (what: string): boolean => isKernels(`"use strict"\n${line}`, 1, line.indexOf(what));
   expect([of("await"), of("wait("), of("f()"), of("__wirebook.at("), of("at(1)")]).toEqual([
     false,

@@ -1,8 +1,9 @@
 // Whoever starts kernels in the way of protocol 5.6: they choose their ports, and say so.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#kernel-startup-handshake
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Router } from "zeromq";
 import { freePorts } from "../../src/client/free-ports.js";
+import { createSigner } from "../../src/wire/sign.js";
 import type { Launch } from "./kernel.js";
 
 const DELIMITER = Buffer.from("<IDS|MSG>");
@@ -10,6 +11,7 @@ const DELIMITER = Buffer.from("<IDS|MSG>");
 export class Launcher implements Disposable {
   readonly #socket = new Router({ linger: 0 });
   readonly #key: string = randomUUID();
+  readonly #signer = createSigner(this.#key, "sha256");
   readonly #waiting = new Map<string, (ports: Record<string, number>) => void>();
   #port = 0;
 
@@ -40,17 +42,13 @@ export class Launcher implements Disposable {
 
   async #answer(): Promise<void> {
     for await (const [identity, , signature, content] of this.#socket) {
-      if (!identity || !signature || !content || this.#sign(content).compare(signature) !== 0) continue;
+      if (!identity || !signature || !content || !this.#signer.verify(signature, [content])) continue;
       const { kernel_id, ...ports } = JSON.parse(content.toString()) as Record<string, string>;
       const answer = Buffer.from(JSON.stringify({ status: "ok" }));
-      await this.#socket.send([identity, DELIMITER, this.#sign(answer), answer]);
+      await this.#socket.send([identity, DELIMITER, this.#signer.sign([answer]), answer]);
       const numbers = Object.entries(ports).map(([name, port]) => [name, Number(port)] as const);
       this.#waiting.get(kernel_id ?? "")?.(Object.fromEntries(numbers));
     }
-  }
-
-  #sign(content: Buffer): Buffer {
-    return Buffer.from(createHmac("sha256", this.#key).update(content).digest("hex"));
   }
 
   [Symbol.dispose](): void {
