@@ -53,7 +53,10 @@ export function openDoor(onEntered: (who: Who, socket: Socket) => void): Door {
   const close = (): void => {
     server.close();
     address.remove();
+    process.off("exit", address.remove);
   };
+  // Where the kernel has to end before its engine came in.
+  process.once("exit", address.remove);
   server.listen(address.path);
   return { invitation: `${token.toString("hex")} ${address.path}`, close };
 }

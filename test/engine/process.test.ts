@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { expect, test, vi } from "vitest";
-import { localAddress } from "../../src/engine/door.js";
+import { localAddress, openDoor } from "../../src/engine/door.js";
 import { childrenIn, childrenOf, killChildren } from "../../src/engine/interrupt.js";
 import { why } from "../../src/engine/process.js";
 import { isAlive } from "../places.js";
@@ -96,6 +96,17 @@ test("the address of the connection is in a folder of the user alone; on Windows
   const one = localAddress("win32").path;
   expect(one).toMatch(/^\\\\\.\\pipe\\wirebook-[0-9a-f]{32}$/);
   expect(localAddress("win32").path).not.toBe(one);
+});
+
+test("where the kernel ends before its engine has come in, the folder goes with it", () => {
+  const before = process.listeners("exit");
+  const door = openDoor(() => {});
+  const folder = dirname(door.invitation.split(" ")[1] as string);
+  expect(existsSync(folder)).toBe(true);
+  for (const atExit of process.listeners("exit").filter((one) => !before.includes(one))) atExit(0);
+  expect(existsSync(folder)).toBe(false);
+  door.close();
+  expect(process.listeners("exit")).toEqual(before);
 });
 
 test("whoever does not know the secret is not let in, and an engine leaves no folder behind", async () => {

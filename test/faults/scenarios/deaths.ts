@@ -12,7 +12,7 @@ const WAYS: { [way: string]: string } = {
   "out of memory: strings":
     "let text = 'x'; const all = []; for (;;) { text = (text + text).slice(0, 2 ** 27) + all.length; all.push([...text]) }",
   "out of memory: objects":
-    "const tree = {}; for (let i = 0; ; i++) tree['k' + i] = { i, more: { i: String(i) } }",
+    "let head = null; for (let i = 0; ; i++) head = { i, head, more: { text: String(i).padStart(1000) } }",
   "out of memory: promises":
     "function fork() { Promise.resolve().then(fork); Promise.resolve().then(fork) }; fork(); await new Promise(() => {})",
   "descriptors closed":
@@ -31,47 +31,58 @@ const SURVIVED: { [way: string]: string } = {
     "Promise.reject(new Error('late')); await new Promise(r => setTimeout(r, 20)); throw new Error('own')",
 };
 
+/** An engine that dies three times within ten seconds is given up, so kernels take turns, and two die at a time. */
+const PAUSE_MS = 5200;
+const LANES = 2;
+const KERNELS = 4;
+
 export const deaths: Scenario = {
   title: "engines that die in ten ways, and code that tries to take them along",
   async run({ full, node, say }: Context): Promise<Figure[]> {
-    // An engine that dies three times within ten seconds is given up, so several kernels take turns.
     const cycles = full ? 1000 : 10;
-    const kernels: Kernel[] = [];
     const figures = { silent: 0, wrongName: 0, nextFailed: 0, orphans: 0, survived: 0 };
     const toError: number[] = [];
     const toNext: number[] = [];
     const ways = Object.entries(WAYS);
     // Memory runs out sooner where there is less of it.
-    const env = { NODE_OPTIONS: "--max-old-space-size=192" };
+    const env = { NODE_OPTIONS: "--max-old-space-size=96" };
+    const kernels: Kernel[] = [];
+    const die = async ({ client }: Kernel, code: string, { counts }: { counts: boolean }): Promise<void> => {
+      const pid = Number(await client.valueOf("process.pid"));
+      const child = Number(
+        await client.valueOf("(await import('node:child_process')).spawn('sleep', ['600']).pid"),
+      );
+      const began = performance.now();
+      const { reply } = await client.execute(code, {}, { patience: 120_000 });
+      if (counts) toError.push(performance.now() - began);
+      if (reply.status !== "error") figures.silent++;
+      else if (reply.ename !== "EngineDied") figures.wrongName++;
+      const after = performance.now();
+      const answer = await client.execute("1 + 1", {}, { patience: 20_000 });
+      toNext.push(performance.now() - after);
+      if (answer.reply.status !== "ok") figures.nextFailed++;
+      for (let tries = 0; tries < 40 && (isAlive(pid) || isAlive(child)); tries++)
+        await new Promise((r) => setTimeout(r, 50));
+      if (isAlive(pid) || isAlive(child)) figures.orphans++;
+    };
     try {
-      for (let i = 0; i < 4; i++) kernels.push(await startKernel({ node, env }));
+      for (let i = 0; i < LANES * KERNELS; i++) {
+        kernels.push(await startKernel({ node, env }));
+        await kernels[i]?.client.execute("%types off");
+      }
       let next = 0;
       await Promise.all(
-        kernels.map(async ({ client }) => {
-          await client.execute("%types off");
-          while (next < cycles) {
+        Array.from({ length: LANES }, async (_, lane) => {
+          const own = kernels.filter((_, index) => index % LANES === lane);
+          const rested = own.map(() => 0);
+          for (let turn = 0; next < cycles; turn = (turn + 1) % KERNELS) {
             const number = next++;
             const [way, code] = ways[number % ways.length] as [string, string];
             say(`death ${number + 1} of ${cycles}: ${way}`);
-            const pid = Number(await client.valueOf("process.pid"));
-            const child = Number(
-              await client.valueOf("(await import('node:child_process')).spawn('sleep', ['600']).pid"),
-            );
-            const began = performance.now();
-            const { reply } = await client.execute(`${code}`, {}, { patience: 120_000 });
+            await new Promise((r) => setTimeout(r, Math.max(0, (rested[turn] as number) - performance.now())));
             // How long memory takes to run out is not the kernel's.
-            const took = performance.now() - began;
-            if (!way.startsWith("out of memory")) toError.push(took);
-            if (reply.status !== "error") figures.silent++;
-            else if (reply.ename !== "EngineDied") figures.wrongName++;
-            const after = performance.now();
-            const answer = await client.execute("1 + 1", {}, { patience: 20_000 });
-            toNext.push(performance.now() - after);
-            if (answer.reply.status !== "ok") figures.nextFailed++;
-            for (let tries = 0; tries < 40 && (isAlive(pid) || isAlive(child)); tries++)
-              await new Promise((r) => setTimeout(r, 50));
-            if (isAlive(pid) || isAlive(child)) figures.orphans++;
-            await new Promise((resolve) => setTimeout(resolve, 5200));
+            await die(own[turn] as Kernel, code, { counts: !way.startsWith("out of memory") });
+            rested[turn] = performance.now() + PAUSE_MS;
           }
         }),
       );

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Answer, Client } from "../client.js";
 import { startKernel } from "../kernel.js";
 import { type Context, createDice, type Figure, type Scenario, violationsOf } from "../scenario.js";
@@ -32,7 +34,19 @@ export const order: Scenario = {
       };
       const first = Number((await client.execute("0")).reply.execution_count);
       replies.length = 0;
+      // A cell that fails aborts what has arrived by then, so nothing behind this one runs before all have.
+      const gate = join(kernel.folder, `gate${round}`);
+      const held = client.execute(
+        `const { existsSync } = await import("node:fs")
+        while (!existsSync(${JSON.stringify(gate)})) await new Promise((resolve) => setTimeout(resolve, 5))`,
+        { store_history: false },
+      );
       const queue = Array.from({ length }, () => ask(client, dice, sentIds));
+      // One goes after the other: when this one has gone, all have.
+      await client.send("shell", "comm_info_request", {});
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      writeFileSync(gate, "");
+      await held;
       const answers = await Promise.all(queue.map(({ answer }) => answer));
       client.onMessage = undefined;
       // What executes is answered in the order in which it was asked.
@@ -49,7 +63,7 @@ export const order: Scenario = {
           if (reply.status !== "ok" && type !== "is_complete_request") wrongStatus++;
           continue;
         }
-        // All were in the queue when the first one failed, so all behind it are aborted.
+        // All were in the queue when the first one failed.
         if (aborting ? !aborted : reply.status !== (fails ? "error" : "ok")) wrongStatus++;
         if (!aborting && stored) count++;
         if (reply.execution_count !== count) wrongCount++;

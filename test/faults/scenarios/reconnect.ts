@@ -59,6 +59,9 @@ export const reconnect: Scenario = {
     );
     misled += answers.filter((ok) => !ok).length;
 
+    // Everybody hears everything that is published: all fifty would measure this process, not the kernel.
+    const travellers = crowd.slice(0, 8);
+    for (const client of crowd.slice(8)) client.close();
     const waits: number[] = [];
     const beyond = { lost: 0, long: 0 };
     let done = 0;
@@ -70,7 +73,7 @@ export const reconnect: Scenario = {
       }
     })();
     await Promise.all(
-      crowd.slice(0, 8).map(async (client) => {
+      travellers.map(async (client) => {
         while (done < trips) {
           done++;
           // Now and then a cell, so that iopub is busy as well.
@@ -97,7 +100,7 @@ export const reconnect: Scenario = {
       { what: "clients", value: clients },
       { what: "clients without a welcome", value: unwelcome, most: 0 },
       { what: "questions that went to somebody else, or nowhere", value: misled, most: 0 },
-      { what: "round trips", value: trips },
+      { what: `round trips of ${travellers.length} clients`, value: trips },
       { what: "of them stranded for more than 10 s", value: beyond.lost, most: 0 },
       { what: "of them longer than 100 ms", value: beyond.long, most: 0, timed: true },
       violationsOf(everyone),
