@@ -79,7 +79,9 @@ export const deaths: Scenario = {
             const number = next++;
             const [way, code] = ways[number % ways.length] as [string, string];
             say(`death ${number + 1} of ${cycles}: ${way}`);
-            await new Promise((r) => setTimeout(r, Math.max(0, (rested[turn] as number) - performance.now())));
+            await new Promise((r) =>
+              setTimeout(r, Math.max(0, (rested[turn] as number) - performance.now())),
+            );
             // How long memory takes to run out is not the kernel's.
             await die(own[turn] as Kernel, code, { counts: !way.startsWith("out of memory") });
             rested[turn] = performance.now() + PAUSE_MS;
