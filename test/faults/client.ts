@@ -44,8 +44,11 @@ export interface RequestOptions {
   onSent?(id: string): void;
 }
 
-/** So many requests that were answered are remembered, to notice a second answer. */
-const REMEMBERED = 50_000;
+/**
+ * So many requests that were answered are remembered, to notice a second answer. Not more: what is measured here must not wait for
+ * this process to clear its own memory.
+ */
+const REMEMBERED = 2000;
 
 export class Client {
   readonly session: string = randomUUID();

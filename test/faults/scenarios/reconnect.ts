@@ -1,6 +1,7 @@
 import type { Client } from "../client.js";
 import { startKernel } from "../kernel.js";
 import { type Context, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
+import { watchStalls } from "../stalls.js";
 
 export const reconnect: Scenario = {
   title: "clients that come back with the same identity, fifty at once, and a great many round trips",
@@ -62,7 +63,9 @@ export const reconnect: Scenario = {
     // Everybody hears everything that is published: all fifty would measure this process, not the kernel.
     const travellers = crowd.slice(0, 8);
     for (const client of crowd.slice(8)) client.close();
-    const waits: number[] = [];
+    const waits = new Float64Array(trips + travellers.length);
+    let counted = 0;
+    using stalls = watchStalls();
     const beyond = { lost: 0, long: 0 };
     let done = 0;
     let controls = true;
@@ -76,6 +79,7 @@ export const reconnect: Scenario = {
       travellers.map(async (client) => {
         while (done < trips) {
           done++;
+          const stalled = stalls.total;
           // Now and then a cell, so that iopub is busy as well.
           const { ms } =
             done % 100 === 0
@@ -84,10 +88,9 @@ export const reconnect: Scenario = {
                   .request("kernel_info_request", {}, { patience: 10_000 })
                   .catch(() => ({ ms: 10_000 }));
           if (ms >= 10_000) beyond.lost++;
-          else if (ms > 100) beyond.long++;
-          if (done % 100 !== 0) waits.push(ms);
+          else if (ms - (stalls.total - stalled) > 100) beyond.long++;
+          if (done % 100 !== 0) waits[counted++] = ms;
           if (done % 2000 === 0) say(`${done} of ${trips} round trips`);
-          if (waits.length > 200_000) waits.splice(0, 100_000);
         }
       }),
     );
@@ -102,9 +105,20 @@ export const reconnect: Scenario = {
       { what: "questions that went to somebody else, or nowhere", value: misled, most: 0 },
       { what: `round trips of ${travellers.length} clients`, value: trips },
       { what: "of them stranded for more than 10 s", value: beyond.lost, most: 0 },
-      { what: "of them longer than 100 ms", value: beyond.long, most: 0, timed: true },
+      {
+        what: "of them longer than 100 ms, pauses of the clients left out",
+        value: beyond.long,
+        most: 0,
+        timed: true,
+      },
       violationsOf(everyone),
-      { what: "round trip, p99", value: quantile(waits, 0.99), unit: "ms", most: 100, timed: true },
+      {
+        what: "round trip, p99",
+        value: quantile(Array.from(waits.subarray(0, counted)), 0.99),
+        unit: "ms",
+        most: 100,
+        timed: true,
+      },
     ];
   },
 };
