@@ -2,6 +2,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
+import { pythonType } from "./checks.js";
 import { AF_INET, AF_INET6, AF_UNIX } from "./constants.js";
 import { OverflowError, toOSError } from "./errors.js";
 
@@ -10,16 +11,6 @@ export type Address =
   | [host: string, port: number]
   | [host: string, port: number, flowinfo: number, scopeId: number]
   | string;
-
-/** What Python calls the type of a value. */
-export function pythonType(value: unknown): string {
-  if (value === null || value === undefined) return "NoneType";
-  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
-  return (
-    ({ string: "str", boolean: "bool", function: "function" } as Record<string, string>)[typeof value] ??
-    (Array.isArray(value) ? "tuple" : "object")
-  );
-}
 
 /**
  * Checks an address in Python's words.

@@ -49,7 +49,7 @@ export class Options {
     const bytes = toBytes(value);
     const system = this.#backend.options;
     if (system && fd !== undefined) system.set(fd, level, option, bytes);
-    else if (!nodeCan(level, option)) throw this.#unsupported("set", level, option);
+    else if (!nodeCan(level, option)) throw this.needsDescriptor(`setsockopt(${level}, ${option})`);
     this.#settings.set(`${level} ${option}`, { level, option, bytes });
     if (!system && stream) this.applyTo(stream);
   }
@@ -68,7 +68,7 @@ export class Options {
     }
     if (level === SOL_SOCKET && option === SO_TYPE && length === undefined) return type;
     const known = nodeCan(level, option) ? this.bytes(level, option) : undefined;
-    if (!known) throw this.#unsupported("get", level, option);
+    if (!known) throw this.needsDescriptor(`getsockopt(${level}, ${option})`);
     return length === undefined ? known.readInt32LE(0) : known.subarray(0, length);
   }
 
@@ -87,9 +87,10 @@ export class Options {
       this.#backend.options?.set(fd, level, option, bytes);
   }
 
-  #unsupported(what: "get" | "set", level: number, option: number): NotSupported {
+  /** For what only a descriptor can do. */
+  needsDescriptor(call: string): NotSupported {
     return new NotSupported(
-      `${what}sockopt(${level}, ${option}) needs the socket's descriptor, which the back-end "${this.#backend.name}" does not have; ` +
+      `${call} needs the socket's descriptor, which the back-end "${this.#backend.name}" does not have; ` +
         "the back-end koffi has it (WIREBOOK_SOCKETS=koffi, on Linux and macOS)",
     );
   }
