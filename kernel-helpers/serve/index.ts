@@ -18,6 +18,7 @@ import { runningServers, type Server } from "./server.js";
 export type { Neighbour } from "./neighbours.js";
 export { type ServeOptions, serve, serveForever } from "./serve.js";
 export type { Handler, Server } from "./server.js";
+export type { Visit } from "./visits.js";
 
 /**
  * The servers of this notebook that run: an array, shown as a table. With `everywhere` also those of this user's other

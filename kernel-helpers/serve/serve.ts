@@ -14,6 +14,8 @@ export interface ServeOptions {
   backlog?: number;
   /** How it is called in tables and lines. */
   name?: string;
+  /** So many connections at a time; who comes beyond them waits in the system's queue. Default: as many as come. */
+  maxConnections?: number;
 }
 
 /**
@@ -29,7 +31,9 @@ export interface ServeOptions {
 export async function serve(port: number, handler: Handler, options: ServeOptions = {}): Promise<Server> {
   if (typeof handler !== "function")
     throw new TypeError("serve(port, handler): the handler is a function of (connection, address)");
-  const { address = "127.0.0.1", backlog = 128, name = "" } = options;
+  const { address = "127.0.0.1", backlog = 128, name = "", maxConnections } = options;
+  if (maxConnections !== undefined && !(maxConnections >= 1))
+    throw new RangeError(`maxConnections is a number from 1 on, not ${maxConnections}`);
   for (const earlier of runningServers()) {
     if (port === 0 || earlier.port !== port) continue;
     console.log(
@@ -57,7 +61,7 @@ export async function serve(port: number, handler: Handler, options: ServeOption
   ) {
     console.log(`This server listens on ${address}: other computers on that network can reach it.`);
   }
-  return start(listening, handler, { concurrent: true, name });
+  return start(listening, handler, { concurrent: true, name, maxConnections });
 }
 
 /**
@@ -72,9 +76,17 @@ export function serveForever(
   return start(listening, handler, { concurrent: options.concurrent ?? false, name: options.name ?? "" });
 }
 
-function start(listening: Socket, handler: Handler, options: { concurrent: boolean; name: string }): Server {
+function start(
+  listening: Socket,
+  handler: Handler,
+  { concurrent, name, maxConnections }: { concurrent: boolean; name: string; maxConnections?: number | undefined },
+): Server {
   tapOutput();
-  const server = new Server(listening, handler, options);
+  const server = new Server(listening, handler, {
+    concurrent,
+    name,
+    maxConnections: maxConnections ?? Number.POSITIVE_INFINITY,
+  });
   const withdraw = announce(server);
   void server.closed.then(withdraw);
   return server;

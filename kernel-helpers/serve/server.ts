@@ -2,12 +2,14 @@
 // the handler printed, and shows itself as one live line.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
+import type { TableDisplay } from "../host/table.js";
 import { type Cell, host } from "../host-contract.js";
 import type { Address } from "../socket/address.js";
 import { OSError } from "../socket/errors.js";
 import type { Socket } from "../socket/socket.js";
 import { Journal } from "./journal.js";
 import { LiveLine } from "./live-line.js";
+import { type Visit, Visits } from "./visits.js";
 
 /** What a server does with one connection. The connection is closed when it returns. */
 export type Handler = (connection: Socket, address: Address) => unknown;
@@ -17,7 +19,12 @@ export interface ServerOptions {
   concurrent: boolean;
   /** How it is called in tables and lines. */
   name: string;
+  /** So many connections at a time; who comes beyond them waits in the system's queue. */
+  maxConnections: number;
 }
+
+/** `closing`: it listens no more, and waits for its handlers. */
+type State = "serving" | "closing" | "closed";
 
 let numbers = 0;
 const running = new Set<Server>();
@@ -42,10 +49,11 @@ export class Server implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #handler: Handler;
   readonly #concurrent: boolean;
-  readonly #open = new Set<Socket>();
+  readonly #most: number;
+  readonly #visits = new Visits();
   readonly #journal = new Journal();
   readonly #line: LiveLine;
-  #state: "serving" | "closed" = "serving";
+  #state: State = "serving";
   #disown: () => void = () => {};
   #resolveClosed: () => void = () => {};
   /** Resolves when it has closed, for whatever reason. */
@@ -59,6 +67,7 @@ export class Server implements AsyncDisposable {
     this.#socket = socket;
     this.#handler = handler;
     this.#concurrent = options.concurrent;
+    this.#most = options.maxConnections;
     this.name = options.name || `server ${++numbers}`;
     this.port = port;
     this.address = address;
@@ -75,15 +84,21 @@ export class Server implements AsyncDisposable {
 
   /** Connections that are open now. */
   get connections(): number {
-    return this.#open.size;
+    return this.#visits.open;
   }
 
-  get state(): "serving" | "closed" {
+  /** The connections that are open, and the last hundred that were: an array, shown as a table. */
+  clients(): Visit[] & TableDisplay {
+    return this.#visits.table();
+  }
+
+  get state(): State {
     return this.#state;
   }
 
   async #accept(): Promise<void> {
     while (this.#state === "serving") {
+      if (this.#visits.open >= this.#most) await this.#visits.fewerThan(this.#most);
       let accepted: [Socket, Address];
       try {
         accepted = await this.#socket.accept();
@@ -101,18 +116,20 @@ export class Server implements AsyncDisposable {
 
   async #serve(connection: Socket, address: Address): Promise<void> {
     this.accepted++;
-    this.#open.add(connection);
+    this.#visits.began(connection, address);
     this.#line.update();
+    let state: "closed" | "failed" = "closed";
     try {
       await this.#handler(connection, address);
     } catch (error) {
       this.failed++;
+      state = "failed";
       // At the server's own cell; the others' connections go on.
-      if (this.#state === "serving")
+      if (this.#state !== "closed")
         console.error(`${this.name}: the handler of ${inspect(address)} failed:`, error);
     } finally {
       await connection.close().catch(() => {});
-      this.#open.delete(connection);
+      this.#visits.ended(connection, state);
       this.#line.update();
     }
   }
@@ -127,13 +144,22 @@ export class Server implements AsyncDisposable {
     this.#journal.add(text);
   }
 
-  /** Stops listening and closes the connections that are open. */
-  async close(): Promise<void> {
+  /**
+   * Stops listening and closes the connections that are open.
+   * @param options.timeout seconds that handlers may still take to come to their end; meanwhile nobody else is served
+   */
+  async close({ timeout = 0 }: { timeout?: number } = {}): Promise<void> {
     if (this.#state === "closed") return this.closed;
+    const already = this.#state === "closing";
+    this.#state = "closing";
+    if (!already) await this.#socket.close();
+    this.#line.update();
+    if (timeout > 0) await this.#visits.fewerThan(1, timeout * 1000);
+    if (this.state === "closed") return this.closed;
     this.#state = "closed";
     running.delete(this);
     this.#disown();
-    await Promise.all([this.#socket.close(), ...[...this.#open].map((connection) => connection.close())]);
+    await Promise.all(this.#visits.sockets.map((connection) => connection.close()));
     this.#line.update();
     this.#resolveClosed();
   }
@@ -146,6 +172,7 @@ export class Server implements AsyncDisposable {
     const where = `${this.name} on ${this.address}:${this.port}`;
     const count = `${this.accepted} connection${this.accepted === 1 ? "" : "s"} so far`;
     if (this.#state === "closed") return `${where}: closed, ${count}`;
+    if (this.#state === "closing") return `${where}: closing, ${this.connections} open, ${count}`;
     return `${where}: listening, ${this.connections} open, ${count}${this.failed > 0 ? `, ${this.failed} failed` : ""}`;
   }
 }

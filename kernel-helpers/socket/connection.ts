@@ -1,8 +1,10 @@
 // The stream of a connected socket: an ordinary `net.Socket`, read on demand so that what nobody asked for stays in the
 // kernel, and written with the kernel's own back-pressure.
 import type { Socket as NetSocket } from "node:net";
+import { IPPROTO_TCP, SO_KEEPALIVE, SOL_SOCKET, TCP_KEEPIDLE, TCP_NODELAY } from "./constants.js";
 import { type WaitOptions, withDeadline } from "./deadline.js";
 import { osError, toOSError } from "./errors.js";
+import type { Setting } from "./options.js";
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -15,6 +17,9 @@ export class Connection {
   /** What a write has already told its caller. */
   #told: Error | undefined;
   #readable = true;
+  /** What `SO_KEEPALIVE` and `TCP_KEEPIDLE` (seconds) say, where they were set here. */
+  #alive: boolean | undefined;
+  #idle = 0;
   /** A `send` has ended before the kernel took all of it. */
   #givenUp = false;
 
@@ -24,6 +29,14 @@ export class Connection {
     socket.on("error", (error) => {
       if (error !== this.#told) this.#failed = toOSError(error);
     });
+  }
+
+  /** Node knows these; the time before the first probe goes with the keeping alive. */
+  set({ level, option, bytes }: Setting): void {
+    if (level === IPPROTO_TCP && option === TCP_NODELAY) this.net.setNoDelay(bytes.readInt32LE() !== 0);
+    if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) this.#idle = bytes.readInt32LE();
+    if (level === SOL_SOCKET && option === SO_KEEPALIVE) this.#alive = bytes.readInt32LE() !== 0;
+    if (this.#alive !== undefined) this.net.setKeepAlive(this.#alive, this.#idle * 1000);
   }
 
   #takeError(): Error | undefined {

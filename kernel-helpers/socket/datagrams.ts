@@ -3,8 +3,10 @@
 import { createSocket, type Socket as NodeSocket } from "node:dgram";
 import { type Address, toTuple } from "./address.js";
 import { AF_INET6 } from "./constants.js";
+import { setOnDatagrams } from "./datagram-options.js";
 import { type WaitOptions, withDeadline } from "./deadline.js";
 import { osError, toOSError } from "./errors.js";
+import type { Setting } from "./options.js";
 import { ours } from "./ours.js";
 
 /** Bytes that may wait, each datagram with what the kernel adds for its own book-keeping (Linux: net.core.rmem_default). */
@@ -24,8 +26,15 @@ export class Datagrams {
   #ready: Promise<void> | undefined;
   #peer: Address | undefined;
 
-  constructor(family: number, { reuse = false, only6 = false }: { reuse?: boolean; only6?: boolean } = {}) {
+  readonly #fd: number | undefined;
+
+  /** @param options.fd a descriptor that is to be used; it belongs to the datagrams from the first `bind` on */
+  constructor(
+    family: number,
+    { fd, reuse, only6 }: { fd: number | undefined; reuse: boolean; only6: boolean },
+  ) {
     this.#family = family;
+    this.#fd = fd;
     this.node = ours(() =>
       createSocket({ type: family === AF_INET6 ? "udp6" : "udp4", reuseAddr: reuse, ipv6Only: only6 }),
     );
@@ -78,8 +87,12 @@ export class Datagrams {
     }
   }
 
-  /** The address is numeric; without one the system chooses, as sendto(2) does. @throws OSError */
-  bind(at?: [host: string, port: number] | { fd: number }): Promise<void> {
+  /**
+   * The address is numeric; without one the system chooses, as sendto(2) does. Where there is a descriptor it is bound already,
+   * or need not be.
+   * @throws OSError
+   */
+  bind(at?: [host: string, port: number]): Promise<void> {
     this.#ready ??= new Promise((resolve, reject) => {
       const failed = (error: Error): void => {
         this.#ready = undefined;
@@ -92,7 +105,7 @@ export class Datagrams {
         resolve();
       };
       ours(() => {
-        if (at && "fd" in at) this.node.bind({ fd: at.fd }, listening);
+        if (this.#fd !== undefined) this.node.bind({ fd: this.#fd }, listening);
         else this.node.bind({ address: at?.[0], port: at?.[1] ?? 0, exclusive: true }, listening);
       });
     });
@@ -127,8 +140,10 @@ export class Datagrams {
     if (failed) throw failed;
     if (!to && this.#peer === undefined) throw osError("EDESTADDRREQ");
     await this.bind();
+    // The system takes a datagram at once or never.
+    const atOnce = (wait.timeout === undefined ? seconds : wait.timeout) === 0;
     return withDeadline<number>(
-      seconds === 0 ? null : seconds,
+      seconds,
       (resolve, reject) => {
         const done = (error: Error | null, sent: number): void =>
           error ? reject(toOSError(error)) : resolve(sent);
@@ -138,8 +153,13 @@ export class Datagrams {
         else reject(osError("EISCONN"));
         return undefined;
       },
-      { wait },
+      { wait: atOnce ? { ...wait, timeout: null } : wait },
     );
+  }
+
+  /** Before it is bound Node cannot; what was set is set again then. */
+  set({ level, option, bytes }: Setting): void {
+    if (this.bound) setOnDatagrams(this.node, level, option, bytes);
   }
 
   #takeError(): Error | undefined {

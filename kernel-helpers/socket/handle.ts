@@ -2,7 +2,7 @@
 import type { Backend } from "./backends/backend.js";
 import { checkInteger } from "./checks.js";
 import { OSError, osError } from "./errors.js";
-import { Options, type OptionValue } from "./options.js";
+import { Options, type OptionValue, type Settable } from "./options.js";
 import { checkTimeout, getdefaulttimeout } from "./timeouts.js";
 
 /** The first half of {@link Socket}. */
@@ -25,7 +25,7 @@ export abstract class Handle {
   /** @internal */
   constructor(ways: Backend, family: number, type: number, proto: number) {
     this.ways = ways;
-    this.options = new Options(ways);
+    this.options = new Options(ways, type);
     this.family = family;
     this.type = type;
     this.proto = proto;
@@ -36,7 +36,7 @@ export abstract class Handle {
   /** @internal The descriptor, where there is one. */
   protected abstract descriptor(): number | undefined;
   /** @internal Something of Node's own that options are set on, where there is no descriptor. */
-  protected abstract settable(): Parameters<Options["applyTo"]>[0] | undefined;
+  protected abstract settable(): Settable | undefined;
 
   /** @internal @throws OSError EBADF */
   protected check(): void {

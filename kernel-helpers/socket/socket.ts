@@ -30,6 +30,7 @@ import { Datagrams } from "./datagrams.js";
 import { interruptible, stepwise, type WaitOptions, withDeadline } from "./deadline.js";
 import { NotSupported, OSError, osError, toOSError } from "./errors.js";
 import { ours } from "./ours.js";
+import type { Settable } from "./options.js";
 import { hostPort, printed } from "./printed.js";
 import { type Received, type TakeOptions, Transfer } from "./transfer.js";
 
@@ -172,7 +173,8 @@ export class Socket extends Transfer implements AsyncDisposable {
     const numeric = await interruptible(this.#numeric(address, "connect"), { signal: wait.signal });
     if (this.#connecting || this.closed) throw osError(this.closed ? "EBADF" : "EALREADY");
     if (this.type === SOCK_DGRAM) {
-      await (await this.#asDatagrams()).connect(numeric as [string, number]);
+      await this.#asDatagrams().connect(numeric as [string, number]);
+      this.options.applyTo(this.#asDatagrams());
       return;
     }
     this.#connecting = true;
@@ -180,12 +182,12 @@ export class Socket extends Transfer implements AsyncDisposable {
     await endpoint.release?.();
     // Nothing is read before `recv` asks.
     const stream = endpoint.connect(numeric).pause();
-    this.options.applyTo(stream);
     const connected = new Promise<void>((resolve, reject) => {
       stream.once("connect", () => {
         stream.off("error", reject);
         this.#connecting = false;
         this.#connected(stream);
+        this.options.applyTo(this.#connection);
         resolve();
       });
       stream.once("error", reject);
@@ -398,42 +400,28 @@ export class Socket extends Transfer implements AsyncDisposable {
     if (fd !== undefined) this.options.reapply(fd);
   }
 
-  /** Datagrams begin when they are needed: options that count before come first. */
-  async #asDatagrams(): Promise<Datagrams> {
-    if (!this.#datagrams) {
-      this.#datagrams = this.#newDatagrams();
-      const fd = this.#endpoint?.fd;
-      await this.#datagrams.bind(fd === undefined ? undefined : { fd });
-    }
+  /** Made when they are needed: options that count before come first. */
+  #asDatagrams(): Datagrams {
+    this.#datagrams ??= new Datagrams(this.family, {
+      fd: this.#endpoint?.fd,
+      reuse: this.options.flag(SOL_SOCKET, SO_REUSEADDR),
+      only6: this.options.flag(IPPROTO_IPV6, IPV6_V6ONLY),
+    });
     return this.#datagrams;
   }
 
   async #bindDatagrams(address: [host: string, port: number]): Promise<void> {
     const endpoint = this.#endpoint as Endpoint;
-    const { fd } = endpoint;
-    if (fd !== undefined) await endpoint.bind(address, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
-    this.#datagrams = this.#newDatagrams();
-    try {
-      await this.#datagrams.bind(fd === undefined ? address : { fd });
-    } catch (error) {
-      this.#datagrams = undefined;
-      throw error;
-    }
-  }
-
-  #newDatagrams(): Datagrams {
-    return new Datagrams(this.family, {
-      reuse: this.options.flag(SOL_SOCKET, SO_REUSEADDR),
-      only6: this.options.flag(IPPROTO_IPV6, IPV6_V6ONLY),
-    });
+    if (endpoint.fd !== undefined)
+      await endpoint.bind(address, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
+    const datagrams = this.#asDatagrams();
+    await datagrams.bind(address);
+    this.options.applyTo(datagrams);
   }
 
   /** @internal */
   protected override async take(size: number, { peek, wait }: TakeOptions): Promise<Received> {
-    if (this.type === SOCK_DGRAM) {
-      const datagrams = await this.#asDatagrams();
-      return datagrams.receive(size, this.seconds, peek, wait);
-    }
+    if (this.type === SOCK_DGRAM) return this.#asDatagrams().receive(size, this.seconds, peek, wait);
     if (!this.#connection) throw osError("ENOTCONN");
     return [await this.#connection.receive(size, this.seconds, { peek, wait }), null];
   }
@@ -451,7 +439,11 @@ export class Socket extends Transfer implements AsyncDisposable {
       to = (await interruptible(this.#numeric(address, "connect"), wait)) as [string, number];
       if (to[1] === 0) throw osError("EINVAL");
     }
-    const datagrams = await this.#asDatagrams();
+    const datagrams = this.#asDatagrams();
+    if (!datagrams.bound) {
+      await datagrams.bind();
+      this.options.applyTo(datagrams);
+    }
     return datagrams.send(bytes, to, this.seconds, wait);
   }
 
@@ -463,17 +455,28 @@ export class Socket extends Transfer implements AsyncDisposable {
   #connected(stream: NetSocket): void {
     this.#connection = new Connection(stream);
     if (this.closed) stream.destroy();
-    const { descriptors } = this.ways;
-    const fd = this.descriptor();
-    if (fd !== undefined && descriptors)
-      this.#names = { local: descriptors.local(fd, this.family), peer: descriptors.peer(fd, this.family) };
-    else if (this.family === AF_UNIX) this.#names = { local: "", peer: "" };
+    if (this.family === AF_UNIX) this.#names = this.#paths();
     else {
       this.#names = {
         local: toTuple(stream.localAddress ?? "", stream.localPort ?? 0, this.family),
         peer: toTuple(stream.remoteAddress ?? "", stream.remotePort ?? 0, this.family),
       };
     }
+  }
+
+  /** Of AF_UNIX; not told without a descriptor, nor once the peer is gone. */
+  #paths(): { local: string; peer: string } {
+    const { descriptors } = this.ways;
+    const fd = this.descriptor();
+    if (fd === undefined || !descriptors) return { local: "", peer: "" };
+    const told = (ask: (fd: number, family: number) => Address): string => {
+      try {
+        return ask(fd, AF_UNIX) as string;
+      } catch {
+        return "";
+      }
+    };
+    return { local: told(descriptors.local), peer: told(descriptors.peer) };
   }
 
   #local(): Address | undefined {
@@ -484,15 +487,15 @@ export class Socket extends Transfer implements AsyncDisposable {
   /** @internal */
   protected override descriptor(): number | undefined {
     if (this.closed) return undefined;
-    if (this.#datagrams) return this.#datagrams.fd;
+    if (this.#datagrams) return this.#datagrams.fd ?? this.#endpoint?.fd;
     return this.#connection
       ? (this.#connection.net as unknown as { _handle?: { fd?: number } | null })._handle?.fd
       : this.#endpoint?.fd;
   }
 
   /** @internal */
-  protected override settable(): NetSocket | undefined {
-    return this.#connection?.net;
+  protected override settable(): Settable | undefined {
+    return this.#connection ?? this.#datagrams;
   }
 
   async #numeric(address: Address, method: "bind" | "connect" = "bind"): Promise<Address> {

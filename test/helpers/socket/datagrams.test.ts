@@ -96,16 +96,51 @@ onEveryBackend("datagrams", (name, make) => {
 
   test("options of the descriptor work before and after it is bound", async () => {
     const s = make(AF_INET, SOCK_DGRAM);
-    if (name !== "koffi") {
-      expect(() => s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)).toThrow(socket.NotSupported);
-      return;
-    }
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 50_000);
     await s.bind(["127.0.0.1", 0]);
     s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1);
     expect(s.getsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST)).toBe(1);
     expect(s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)).toBeGreaterThanOrEqual(50_000);
     expect(s.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE)).toBe(SOCK_DGRAM);
+    const odd = (): void => s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 3);
+    if (name === "koffi") odd();
+    else expect(odd).toThrow(/back-end koffi has it/);
+  });
+
+  test("what is sent to everybody needs SO_BROADCAST", async () => {
+    const s = make(AF_INET, SOCK_DGRAM);
+    await expect(s.sendto("all", ["255.255.255.255", 9])).rejects.toThrow(socket.PermissionError);
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1);
+    // There may be no way to anywhere; it is not forbidden any more.
+    await s.sendto("all", ["255.255.255.255", 9]).catch((error: socket.OSError) => {
+      expect(error.code).toBe("ENETUNREACH");
+    });
+  });
+
+  test("a group hears what is sent to it", async () => {
+    const group = "239.77.76.75";
+    const on = (address: string): Buffer =>
+      Buffer.concat([socket.inet_aton(group), socket.inet_aton(address)]);
+    const listener = make(AF_INET, SOCK_DGRAM);
+    await listener.bind([group, 0]);
+    listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, on("127.0.0.1"));
+    const sender = make(AF_INET, SOCK_DGRAM);
+    await sender.bind(["127.0.0.1", 0]);
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"));
+    await sender.sendto("to the group", [group, (listener.getsockname() as [string, number])[1]]);
+    expect(String(await listener.recv(100, { timeout: 5 }))).toBe("to the group");
+    listener.setsockopt(socket.IPPROTO_IP, socket.IP_DROP_MEMBERSHIP, on("127.0.0.1"));
+  });
+
+  test("one that is not bound hears nothing, and is reachable for nobody", async () => {
+    const s = make(AF_INET, SOCK_DGRAM);
+    await expect(s.recv(1, { timeout: 0.03 })).rejects.toThrow(socket.TimeoutError);
+    expect(s.getsockname()).toEqual(["0.0.0.0", 0]);
+    // Whoever waits hears what comes once it is bound.
+    const waiting = s.recv(100, { timeout: 5 });
+    await s.bind(["127.0.0.1", 0]);
+    await make(AF_INET, SOCK_DGRAM).sendto("at last", s.getsockname());
+    expect(String(await waiting)).toBe("at last");
   });
 
   test("CPython hears ours, and ours hear CPython", async () => {
