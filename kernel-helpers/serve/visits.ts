@@ -1,8 +1,9 @@
 // The connections of one server: those that are open, and the last that were.
+
+import type { Socket as NetSocket } from "node:net";
 import { type TableDisplay, table } from "../host/table.js";
 import type { Address } from "../socket/address.js";
 import { hostPort } from "../socket/printed.js";
-import type { Socket } from "../socket/socket.js";
 
 /** One connection of a server, open or over. */
 export interface Visit {
@@ -22,31 +23,46 @@ export interface Visit {
 /** So many that are over are remembered. */
 const REMEMBERED = 100;
 
-/** @internal */
-export class Visits {
-  readonly #open = new Map<Socket, OpenVisit>();
+/** @internal `T` is what stands for a connection. */
+export class Visits<T extends object> {
+  readonly #open = new Map<T, OpenVisit>();
   readonly #over: Visit[] = [];
   /** Who waits for one to end. */
   readonly #waiting = new Set<() => void>();
+  /** Bytes of those that are over. */
+  readonly #gone = { received: 0, sent: 0 };
   #count = 0;
 
   get open(): number {
     return this.#open.size;
   }
 
-  get sockets(): Socket[] {
+  get bytes(): { received: number; sent: number } {
+    const sum = { ...this.#gone };
+    for (const visit of this.#open.values()) {
+      const { received, sent } = visit.now();
+      sum.received += received;
+      sum.sent += sent;
+    }
+    return sum;
+  }
+
+  get all(): T[] {
     return [...this.#open.keys()];
   }
 
-  began(socket: Socket, address: Address): void {
-    this.#open.set(socket, new OpenVisit(++this.#count, address, socket));
+  began(one: T, address: Address, stream: NetSocket | undefined): void {
+    this.#open.set(one, new OpenVisit(++this.#count, address, stream));
   }
 
-  ended(socket: Socket, state: "closed" | "failed"): void {
-    const visit = this.#open.get(socket);
+  ended(one: T, state: "closed" | "failed"): void {
+    const visit = this.#open.get(one);
     if (!visit) return;
-    this.#open.delete(socket);
-    this.#over.push({ ...visit.now(), state });
+    this.#open.delete(one);
+    const last = visit.now();
+    this.#over.push({ ...last, state });
+    this.#gone.received += last.received;
+    this.#gone.sent += last.sent;
     if (this.#over.length > REMEMBERED) this.#over.shift();
     for (const look of [...this.#waiting]) look();
   }
@@ -92,29 +108,22 @@ class OpenVisit {
   readonly #began: number = performance.now();
   readonly #number: number;
   readonly #address: Address;
-  readonly #socket: Socket;
-  /** A socket that is closed has no stream to ask. */
-  #last = { received: 0, sent: 0 };
+  readonly #stream: NetSocket | undefined;
 
-  constructor(number: number, address: Address, socket: Socket) {
+  constructor(number: number, address: Address, stream: NetSocket | undefined) {
     this.#number = number;
     this.#address = address;
-    this.#socket = socket;
-    const { stream } = socket;
-    stream?.once("close", () => {
-      this.#last = { received: stream.bytesRead, sent: stream.bytesWritten };
-    });
+    this.#stream = stream;
   }
 
   now(): Visit {
-    const { stream } = this.#socket;
-    if (stream) this.#last = { received: stream.bytesRead, sent: stream.bytesWritten };
     return {
       number: this.#number,
       address: this.#address,
       state: "open",
       seconds: (performance.now() - this.#began) / 1000,
-      ...this.#last,
+      received: this.#stream?.bytesRead ?? 0,
+      sent: this.#stream?.bytesWritten ?? 0,
     };
   }
 }

@@ -57,7 +57,8 @@ export class Options {
     const bytes = toBytes(value);
     const system = this.#backend.options;
     if (system && fd !== undefined) system.set(fd, level, option, bytes);
-    else if (!nodeCan(this.#type, level, option)) throw this.needsDescriptor(`setsockopt(${level}, ${option})`);
+    else if (!nodeCan(this.#type, level, option))
+      throw this.needsDescriptor(`setsockopt(${level}, ${option})`);
     const setting = { level, option, bytes };
     this.#settings.set(`${level} ${option}`, setting);
     if (!system) target?.set(setting);

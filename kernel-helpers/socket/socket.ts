@@ -29,8 +29,8 @@ import {
 import { Datagrams } from "./datagrams.js";
 import { interruptible, stepwise, type WaitOptions, withDeadline } from "./deadline.js";
 import { NotSupported, OSError, osError, toOSError } from "./errors.js";
-import { ours } from "./ours.js";
 import type { Settable } from "./options.js";
+import { ours } from "./ours.js";
 import { hostPort, printed } from "./printed.js";
 import { type Received, type TakeOptions, Transfer } from "./transfer.js";
 
@@ -111,7 +111,7 @@ export class Socket extends Transfer implements AsyncDisposable {
     if (this.type === SOCK_DGRAM) await this.#bindDatagrams(numeric as [string, number]);
     else await endpoint.bind(numeric, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
     if (typeof address !== "string" && address[0] === "")
-      console.log(reach(this.#local() as [string, number], this.family));
+      console.log(`bind: '' means ${reach(this.#local() as [string, number], this.family)}`);
   }
 
   /**
@@ -412,8 +412,7 @@ export class Socket extends Transfer implements AsyncDisposable {
 
   async #bindDatagrams(address: [host: string, port: number]): Promise<void> {
     const endpoint = this.#endpoint as Endpoint;
-    if (endpoint.fd !== undefined)
-      await endpoint.bind(address, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
+    if (endpoint.fd !== undefined) await endpoint.bind(address, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
     const datagrams = this.#asDatagrams();
     await datagrams.bind(address);
     this.options.applyTo(datagrams);

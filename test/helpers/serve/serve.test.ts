@@ -180,10 +180,26 @@ test("each connection is listed with its state, its time and its bytes, also whe
   expect(await ask(server, "fail")).toBe("failfailfail");
   await expect.poll(() => server.failed).toBe(1);
   expect(server.clients()).toEqual([
-    { number: 1, address: client.getsockname(), state: "open", seconds: expect.any(Number), received: 5, sent: 15 },
-    { number: 2, address: expect.anything(), state: "failed", seconds: expect.any(Number), received: 4, sent: 12 },
+    {
+      number: 1,
+      address: client.getsockname(),
+      state: "open",
+      seconds: expect.any(Number),
+      received: 5,
+      sent: 15,
+    },
+    {
+      number: 2,
+      address: expect.anything(),
+      state: "failed",
+      seconds: expect.any(Number),
+      received: 4,
+      sent: 12,
+    },
   ]);
-  expect(inspect(server.clients())).toMatch(/^connection +from +state +seconds +received +sent\n1 +127\.0\.0\.1:\d+ +open/);
+  expect(inspect(server.clients())).toMatch(
+    /^connection +from +state +seconds +received +sent\n1 +127\.0\.0\.1:\d+ +open/,
+  );
   await client.close();
   await expect.poll(() => server.clients()[0]?.state).toBe("closed");
 });
@@ -254,8 +270,8 @@ test("the table of servers is text in a console, and escaped HTML in a notebook"
   const table = servers();
   expect(table).toEqual([server]);
   expect(inspect(table).split("\n")).toEqual([
-    expect.stringMatching(/^name +address +state +open +accepted +failed +cell$/),
-    expect.stringMatching(new RegExp(`^<b>&co</b> +127\\.0\\.0\\.1:${server.port} +serving +0 +0 +0`)),
+    expect.stringMatching(/^name +protocol +address +state +open +accepted +failed +received +sent +cell$/),
+    expect.stringMatching(new RegExp(`^<b>&co</b> +tcp +127\\.0\\.0\\.1:${server.port} +serving +0 +0 +0`)),
   ]);
   const bundle = (table as unknown as Record<symbol, () => Record<string, string>>)[
     Symbol.for("Jupyter.display")

@@ -5,10 +5,16 @@ import { onBackends, pair } from "./backends.js";
 const { SOL_SOCKET, IPPROTO_TCP } = socket;
 
 onBackends(["koffi"], "options of the descriptor", (_, make) => {
-  /** A port on which the server closed first, so that the system keeps it for a while. */
-  async function portInTimeWait(): Promise<socket.Address> {
-    const { listener, client, server } = await pair(make);
+  /** A port on which the server closed first, so that the system keeps it for a while: for those only who both said that they share. */
+  async function portInTimeWait(shared: number): Promise<socket.Address> {
+    const listener = make();
+    listener.setsockopt(SOL_SOCKET, socket.SO_REUSEADDR, shared);
+    await listener.bind(["127.0.0.1", 0]);
+    await listener.listen(1);
     const address = listener.getsockname();
+    const client = make();
+    await client.connect(address);
+    const [server] = await listener.accept();
     await server.close();
     expect(await client.recv(1)).toHaveLength(0);
     await client.close();
@@ -17,7 +23,8 @@ onBackends(["koffi"], "options of the descriptor", (_, make) => {
   }
 
   test("without SO_REUSEADDR a port whose server closed first is in use; with it, it is not", async () => {
-    const address = await portInTimeWait();
+    await expect(make().bind(await portInTimeWait(0))).rejects.toMatchObject({ code: "EADDRINUSE" });
+    const address = await portInTimeWait(1);
     await expect(make().bind(address)).rejects.toMatchObject({ code: "EADDRINUSE" });
     const patient = make();
     patient.setsockopt(SOL_SOCKET, socket.SO_REUSEADDR, 1);
@@ -87,7 +94,9 @@ onBackends(["koffi"], "options of the descriptor", (_, make) => {
 
 test("a peer that reads nothing does not keep a socket open for ever", async () => {
   const { listener, client, server } = await pair(socket.socket);
-  await expect(server.sendall(Buffer.alloc(50_000_000), { timeout: 0.05 })).rejects.toThrow(socket.TimeoutError);
+  await expect(server.sendall(Buffer.alloc(50_000_000), { timeout: 0.05 })).rejects.toThrow(
+    socket.TimeoutError,
+  );
   const { stream } = server;
   await server.close();
   expect(stream?.destroyed).toBe(true);
