@@ -42,6 +42,7 @@ const commands = {
   bench: ({ node }) => bundled(node, "bench"),
   faults: ({ node }) => bundled(node, "faults"),
   conformance: ({ node }) => bundled(node, "conformance"),
+  parity: ({ node }) => bundled(node, "parity"),
   notebooks: ({ python }) => [[python, join(root, "notebooks", "source", "build.py"), ...args]],
 };
 

@@ -6,19 +6,27 @@ export interface TableDisplay {
   readonly [inspect.custom]?: () => string;
 }
 
-type Row = Record<string, string | number | boolean>;
+export type Row = Record<string, string | number | boolean>;
 
 const escapeHtml = (text: unknown): string =>
   String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Gives an array two faces: text in columns, and HTML with everything escaped. */
-export function table<T>(items: T[], toRow: (item: T) => Row): T[] & TableDisplay {
+/** Rows as text in columns, and as HTML with everything escaped. */
+export function tableBundle(rows: Row[]): Record<string, string> {
+  return { "text/plain": toText(rows), "text/html": toHtml(rows) };
+}
+
+/**
+ * Gives an array two faces: text in columns, and HTML.
+ * @param show shows it in a notebook in its own way instead
+ */
+export function table<T>(
+  items: T[],
+  toRow: (item: T) => Row,
+  show: () => Record<string, string> | undefined = () => tableBundle(items.map(toRow)),
+): T[] & TableDisplay {
   const text = (): string => toText(items.map(toRow));
-  const display = (): Record<string, string> => ({
-    "text/plain": text(),
-    "text/html": toHtml(items.map(toRow)),
-  });
-  Object.defineProperty(items, Symbol.for("Jupyter.display"), { value: display, enumerable: false });
+  Object.defineProperty(items, Symbol.for("Jupyter.display"), { value: show, enumerable: false });
   Object.defineProperty(items, inspect.custom, { value: text, enumerable: false });
   return items as T[] & TableDisplay;
 }

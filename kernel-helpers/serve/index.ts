@@ -11,17 +11,39 @@
  * @module
  */
 
-import { type TableDisplay, table } from "../host/table.js";
+import { type Row, type TableDisplay, table, tableBundle } from "../host/table.js";
+import { host, type MimeBundle } from "../host-contract.js";
+import { LiveOutput } from "./live-output.js";
 import { type Neighbour, neighbours } from "./neighbours.js";
-import { runningServers, type Server } from "./server.js";
+import { runningServers, type Server, watchServers } from "./server.js";
 
+export type { HttpServer, RequestHandler } from "./http-server.js";
 export type { Neighbour } from "./neighbours.js";
-export { type ServeOptions, serve, serveForever } from "./serve.js";
-export type { Handler, Server } from "./server.js";
+export {
+  type BackgroundOptions,
+  type ServeOptions,
+  serve,
+  serveDatagrams,
+  serveForever,
+  serveHttp,
+  serveWebSocket,
+} from "./serve.js";
+export type { Server } from "./server.js";
+export type { DatagramHandler, DatagramServer, Handler, SocketServer } from "./socket-server.js";
+export type { Visit } from "./visits.js";
+export {
+  type Closed,
+  type ConnectOptions,
+  connectWebSocket,
+  type WebSocketConnection,
+  type WebSocketHandler,
+  type WebSocketServer,
+} from "./websocket.js";
 
 /**
- * The servers of this notebook that run: an array, shown as a table. With `everywhere` also those of this user's other
- * notebooks, after them: `await servers({ everywhere: true }).at(-1).close()` closes the last one.
+ * The servers of this notebook that run: an array, shown as a table that renews itself until its cell runs again. With
+ * `everywhere` also those of this user's other notebooks, after them, in a table that does not:
+ * `await servers({ everywhere: true }).at(-1).close()` closes the last one.
  */
 export function servers(options?: { everywhere?: false }): Server[] & TableDisplay;
 export function servers(options: { everywhere: boolean }): (Server | Neighbour)[] & TableDisplay;
@@ -33,13 +55,39 @@ export function servers({ everywhere = false } = {}): (Server | Neighbour)[] & T
       address: `${server.address}:${server.port}`,
       notebook: "notebook" in server ? server.notebook : "this one",
     }));
-  return table(own, (server) => ({
+  return table(own, toRow, () => (host() ? liveTable() : tableBundle(own.map(toRow))));
+}
+
+function toRow(server: Server): Row {
+  const { received, sent } = server.bytes;
+  return {
     name: server.name,
+    protocol: server.protocol,
     address: `${server.address}:${server.port}`,
     state: server.state,
     open: server.connections,
     accepted: server.accepted,
     failed: server.failed,
+    received,
+    sent,
     cell: server.cell?.label ?? "",
-  }));
+  };
+}
+
+/** Bytes flow without anybody being told. */
+const LOOK_MS = 500;
+
+/** Shows it, and goes on showing it. */
+function liveTable(): undefined {
+  const make = (): MimeBundle => tableBundle(runningServers().map(toRow));
+  const output = new LiveOutput(make, () => ({ "text/plain": "(none: the engine has ended)" }));
+  output.show();
+  const update = (): void => output.update();
+  const unwatch = watchServers(update);
+  const timer = setInterval(update, LOOK_MS).unref();
+  const stop = (): void => {
+    unwatch();
+    clearInterval(timer);
+  };
+  host()?.own({ [Symbol.dispose]: stop }, { name: "a live table" });
 }

@@ -1,19 +1,29 @@
 // Starting servers: on a port, or on a socket that listens already.
-import * as socketConstants from "../socket/constants.js";
+import { reach } from "../socket/address.js";
+import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_DGRAM, SOL_SOCKET } from "../socket/constants.js";
 import { OSError, osError } from "../socket/errors.js";
 import { type Socket, socket } from "../socket/socket.js";
+import { HttpServer, listen, type RequestHandler } from "./http-server.js";
 import { tapOutput } from "./journal.js";
 import { announce, neighbours } from "./neighbours.js";
 import { whoHolds } from "./port-holder.js";
-import { type Handler, runningServers, Server } from "./server.js";
+import { runningServers, type Server } from "./server.js";
+import { type DatagramHandler, DatagramServer, type Handler, SocketServer } from "./socket-server.js";
+import { type WebSocketHandler, WebSocketServer } from "./websocket.js";
 
-export interface ServeOptions {
+/** What all servers take. */
+export interface BackgroundOptions {
   /** Where to listen: `127.0.0.1` (this machine only) unless something else is asked for. */
   address?: string;
-  /** Length of the queue of those who wait to be accepted. */
-  backlog?: number;
   /** How it is called in tables and lines. */
   name?: string;
+}
+
+export interface ServeOptions extends BackgroundOptions {
+  /** Length of the queue of those who wait to be accepted. */
+  backlog?: number;
+  /** So many connections at a time; who comes beyond them waits in the system's queue. Default: as many as come. */
+  maxConnections?: number;
 }
 
 /**
@@ -26,38 +36,25 @@ export interface ServeOptions {
  * @param port 0: any free one
  * @throws OSError EADDRINUSE (says who holds the port), EACCES
  */
-export async function serve(port: number, handler: Handler, options: ServeOptions = {}): Promise<Server> {
-  if (typeof handler !== "function")
-    throw new TypeError("serve(port, handler): the handler is a function of (connection, address)");
-  const { address = "127.0.0.1", backlog = 128, name = "" } = options;
-  for (const earlier of runningServers()) {
-    if (port === 0 || earlier.port !== port) continue;
-    console.log(
-      `Port ${port} was held by this notebook's earlier ${earlier.name}${earlier.cell ? ` (${earlier.cell.label})` : ""}: closed it.`,
-    );
-    await earlier.close();
-  }
-  const listening = socket(address.includes(":") ? socketConstants.AF_INET6 : socketConstants.AF_INET);
-  if (process.platform !== "win32")
-    listening.setsockopt(socketConstants.SOL_SOCKET, socketConstants.SO_REUSEADDR, 1);
-  try {
-    await listening.bind([address, port]);
-    await listening.listen(backlog);
-  } catch (error) {
-    await listening.close();
-    throw explained(error, address, port);
-  }
-  if (
-    address !== "127.0.0.1" &&
-    address !== "::1" &&
-    address !== "localhost" &&
-    address !== "" &&
-    address !== "0.0.0.0" &&
-    address !== "::"
-  ) {
-    console.log(`This server listens on ${address}: other computers on that network can reach it.`);
-  }
-  return start(listening, handler, { concurrent: true, name });
+export async function serve(
+  port: number,
+  handler: Handler,
+  options: ServeOptions = {},
+): Promise<SocketServer> {
+  checkHandler("serve(port, handler)", handler, "(connection, address)");
+  const { address = LOOPBACK, backlog = 128, name = "", maxConnections = Number.POSITIVE_INFINITY } = options;
+  if (!(maxConnections >= 1))
+    throw new RangeError(`maxConnections is a number from 1 on, not ${maxConnections}`);
+  const listening = await opened(port, address, "tcp", async (at) => {
+    const one = socket(familyOf(at));
+    if (process.platform !== "win32") one.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    await closedOnFailure(one, async () => {
+      await one.bind([at, port]);
+      await one.listen(backlog);
+    });
+    return one;
+  });
+  return running(new SocketServer(listening, handler, { concurrent: true, name, maxConnections }));
 }
 
 /**
@@ -67,14 +64,115 @@ export async function serve(port: number, handler: Handler, options: ServeOption
 export function serveForever(
   listening: Socket,
   handler: Handler,
-  options: { concurrent?: boolean; name?: string } = {},
-): Server {
-  return start(listening, handler, { concurrent: options.concurrent ?? false, name: options.name ?? "" });
+  { concurrent = false, name = "" }: { concurrent?: boolean; name?: string } = {},
+): SocketServer {
+  const maxConnections = Number.POSITIVE_INFINITY;
+  return running(new SocketServer(listening, handler, { concurrent, name, maxConnections }));
 }
 
-function start(listening: Socket, handler: Handler, options: { concurrent: boolean; name: string }): Server {
+/**
+ * Starts a server of datagrams (UDP) in the background: `handler` gets each, with the address that it came from; text or bytes
+ * that it returns are sent back there. In all else as {@link serve}.
+ * @throws OSError EADDRINUSE, EACCES
+ */
+export async function serveDatagrams(
+  port: number,
+  handler: DatagramHandler,
+  { address = LOOPBACK, name = "" }: BackgroundOptions = {},
+): Promise<DatagramServer> {
+  checkHandler("serveDatagrams(port, handler)", handler, "(data, address, socket)");
+  const bound = await opened(port, address, "udp", async (at) => {
+    const one = socket(familyOf(at), SOCK_DGRAM);
+    await closedOnFailure(one, () => one.bind([at, port]));
+    return one;
+  });
+  return running(new DatagramServer(bound, handler, name));
+}
+
+/**
+ * Starts an HTTP server in the background. In all else as {@link serve}; a handler that fails answers 500.
+ * @throws OSError EADDRINUSE, EACCES
+ */
+export async function serveHttp(
+  port: number,
+  handler: RequestHandler,
+  { address = LOOPBACK, name = "" }: BackgroundOptions = {},
+): Promise<HttpServer> {
+  checkHandler("serveHttp(port, handler)", handler, "(request, response)");
+  const server = running(new HttpServer(await opened(port, address, "tcp", (at) => listen(at, port)), name));
+  server.answer(handler);
+  return server;
+}
+
+/**
+ * Starts a WebSocket server in the background. In all else as {@link serve}.
+ * @throws OSError EADDRINUSE, EACCES
+ */
+export async function serveWebSocket(
+  port: number,
+  handler: WebSocketHandler,
+  { address = LOOPBACK, name = "" }: BackgroundOptions = {},
+): Promise<WebSocketServer> {
+  checkHandler("serveWebSocket(port, handler)", handler, "(connection, address)");
+  const server = running(
+    new WebSocketServer(await opened(port, address, "tcp", (at) => listen(at, port)), name),
+  );
+  await server.accept(handler);
+  return server;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+function checkHandler(call: string, handler: unknown, takes: string): void {
+  if (typeof handler !== "function") throw new TypeError(`${call}: the handler is a function of ${takes}`);
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^(::ffff:)?127\./.test(address);
+}
+
+function familyOf(address: string): number {
+  return address.includes(":") ? AF_INET6 : AF_INET;
+}
+
+async function closedOnFailure(one: Socket, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await one.close();
+    throw error;
+  }
+}
+
+/** Opens a port that an earlier server of this notebook may hold. @throws OSError, in more words */
+async function opened<T>(
+  port: number,
+  address: string,
+  kind: "tcp" | "udp",
+  open: (address: string) => Promise<T>,
+): Promise<T> {
+  for (const earlier of runningServers()) {
+    if (port === 0 || earlier.port !== port || (earlier.protocol === "udp") !== (kind === "udp")) continue;
+    console.log(
+      `Port ${port} was held by this notebook's earlier ${earlier.name}${earlier.cell ? ` (${earlier.cell.label})` : ""}: closed it.`,
+    );
+    await earlier.close();
+  }
+  try {
+    return await open(address || "0.0.0.0");
+  } catch (error) {
+    throw explained(error, address || "0.0.0.0", port);
+  }
+}
+
+/** Says who can reach it, if others can. */
+function running<T extends Server>(server: T): T {
+  const { address, port } = server;
+  if (address === "0.0.0.0" || address === "::")
+    console.log(`${server.name} listens on ${reach([address, port], familyOf(address))}`);
+  else if (!isLoopback(address))
+    console.log(`${server.name} listens on ${address}: other computers on that network can reach it.`);
   tapOutput();
-  const server = new Server(listening, handler, options);
   const withdraw = announce(server);
   void server.closed.then(withdraw);
   return server;

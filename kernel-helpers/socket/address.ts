@@ -2,6 +2,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
+import { pythonType } from "./checks.js";
 import { AF_INET, AF_INET6, AF_UNIX } from "./constants.js";
 import { OverflowError, toOSError } from "./errors.js";
 
@@ -10,16 +11,6 @@ export type Address =
   | [host: string, port: number]
   | [host: string, port: number, flowinfo: number, scopeId: number]
   | string;
-
-/** What Python calls the type of a value. */
-export function pythonType(value: unknown): string {
-  if (value === null || value === undefined) return "NoneType";
-  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
-  return (
-    ({ string: "str", boolean: "bool", function: "function" } as Record<string, string>)[typeof value] ??
-    (Array.isArray(value) ? "tuple" : "object")
-  );
-}
 
 /**
  * Checks an address in Python's words.
@@ -73,18 +64,18 @@ export function toTuple(address: string, port: number, family: number): Address 
   return family === AF_INET6 ? [address, port, 0, 0] : [address, port];
 }
 
-/** Who can reach a socket that is bound to every address of this machine: one line, said when it is bound. */
-export function reach(address: [host: string, port: number], family: number): string {
+/** Who can reach a socket that is bound to every address of this machine, in words. */
+export function reach([host, port]: readonly [host: string, port: number], family: number): string {
   const wanted = family === AF_INET6 ? "IPv6" : "IPv4";
   const others = Object.values(networkInterfaces())
     .flat()
     .filter(
       (entry) => entry && !entry.internal && entry.family === wanted && !entry.address.startsWith("fe80"),
     )
-    .map((entry) => `${family === AF_INET6 ? `[${entry?.address}]` : entry?.address}:${address[1]}`);
+    .map((entry) => `${family === AF_INET6 ? `[${entry?.address}]` : entry?.address}:${port}`);
   const who =
     others.length > 0
       ? `other computers can reach it at ${others.join(", ")} if no firewall stops them`
       : "this machine has no other address at the moment";
-  return `bind: '' means every address of this machine (${address[0]}), port ${address[1]}; ${who}. ['127.0.0.1', ${address[1]}] keeps it to this machine.`;
+  return `every address of this machine (${host}), port ${port}; ${who}. ['127.0.0.1', ${port}] keeps it to this machine.`;
 }

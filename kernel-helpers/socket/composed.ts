@@ -11,8 +11,9 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./constants.js";
-import { OSError, ValueError } from "./errors.js";
+import { errorOf, OSError, ValueError } from "./errors.js";
 import { getaddrinfo } from "./names.js";
+import { tuple } from "./printed.js";
 import { type Socket, socket } from "./socket.js";
 
 export interface CreateConnectionOptions {
@@ -74,11 +75,30 @@ export async function createServer(
     if (process.platform !== "win32") server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
     if (reusePort) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     if (family === AF_INET6) server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstackIpv6 ? 0 : 1);
-    await server.bind(address);
+    await server.bind(address).catch((error: unknown) => {
+      if (!(error instanceof OSError) || error.errno === undefined) throw error;
+      const where = `(while attempting to bind on address ${tuple(address)})`;
+      throw errorOf(error.errno, `${error.strerror} ${where}`);
+    });
     await (backlog === undefined ? server.listen() : server.listen(backlog));
     return server;
   } catch (error) {
     await server.close();
     throw error;
+  }
+}
+
+/** Can one socket take connections of both IPv4 and IPv6? @see Python `socket.has_dualstack_ipv6` */
+export function hasDualstackIpv6(): boolean {
+  try {
+    const probe = socket(AF_INET6, SOCK_STREAM);
+    try {
+      if (probe.fileno() >= 0) probe.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+      return true;
+    } finally {
+      void probe.close();
+    }
+  } catch {
+    return false;
   }
 }

@@ -1,10 +1,15 @@
 // The stream of a connected socket: an ordinary `net.Socket`, read on demand so that what nobody asked for stays in the
 // kernel, and written with the kernel's own back-pressure.
 import type { Socket as NetSocket } from "node:net";
-import { withDeadline } from "./deadline.js";
+import { IPPROTO_TCP, SO_KEEPALIVE, SOL_SOCKET, TCP_KEEPIDLE, TCP_NODELAY } from "./constants.js";
+import { type WaitOptions, withDeadline } from "./deadline.js";
 import { osError, toOSError } from "./errors.js";
+import type { Setting } from "./options.js";
 
 const NOTHING: Buffer = Buffer.alloc(0);
+
+/** How long what nobody waited for may take to leave when a socket is closed. */
+const FLUSH_MS = 5000;
 
 export class Connection {
   readonly net: NetSocket;
@@ -12,6 +17,11 @@ export class Connection {
   /** What a write has already told its caller. */
   #told: Error | undefined;
   #readable = true;
+  /** What `SO_KEEPALIVE` and `TCP_KEEPIDLE` (seconds) say, where they were set here. */
+  #alive: boolean | undefined;
+  #idle = 0;
+  /** A `send` has ended before the kernel took all of it. */
+  #givenUp = false;
 
   constructor(socket: NetSocket) {
     this.net = socket;
@@ -21,6 +31,14 @@ export class Connection {
     });
   }
 
+  /** Node knows these; the time before the first probe goes with the keeping alive. */
+  set({ level, option, bytes }: Setting): void {
+    if (level === IPPROTO_TCP && option === TCP_NODELAY) this.net.setNoDelay(bytes.readInt32LE() !== 0);
+    if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) this.#idle = bytes.readInt32LE();
+    if (level === SOL_SOCKET && option === SO_KEEPALIVE) this.#alive = bytes.readInt32LE() !== 0;
+    if (this.#alive !== undefined) this.net.setKeepAlive(this.#alive, this.#idle * 1000);
+  }
+
   #takeError(): Error | undefined {
     const error = this.#failed;
     this.#failed = undefined;
@@ -28,9 +46,16 @@ export class Connection {
   }
 
   /** At least one byte and at most `size`; nothing at the end of the stream. `peek` leaves them there. */
-  receive(size: number, seconds: number | null, peek = false): Promise<Buffer> {
+  receive(
+    size: number,
+    seconds: number | null,
+    { peek, wait }: { peek: boolean; wait: WaitOptions },
+  ): Promise<Buffer> {
     if (size === 0 || !this.#readable) return Promise.resolve(NOTHING);
-    return withDeadline<Buffer>(seconds, (resolve, reject) => {
+    const start = (
+      resolve: (bytes: Buffer) => void,
+      reject: (error: Error) => void,
+    ): (() => void) | undefined => {
       const socket = this.net;
       const take = (): boolean => {
         const length = Math.min(size, socket.readableLength);
@@ -57,26 +82,48 @@ export class Connection {
       for (const event of events) socket.on(event, look);
       socket.read(0);
       return stop;
-    });
+    };
+    return withDeadline<Buffer>(seconds, start, { wait });
+  }
+
+  /** Would a call not wait? */
+  isReady(what: "read" | "write"): boolean {
+    const { net } = this;
+    if (net.destroyed || this.#failed) return true;
+    if (what === "write") return !net.writableNeedDrain;
+    if (net.readableLength === 0 && !net.readableEnded) net.read(0);
+    return net.readableLength > 0 || net.readableEnded || !this.#readable;
+  }
+
+  /** What was taken comes first next time. */
+  putBack(bytes: Buffer): void {
+    if (bytes.length > 0 && !this.net.destroyed && !this.net.readableEnded) this.net.unshift(bytes);
   }
 
   /** Resolves when the kernel has taken all of it. */
-  send(bytes: Uint8Array, seconds: number | null): Promise<number> {
+  send(bytes: Uint8Array, seconds: number | null, wait: WaitOptions): Promise<number> {
     const failed = this.#takeError();
     if (failed) return Promise.reject(failed);
     if (this.net.writableEnded || this.net.destroyed) return Promise.reject(osError("EPIPE"));
-    if (seconds === 0 && this.net.writableNeedDrain) return Promise.reject(osError("EAGAIN"));
-    return withDeadline<number>(seconds === 0 ? null : seconds, (resolve, reject) => {
-      this.net.write(bytes, (error) => {
-        if (!error) {
-          resolve(bytes.length);
-          return;
-        }
-        this.#told = error;
-        reject(toOSError(error));
-      });
-      return undefined;
-    });
+    const atOnce = (wait.timeout === undefined ? seconds : wait.timeout) === 0;
+    if (atOnce && this.net.writableNeedDrain) return Promise.reject(osError("EAGAIN"));
+    return withDeadline<number>(
+      seconds,
+      (resolve, reject) => {
+        this.net.write(bytes, (error) => {
+          if (!error) {
+            resolve(bytes.length);
+            return;
+          }
+          this.#told = error;
+          reject(toOSError(error));
+        });
+        return () => {
+          this.#givenUp = true;
+        };
+      },
+      { wait: atOnce ? { ...wait, timeout: null } : wait },
+    );
   }
 
   /** Half-close: the peer reads the end of the stream, and may go on sending. */
@@ -90,13 +137,22 @@ export class Connection {
     return new Promise((resolve) => this.net.end(() => resolve()));
   }
 
-  /** What was sent still arrives; `reset`: the peer gets a reset instead. */
+  /**
+   * What the kernel has taken still arrives; `reset`: the peer gets a reset instead. What it has not taken has a moment more, unless
+   * its `send` was given up: a peer that reads nothing would hold the socket open for ever.
+   */
   close(reset: boolean): Promise<void> {
     const socket = this.net;
     if (socket.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
-      socket.once("close", () => resolve());
+      const timer = setTimeout(() => socket.destroy(), FLUSH_MS);
+      socket.once("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
       if (reset) socket.resetAndDestroy();
+      // Without a shutdown, which would end the connection for a duplicate of the descriptor, too.
+      else if (this.#givenUp || socket.writableLength === 0) socket.destroy();
       else socket.destroySoon();
     });
   }

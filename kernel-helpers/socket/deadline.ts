@@ -1,6 +1,19 @@
-// Every await of a socket can end early: by its own deadline (`settimeout`), or because its cell was interrupted.
+// Every await of a socket can end early: by its own deadline, by the socket's (`settimeout`), by a signal, or because its cell
+// was interrupted.
 import { host } from "../host-contract.js";
 import { osError, TimeoutError } from "./errors.js";
+import { checkTimeout } from "./timeouts.js";
+
+/** What every call that waits takes as its last argument. */
+export interface WaitOptions {
+  /** Seconds for this call, instead of what `settimeout` says; `null`: for ever, 0: not at all. */
+  timeout?: number | null | undefined;
+  /** Ends the call with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What Node's timers can count; they fire at once where they are asked for more. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Waits for `start` to settle, but not longer than `seconds` (`null`: for ever, 0: not at all) and not longer than the
@@ -8,14 +21,20 @@ import { osError, TimeoutError } from "./errors.js";
  * @param start begins the work; what it returns undoes it, where the wait ended early
  * @param options.patience milliseconds that a socket which does not block gives what is ready to arrive
  * @param options.unready the error where nothing was ready
+ * @param options.wait what the caller said for this call
  * @throws TimeoutError `timed out`; BlockingIOError where the socket does not block; the reason of an interrupt
  */
 export function withDeadline<T>(
   seconds: number | null,
   start: (resolve: (value: T) => void, reject: (error: Error) => void) => (() => void) | undefined,
-  { patience = 0, unready = "EAGAIN" }: { patience?: number; unready?: string } = {},
+  {
+    patience = 0,
+    unready = "EAGAIN",
+    wait = {},
+  }: { patience?: number; unready?: string; wait?: WaitOptions } = {},
 ): Promise<T> {
-  const signal = host()?.signal();
+  const signals = [host()?.signal(), wait.signal].filter((one) => one !== undefined);
+  const limit = wait.timeout === undefined ? seconds : checkTimeout(wait.timeout);
   return new Promise<T>((resolve, reject) => {
     let undo: (() => void) | undefined;
     // One of the two; clearing the other's kind does nothing.
@@ -26,7 +45,7 @@ export function withDeadline<T>(
       over = true;
       clearImmediate(timer as NodeJS.Immediate);
       clearTimeout(timer as NodeJS.Timeout);
-      signal?.removeEventListener("abort", interrupt);
+      for (const signal of signals) signal.removeEventListener("abort", interrupt);
       return true;
     };
     const giveUp = (error: Error): void => {
@@ -35,17 +54,17 @@ export function withDeadline<T>(
       reject(error);
     };
     function interrupt(): void {
-      giveUp(signal?.reason as Error);
+      giveUp(signals.find((signal) => signal.aborted)?.reason as Error);
     }
-    if (signal?.aborted) {
+    if (signals.some((signal) => signal.aborted)) {
       interrupt();
       return;
     }
-    signal?.addEventListener("abort", interrupt, { once: true });
-    if (seconds === 0 && patience === 0) timer = setImmediate(() => giveUp(osError(unready)));
-    else if (seconds === 0) timer = setTimeout(() => giveUp(osError(unready)), patience);
-    else if (seconds !== null)
-      timer = setTimeout(() => giveUp(new TimeoutError("timed out")), seconds * 1000);
+    for (const signal of signals) signal.addEventListener("abort", interrupt, { once: true });
+    if (limit === 0 && patience === 0) timer = setImmediate(() => giveUp(osError(unready)));
+    else if (limit === 0) timer = setTimeout(() => giveUp(osError(unready)), patience);
+    else if (limit !== null)
+      timer = setTimeout(() => giveUp(new TimeoutError("timed out")), Math.min(limit * 1000, LONGEST_MS));
     undo = start(
       (value) => {
         if (finish()) resolve(value);
@@ -55,4 +74,28 @@ export function withDeadline<T>(
       },
     );
   });
+}
+
+/** Waits for what cannot be undone, under the same conditions. */
+export function interruptible<T>(work: Promise<T>, wait: WaitOptions = {}): Promise<T> {
+  return withDeadline<T>(
+    null,
+    (resolve, reject) => {
+      work.then(resolve, reject);
+      return undefined;
+    },
+    { wait },
+  );
+}
+
+/**
+ * For a call of several steps: its time is that of all of them.
+ * @returns what the next step may still take
+ */
+export function stepwise(wait: WaitOptions, seconds: number | null): () => WaitOptions {
+  const limit = wait.timeout === undefined ? seconds : checkTimeout(wait.timeout);
+  if (limit === null || limit === 0) return () => ({ ...wait, timeout: limit });
+  const end = performance.now() + limit * 1000;
+  // Never 0, which would mean not to wait at all, and is another error.
+  return () => ({ ...wait, timeout: Math.max(1e-6, (end - performance.now()) / 1000) });
 }

@@ -53,6 +53,35 @@ export class OverflowError extends RangeError {
   override readonly name: string = "OverflowError";
 }
 
+/** Python's EOFError: the stream ended where more was needed. */
+export class EOFError extends Error {
+  override readonly name: string = "EOFError";
+}
+/** As asyncio's: what had come is in `partial`. */
+export class IncompleteReadError extends EOFError {
+  override readonly name: string = "IncompleteReadError";
+  /** What came before the end. */
+  readonly partial: Buffer;
+  /** How many bytes were asked for; `undefined` where it was a separator. */
+  readonly expected: number | undefined;
+
+  constructor(partial: Buffer, expected: number | undefined) {
+    super(`${partial.length} bytes read on a total of ${expected} expected bytes`);
+    this.partial = partial;
+    this.expected = expected;
+  }
+}
+/** As asyncio's: no separator in so many bytes. What had come is in `partial`. */
+export class LimitOverrunError extends Error {
+  override readonly name: string = "LimitOverrunError";
+  readonly partial: Buffer;
+
+  constructor(partial: Buffer, limit: number) {
+    super(`Separator is not found, and chunk exceed the limit (${limit} bytes)`);
+    this.partial = partial;
+  }
+}
+
 const CLASSES: Record<string, typeof OSError> = {
   EAGAIN: BlockingIOError,
   EWOULDBLOCK: BlockingIOError,
@@ -87,10 +116,13 @@ const WORDS: Record<string, string> = {
   EINPROGRESS: "Operation now in progress",
   EINVAL: "Invalid argument",
   EISCONN: "Transport endpoint is already connected",
+  EDOM: "Numerical argument out of domain",
   EMFILE: "Too many open files",
+  EMSGSIZE: "Message too long",
   ENETUNREACH: "Network is unreachable",
   ENOENT: "No such file or directory",
   ENOPROTOOPT: "Protocol not available",
+  ENOTSUP: "Operation not supported",
   ENOTCONN: "Transport endpoint is not connected",
   ENOTSOCK: "Socket operation on non-socket",
   EOPNOTSUPP: "Operation not supported",
@@ -103,6 +135,11 @@ const WORDS: Record<string, string> = {
 
 function symbolOf(errno: number): string | undefined {
   return Object.keys(constants.errnoOf).find((name) => constants.errnoOf[name] === errno);
+}
+
+/** The error of a system call, by its number; `words` instead of the system's own. */
+export function errorOf(errno: number, words: string): OSError {
+  return new (CLASSES[symbolOf(errno) ?? ""] ?? OSError)(errno, words);
 }
 
 /** The error of a system call, by its symbol (`ECONNREFUSED`). */

@@ -12,6 +12,7 @@
  * @module
  */
 import { chooseBackend } from "./backends/choose.js";
+import { errnoOf } from "./constants.js";
 import type { Capabilities } from "./socket.js";
 
 export type { Address } from "./address.js";
@@ -22,18 +23,26 @@ export {
   createConnection as create_connection,
   createServer,
   createServer as create_server,
+  hasDualstackIpv6,
+  hasDualstackIpv6 as has_dualstack_ipv6,
 } from "./composed.js";
 export * from "./constants.js";
+export * from "./constants-linux.js";
+export type { WaitOptions } from "./deadline.js";
+export { close, dup, fromfd, socketpair } from "./descriptors.js";
 export {
   BlockingIOError,
   BrokenPipeError,
   ConnectionAbortedError,
   ConnectionRefusedError,
   ConnectionResetError,
+  EOFError,
   FileNotFoundError,
   gaierror,
   herror,
+  IncompleteReadError,
   InterruptedError,
+  LimitOverrunError,
   NotSupported,
   OSError,
   OSError as error,
@@ -43,10 +52,24 @@ export {
   TimeoutError as timeout,
   ValueError,
 } from "./errors.js";
+export { type FileOptions, SocketFile } from "./file.js";
+export {
+  getfqdn,
+  gethostbyaddr,
+  gethostbyname_ex,
+  gethostbyname_ex as gethostbynameEx,
+  getnameinfo,
+  type HostEntry,
+} from "./hosts.js";
+export { htonl, htons, inet_aton, inet_ntoa, inet_ntop, inet_pton, ntohl, ntohs } from "./inet.js";
+export { if_indextoname, if_nameindex, if_nametoindex } from "./interfaces.js";
 export { type AddressInfo, getaddrinfo, gethostbyname, gethostname } from "./names.js";
 export type { OptionValue } from "./options.js";
-export { type Accepted, type Capabilities, Socket, socket } from "./socket.js";
+export { select } from "./select.js";
+export { getprotobyname, getservbyname, getservbyport } from "./services.js";
+export { type Accepted, type Capabilities, Socket, Socket as SocketType, socket } from "./socket.js";
 export { getdefaulttimeout, setdefaulttimeout } from "./timeouts.js";
+export type { Data, Received } from "./transfer.js";
 
 /** What the sockets of this machine can show. */
 export const capabilities: Capabilities = {
@@ -57,3 +80,10 @@ export const capabilities: Capabilities = {
     return chooseBackend().name;
   },
 };
+
+/** Error numbers of this machine, as Python's module has them. */
+export const EBADF: number = errnoOf.EBADF as number;
+export const EAGAIN: number = errnoOf.EAGAIN as number;
+export const EWOULDBLOCK: number = errnoOf.EWOULDBLOCK as number;
+/** Can sockets of IPv6 be made? @see Python `socket.has_ipv6` */
+export const has_ipv6: boolean = true;

@@ -1,21 +1,24 @@
 // Names and numbers of hosts and services, through the system's own resolver.
 import { lookup } from "node:dns/promises";
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { type Address, toNumeric, toTuple } from "./address.js";
+import { checkHost } from "./checks.js";
 import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  AI_CANONNAME,
   AI_NUMERICHOST,
   AI_PASSIVE,
   EAI_FAMILY,
   EAI_NONAME,
   EAI_SERVICE,
+  EAI_SOCKTYPE,
 } from "./constants.js";
-import { withDeadline } from "./deadline.js";
-import { gaierror, toOSError } from "./errors.js";
+import { interruptible, type WaitOptions } from "./deadline.js";
+import { gaierror, OSError, toOSError } from "./errors.js";
+import { findService } from "./services.js";
 
 /** One way to reach a host, ready for {@link socket} and `connect`. */
 export type AddressInfo = [family: number, type: number, proto: number, canonname: string, address: Address];
@@ -25,8 +28,10 @@ export type AddressInfo = [family: number, type: number, proto: number, canonnam
  * @throws gaierror
  * @see Python `socket.gethostbyname`, gethostbyname(3)
  */
-export function gethostbyname(name: string): Promise<string> {
-  return interruptible(toNumeric(name, AF_INET));
+export async function gethostbyname(name: string, wait?: WaitOptions): Promise<string> {
+  if (name === undefined) throw new TypeError("gethostbyname() takes exactly 1 argument (0 given)");
+  checkHost("gethostbyname", name);
+  return interruptible(toNumeric(name, AF_INET), wait);
 }
 
 /** The name of this machine. @see Python `socket.gethostname`, gethostname(2) */
@@ -52,9 +57,15 @@ export async function getaddrinfo(
   type: number = 0,
   proto: number = 0,
   flags: number = 0,
+  wait?: WaitOptions,
 ): Promise<AddressInfo[]> {
+  if (name !== null && typeof name !== "string")
+    throw new TypeError("getaddrinfo() argument 1 must be string or None");
+  if (typeof service === "number" ? !Number.isInteger(service) : typeof (service ?? "") !== "string")
+    throw new OSError("Int or String expected");
   if (![AF_UNSPEC, AF_INET, AF_INET6].includes(family))
     throw new gaierror(EAI_FAMILY, "ai_family not supported");
+  if (name === null && service === null) throw new gaierror(EAI_NONAME, "Name or service not known");
   const kinds = (
     [
       [1, 6],
@@ -64,12 +75,13 @@ export async function getaddrinfo(
   ).filter(
     ([kind, protocol]) => (type === 0 || type === kind) && (proto === 0 || proto === protocol || kind === 3),
   );
+  if (kinds.length === 0) throw new gaierror(EAI_SOCKTYPE, "ai_socktype not supported");
   const port = portOf(service, type);
-  const found = (await addresses(name, flags)).filter(
+  const found = (await addresses(name, flags, wait)).filter(
     (entry) => family === AF_UNSPEC || entry.family === family,
   );
   if (found.length === 0) throw new gaierror(EAI_NONAME, "Name or service not known");
-  return found.flatMap((entry) =>
+  const all = found.flatMap((entry) =>
     kinds.map(
       ([kind, protocol]): AddressInfo => [
         entry.family,
@@ -80,9 +92,16 @@ export async function getaddrinfo(
       ],
     ),
   );
+  // The first one tells it, if it was asked for.
+  if (flags & AI_CANONNAME && all[0] && name) all[0][3] = name;
+  return all;
 }
 
-async function addresses(name: string | null, flags: number): Promise<{ address: string; family: number }[]> {
+async function addresses(
+  name: string | null,
+  flags: number,
+  wait?: WaitOptions,
+): Promise<{ address: string; family: number }[]> {
   const pair = (v6: string, v4: string): { address: string; family: number }[] => [
     { address: v6, family: AF_INET6 },
     { address: v4, family: AF_INET },
@@ -93,58 +112,20 @@ async function addresses(name: string | null, flags: number): Promise<{ address:
   if (kind) return [{ address: name, family: kind === 6 ? AF_INET6 : AF_INET }];
   if (flags & AI_NUMERICHOST) throw new gaierror(EAI_NONAME, "Name or service not known");
   try {
-    const all = await interruptible(lookup(name, { all: true, order: "verbatim" }));
+    const all = await interruptible(lookup(name, { all: true, order: "verbatim" }), wait);
     return all.map((entry) => ({ address: entry.address, family: entry.family === 6 ? AF_INET6 : AF_INET }));
   } catch (error) {
     throw toOSError(error);
   }
 }
 
-/** For systems that keep no list of their own where it can be read. */
-const WELL_KNOWN: Record<string, number> = {
-  ftp: 21,
-  ssh: 22,
-  telnet: 23,
-  smtp: 25,
-  domain: 53,
-  http: 80,
-  pop3: 110,
-  ntp: 123,
-  imap2: 143,
-  https: 443,
-  imaps: 993,
-  pop3s: 995,
-};
-
 function portOf(service: number | string | null, type: number): number {
   if (service === null) return 0;
-  if (typeof service === "number") return service;
+  // As the C library does it: of a number that is too large the lower half counts.
+  if (typeof service === "number" && service >= 0) return service & 0xffff;
+  if (typeof service === "number") throw new gaierror(EAI_SERVICE, "Servname not supported for ai_socktype");
   if (/^\d+$/.test(service)) return Number(service);
-  const port = listed(service, type === 2 ? "udp" : "tcp") ?? WELL_KNOWN[service];
+  const port = findService(service, type === 2 ? "udp" : "tcp");
   if (port === undefined) throw new gaierror(EAI_SERVICE, "Servname not supported for ai_socktype");
   return port;
-}
-
-function listed(service: string, protocol: string): number | undefined {
-  const path =
-    process.platform === "win32"
-      ? `${process.env.SystemRoot ?? "C:\\Windows"}\\System32\\drivers\\etc\\services`
-      : "/etc/services";
-  try {
-    for (const line of readFileSync(path, "utf8").split("\n")) {
-      const [name, at, ...aliases] = line.replace(/#.*/, "").trim().split(/\s+/);
-      const [port, kind] = at?.split("/") ?? [];
-      if (kind === protocol && (name === service || aliases.includes(service))) return Number(port);
-    }
-  } catch {
-    // No such list here.
-  }
-  return undefined;
-}
-
-function interruptible<T>(work: Promise<T>): Promise<T> {
-  return withDeadline<T>(null, (resolve, reject) => {
-    work.then(resolve, reject);
-    return undefined;
-  });
 }

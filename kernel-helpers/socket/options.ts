@@ -1,6 +1,5 @@
 // Socket options. Where the back-end reaches the descriptor they are the kernel's own; elsewhere only what Node itself can
 // set works, and the rest says what would. Nothing is made up.
-import type { Socket as NetSocket } from "node:net";
 import type { Backend } from "./backends/backend.js";
 import {
   IPPROTO_TCP,
@@ -8,27 +7,36 @@ import {
   SO_LINGER,
   SO_REUSEADDR,
   SO_TYPE,
+  SOCK_DGRAM,
   SOL_SOCKET,
   TCP_KEEPIDLE,
   TCP_NODELAY,
 } from "./constants.js";
+import { canSetOnDatagrams } from "./datagram-options.js";
 import { NotSupported } from "./errors.js";
 
 /** A number, bytes as the system lays them out, or `[onoff, seconds]` for `SO_LINGER`. */
 export type OptionValue = number | boolean | Uint8Array | readonly [onoff: number, seconds: number];
 
-interface Setting {
+export interface Setting {
   level: number;
   option: number;
   bytes: Buffer;
 }
 
+/** Something of Node's own, which can set some options itself. */
+export interface Settable {
+  set(setting: Setting): void;
+}
+
 export class Options {
   readonly #backend: Backend;
+  readonly #type: number;
   readonly #settings = new Map<string, Setting>();
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, type: number) {
     this.#backend = backend;
+    this.#type = type;
   }
 
   bytes(level: number, option: number): Buffer | undefined {
@@ -44,14 +52,16 @@ export class Options {
     option: number,
     value: OptionValue,
     fd: number | undefined,
-    stream: NetSocket | undefined,
+    target: Settable | undefined,
   ): void {
     const bytes = toBytes(value);
     const system = this.#backend.options;
     if (system && fd !== undefined) system.set(fd, level, option, bytes);
-    else if (!nodeCan(level, option)) throw this.#unsupported("set", level, option);
-    this.#settings.set(`${level} ${option}`, { level, option, bytes });
-    if (!system && stream) this.applyTo(stream);
+    else if (!nodeCan(this.#type, level, option))
+      throw this.needsDescriptor(`setsockopt(${level}, ${option})`);
+    const setting = { level, option, bytes };
+    this.#settings.set(`${level} ${option}`, setting);
+    if (!system) target?.set(setting);
   }
 
   get(
@@ -67,18 +77,14 @@ export class Options {
       return length === undefined ? bytes.readInt32LE(0) : bytes;
     }
     if (level === SOL_SOCKET && option === SO_TYPE && length === undefined) return type;
-    const known = nodeCan(level, option) ? this.bytes(level, option) : undefined;
-    if (!known) throw this.#unsupported("get", level, option);
+    const known = nodeCan(this.#type, level, option) ? this.bytes(level, option) : undefined;
+    if (!known) throw this.needsDescriptor(`getsockopt(${level}, ${option})`);
     return length === undefined ? known.readInt32LE(0) : known.subarray(0, length);
   }
 
-  /** What Node sets by itself, on a stream that a back-end without descriptors opened. */
-  applyTo(stream: NetSocket): void {
-    if (this.#backend.options) return;
-    if (this.bytes(IPPROTO_TCP, TCP_NODELAY)) stream.setNoDelay(this.flag(IPPROTO_TCP, TCP_NODELAY));
-    const idle = this.bytes(IPPROTO_TCP, TCP_KEEPIDLE)?.readInt32LE(0) ?? 0;
-    if (this.bytes(SOL_SOCKET, SO_KEEPALIVE))
-      stream.setKeepAlive(this.flag(SOL_SOCKET, SO_KEEPALIVE), idle * 1000);
+  /** What was set before, on what a back-end without descriptors has opened since. */
+  applyTo(target: Settable | undefined): void {
+    if (!this.#backend.options) for (const setting of this.#settings.values()) target?.set(setting);
   }
 
   /** A new descriptor for the same socket gets what was set. */
@@ -87,15 +93,17 @@ export class Options {
       this.#backend.options?.set(fd, level, option, bytes);
   }
 
-  #unsupported(what: "get" | "set", level: number, option: number): NotSupported {
+  /** For what only a descriptor can do. */
+  needsDescriptor(call: string): NotSupported {
     return new NotSupported(
-      `${what}sockopt(${level}, ${option}) needs the socket's descriptor, which the back-end "${this.#backend.name}" does not have; ` +
+      `${call} needs the socket's descriptor, which the back-end "${this.#backend.name}" does not have; ` +
         "the back-end koffi has it (WIREBOOK_SOCKETS=koffi, on Linux and macOS)",
     );
   }
 }
 
-function nodeCan(level: number, option: number): boolean {
+function nodeCan(type: number, level: number, option: number): boolean {
+  if (type === SOCK_DGRAM) return canSetOnDatagrams(level, option);
   return level === SOL_SOCKET
     ? [SO_REUSEADDR, SO_KEEPALIVE, SO_LINGER].includes(option)
     : level === IPPROTO_TCP && [TCP_NODELAY, TCP_KEEPIDLE].includes(option);

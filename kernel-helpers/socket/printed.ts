@@ -26,7 +26,8 @@ export function printed(socket: Socket, { closed, local, peer, queue }: State): 
   return `<socket${closed ? " [closed]" : ""} ${parts.join(", ")}>`;
 }
 
-function tuple(address: Address): string {
+/** As Python writes it. */
+export function tuple(address: Address): string {
   const text = (value: string): string => `'${value.replace(/['\\]/g, "\\$&")}'`;
   if (typeof address === "string") return text(address);
   return `(${text(address[0])}, ${address.slice(1).join(", ")})`;

@@ -1,32 +1,38 @@
 // The socket as a student holds it: Python's methods, on whichever back-end works here.
 import "./disposable.js";
-import type { Socket as NetSocket } from "node:net";
+import { Socket as NetSocket, type SocketConstructorOpts } from "node:net";
 import { inspect } from "node:util";
 import { host } from "../host-contract.js";
-import { type Address, checkAddress, pythonType, reach, toNumeric, toTuple } from "./address.js";
-import type { Backend, Endpoint } from "./backends/backend.js";
+import { type Address, checkAddress, reach, toNumeric, toTuple } from "./address.js";
+import type { Backend, Descriptors, Endpoint } from "./backends/backend.js";
 import { chooseBackend } from "./backends/choose.js";
+import { checkInteger } from "./checks.js";
 import { Connection } from "./connection.js";
 import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
-  MSG_PEEK,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
+  SO_ACCEPTCONN,
   SO_LINGER,
   SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOCK_RAW,
   SOCK_STREAM,
   SOL_SOCKET,
   SOMAXCONN,
-  typeName,
 } from "./constants.js";
-import { withDeadline } from "./deadline.js";
-import { NotSupported, OSError, osError, toOSError, ValueError } from "./errors.js";
-import { Options, type OptionValue } from "./options.js";
+import { Datagrams } from "./datagrams.js";
+import { interruptible, stepwise, type WaitOptions, withDeadline } from "./deadline.js";
+import { NotSupported, OSError, osError, toOSError } from "./errors.js";
+import type { Settable } from "./options.js";
+import { ours } from "./ours.js";
 import { hostPort, printed } from "./printed.js";
-import { checkTimeout, getdefaulttimeout } from "./timeouts.js";
+import { type Received, type TakeOptions, Transfer } from "./transfer.js";
 
 /** What the back-end of a socket can show. */
 export interface Capabilities {
@@ -39,47 +45,42 @@ export interface Capabilities {
 /** A tuple of a new socket and its peer's address, as `accept` gives it. */
 export type Accepted = [conn: Socket, address: Address];
 
+/** What a socket begins with that is not new: a connection, or an endpoint on a descriptor that was open before. */
+interface Given {
+  ways: Backend;
+  stream?: NetSocket;
+  endpoint?: Endpoint;
+  /** Who accepted it, and closes it. */
+  by?: Socket;
+  listening?: boolean;
+}
+
 /** One end of a conversation. Made by {@link socket}; follows Python's `socket.socket`. */
-export class Socket implements AsyncDisposable {
-  /** Address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. */
-  readonly family: number;
-  /** Socket type: `SOCK_STREAM`. */
-  readonly type: number;
-  /** Protocol number; 0 means the family's own. */
-  readonly proto: number;
-  readonly #backend: Backend;
-  readonly #options: Options;
+export class Socket extends Transfer implements AsyncDisposable {
   #endpoint: Endpoint | undefined;
   #connection: Connection | undefined;
+  #datagrams: Datagrams | undefined;
   #connecting = false;
   #listening = false;
-  #closed = false;
-  #timeout: number | null = getdefaulttimeout();
+  #files = 0;
   #names: { local?: Address; peer?: Address } = {};
   /** Connections belong to the socket that accepted them. */
   readonly #accepted = new Set<Socket>();
   #forget: () => void = () => {};
 
   /** @internal */
-  constructor(
-    family: number,
-    type: number,
-    proto: number,
-    accepted?: { backend: Backend; stream: NetSocket; by: Socket },
-  ) {
-    this.family = family;
-    this.type = type;
-    this.proto = proto;
-    this.#backend = accepted?.backend ?? chooseBackend();
-    this.#options = new Options(this.#backend);
+  constructor(family: number, type: number, proto: number, given?: Given) {
+    super(given?.ways ?? chooseBackend(), family, type, proto);
     Object.defineProperty(this, inspect.custom, { value: () => this.toString(), enumerable: false });
-    if (accepted) {
-      this.#connected(accepted.stream);
-      accepted.by.#accepted.add(this);
-      this.#forget = () => void accepted.by.#accepted.delete(this);
+    if (given?.stream) this.#connected(given.stream);
+    else this.#endpoint = given?.endpoint ?? this.ways.open(family, type, proto);
+    const { by, listening = false } = given ?? {};
+    this.#listening = listening;
+    if (by) {
+      by.#accepted.add(this);
+      this.#forget = () => void by.#accepted.delete(this);
       return;
     }
-    this.#endpoint = this.#backend.open(family, type, proto);
     const socket = this;
     const name = {
       get name(): string {
@@ -89,14 +90,9 @@ export class Socket implements AsyncDisposable {
     this.#forget = host()?.own({ [Symbol.asyncDispose]: () => this.#dispose() }, name) ?? this.#forget;
   }
 
-  /** Which way of accepting serves this socket: `koffi`, `doorman` or `eager`. */
-  get backend(): Backend["name"] {
-    return this.#backend.name;
-  }
-
   /** What that way can show. */
   get capabilities(): Capabilities {
-    return { backlog: this.#backend.backlog, backend: this.#backend.name };
+    return { backlog: this.ways.backlog, backend: this.ways.name };
   }
 
   /**
@@ -106,14 +102,16 @@ export class Socket implements AsyncDisposable {
    * EADDRNOTAVAIL, EINVAL (already bound); PermissionError for a reserved port
    * @see Python `socket.bind`, bind(2)
    */
-  async bind(address: Address, ...more: never[]): Promise<void> {
-    const endpoint = this.#open();
-    checkAddress("bind", this.family, [address, ...more]);
-    if (!endpoint || endpoint.address() !== undefined) throw osError("EINVAL");
-    const numeric = await this.#numeric(address);
-    await endpoint.bind(numeric, this.#options.flag(SOL_SOCKET, SO_REUSEADDR));
+  async bind(address: Address, wait: WaitOptions = {}, ...more: never[]): Promise<void> {
+    this.check();
+    checkAddress("bind", this.family, only(address, wait, more));
+    const endpoint = this.#endpoint;
+    if (!endpoint || endpoint.address() !== undefined || this.#datagrams?.bound) throw osError("EINVAL");
+    const numeric = await interruptible(this.#numeric(address), wait);
+    if (this.type === SOCK_DGRAM) await this.#bindDatagrams(numeric as [string, number]);
+    else await endpoint.bind(numeric, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
     if (typeof address !== "string" && address[0] === "")
-      console.log(reach(endpoint.address() as [string, number], this.family));
+      console.log(`bind: '' means ${reach(this.#local() as [string, number], this.family)}`);
   }
 
   /**
@@ -123,11 +121,11 @@ export class Socket implements AsyncDisposable {
    * @see Python `socket.listen`, listen(2)
    */
   async listen(backlog: number = Math.min(SOMAXCONN, 128)): Promise<void> {
-    if (typeof backlog !== "number")
-      throw new TypeError(`'${pythonType(backlog)}' object cannot be interpreted as an integer`);
-    const endpoint = this.#open();
-    if (!endpoint) throw osError("EINVAL");
-    await endpoint.listen(Math.max(0, Math.trunc(backlog)));
+    checkInteger(backlog);
+    this.check();
+    if (this.type !== SOCK_STREAM) throw osError("EOPNOTSUPP");
+    if (!this.#endpoint) throw osError("EINVAL");
+    await this.#endpoint.listen(Math.max(0, Math.trunc(backlog)));
     this.#listening = true;
   }
 
@@ -137,11 +135,13 @@ export class Socket implements AsyncDisposable {
    * @throws OSError EINVAL where it does not listen; TimeoutError; BlockingIOError
    * @see Python `socket.accept`, accept(2)
    */
-  async accept(): Promise<Accepted> {
-    const endpoint = this.#open();
+  async accept(wait: WaitOptions = {}): Promise<Accepted> {
+    this.check();
+    if (this.type !== SOCK_STREAM) throw osError("EOPNOTSUPP");
+    const endpoint = this.#endpoint;
     if (!endpoint || !this.#listening) throw osError("EINVAL");
     const stream = await withDeadline<NetSocket>(
-      this.#timeout,
+      this.seconds,
       (resolve, reject) => {
         const stop = endpoint.accept(resolve, reject);
         this.#pending.add(reject);
@@ -150,9 +150,9 @@ export class Socket implements AsyncDisposable {
           stop();
         };
       },
-      { patience: this.#backend.patience },
+      { patience: this.ways.patience, wait },
     );
-    const conn = new Socket(this.family, this.type, this.proto, { backend: this.#backend, stream, by: this });
+    const conn = new Socket(this.family, this.type, this.proto, { ways: this.ways, stream, by: this });
     return [conn, conn.#names.peer ?? ""];
   }
 
@@ -163,42 +163,50 @@ export class Socket implements AsyncDisposable {
    * @throws ConnectionRefusedError, TimeoutError, gaierror, OSError EISCONN, ENETUNREACH, EHOSTUNREACH
    * @see Python `socket.connect`, connect(2)
    */
-  async connect(address: Address, ...more: never[]): Promise<void> {
-    const endpoint = this.#open();
-    checkAddress("connect", this.family, [address, ...more]);
+  async connect(address: Address, wait: WaitOptions = {}, ...more: never[]): Promise<void> {
+    this.check();
+    checkAddress("connect", this.family, only(address, wait, more));
     if (this.#connecting) throw osError("EALREADY");
+    const endpoint = this.#endpoint;
     if (!endpoint || this.#listening) throw osError("EISCONN");
-    const numeric = await this.#numeric(address, "connect");
-    if (this.#connecting || this.#closed) throw osError(this.#closed ? "EBADF" : "EALREADY");
+    const left = stepwise(wait, this.seconds);
+    const numeric = await interruptible(this.#numeric(address, "connect"), { signal: wait.signal });
+    if (this.#connecting || this.closed) throw osError(this.closed ? "EBADF" : "EALREADY");
+    if (this.type === SOCK_DGRAM) {
+      await this.#asDatagrams().connect(numeric as [string, number]);
+      this.options.applyTo(this.#asDatagrams());
+      return;
+    }
     this.#connecting = true;
     this.#endpoint = undefined;
     await endpoint.release?.();
     // Nothing is read before `recv` asks.
     const stream = endpoint.connect(numeric).pause();
-    this.#options.applyTo(stream);
     const connected = new Promise<void>((resolve, reject) => {
       stream.once("connect", () => {
         stream.off("error", reject);
         this.#connecting = false;
         this.#connected(stream);
+        this.options.applyTo(this.#connection);
         resolve();
       });
       stream.once("error", reject);
     }).catch((error: unknown) => {
       this.#connecting = false;
       // As after connect(2), the same socket may try again.
-      if (!this.#closed) this.#reopen();
+      if (!this.closed) this.#reopen();
       throw toOSError(error);
     });
+    const rest = left();
     await withDeadline<void>(
-      this.#timeout,
+      this.seconds,
       (resolve, reject) => {
         connected.then(resolve, reject);
         return () => {
-          if (this.#timeout !== 0) stream.destroy(osError("ECANCELED"));
+          if (rest.timeout !== 0) stream.destroy(osError("ECANCELED"));
         };
       },
-      { unready: "EINPROGRESS" },
+      { unready: "EINPROGRESS", wait: rest },
     );
   }
 
@@ -207,9 +215,10 @@ export class Socket implements AsyncDisposable {
    * found is still thrown.
    * @see Python `socket.connect_ex`
    */
-  async connectEx(address: Address): Promise<number> {
+  async connectEx(address: Address, wait: WaitOptions = {}): Promise<number> {
+    checkAddress("connect_ex", this.family, [address]);
     try {
-      await this.connect(address);
+      await this.connect(address, wait);
       return 0;
     } catch (error) {
       if (error instanceof OSError && error.name !== "gaierror") {
@@ -223,47 +232,8 @@ export class Socket implements AsyncDisposable {
   }
 
   /** Python's name for {@link connectEx}. */
-  connect_ex(address: Address): Promise<number> {
-    return this.connectEx(address);
-  }
-
-  /**
-   * Sends bytes (a string as UTF-8).
-   * @returns how many the system took; all of them, on this implementation
-   * @throws BrokenPipeError, ConnectionResetError, TimeoutError
-   * @see Python `socket.send`, send(2)
-   */
-  async send(data: Uint8Array | string): Promise<number> {
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
-    if (!(bytes instanceof Uint8Array))
-      throw new TypeError(`a bytes-like object is required, not '${pythonType(data)}'`);
-    this.#open();
-    if (!this.#connection) throw osError("EPIPE");
-    return this.#connection.send(bytes, this.#timeout);
-  }
-
-  /** Sends all of it. @see Python `socket.sendall`. Throws as {@link send} does. */
-  async sendall(data: Uint8Array | string): Promise<void> {
-    await this.send(data);
-  }
-
-  /**
-   * Receives at least one byte and at most `size`: whatever is there. TCP has no messages, so one `recv` need not be one `send`.
-   * @param size the most bytes to take
-   * @param flags `MSG_PEEK` leaves them there
-   * @returns the bytes; none at the end of the stream
-   * @throws ConnectionResetError, TimeoutError (`settimeout`), BlockingIOError; OSError ENOTCONN
-   * @see Python `socket.recv`, recv(2)
-   */
-  async recv(size: number, flags: number = 0): Promise<Buffer> {
-    if (size === undefined) throw new TypeError("recv() takes at least 1 argument (0 given)");
-    if (!Number.isInteger(size))
-      throw new TypeError(`'${pythonType(size)}' object cannot be interpreted as an integer`);
-    if (size < 0) throw new ValueError("negative buffersize in recv");
-    if (flags & ~MSG_PEEK) throw new NotSupported(`recv() knows the flag MSG_PEEK only (got ${flags})`);
-    this.#open();
-    if (!this.#connection) throw osError("ENOTCONN");
-    return this.#connection.receive(size, this.#timeout, (flags & MSG_PEEK) !== 0);
+  connect_ex(address: Address, wait?: WaitOptions): Promise<number> {
+    return this.connectEx(address, wait);
   }
 
   /**
@@ -272,36 +242,97 @@ export class Socket implements AsyncDisposable {
    * @throws OSError ENOTCONN, EINVAL
    * @see Python `socket.shutdown`, shutdown(2)
    */
-  async shutdown(how: number): Promise<void> {
-    this.#open();
+  async shutdown(how: number, wait: WaitOptions = {}): Promise<void> {
+    if (how === undefined) throw new TypeError("socket.shutdown() takes exactly one argument (0 given)");
+    checkInteger(how);
+    this.check();
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError("EINVAL");
     if (!this.#connection) throw osError("ENOTCONN");
-    await this.#connection.shutdown(how !== SHUT_WR, how !== SHUT_RD);
+    await interruptible(this.#connection.shutdown(how !== SHUT_WR, how !== SHUT_RD), wait);
   }
 
   /**
    * Closes the socket; twice is no error. What was sent still arrives, unless `SO_LINGER` is `[1, 0]`: then the peer gets a
-   * reset. Calls that still wait fail with EBADF.
+   * reset. Calls that still wait fail with EBADF. While files of `makefile` are open the connection stays for them.
    * @see Python `socket.close`, close(2)
    */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.closed) return;
+    this.closed = true;
+    if (this.#files === 0) await this.#release();
+  }
+
+  async #release(): Promise<void> {
     this.#forget();
     for (const reject of this.#pending) reject(osError("EBADF"));
     this.#pending.clear();
-    const [endpoint, connection] = [this.#endpoint, this.#connection];
+    const [endpoint, connection, datagrams] = [this.#endpoint, this.#connection, this.#datagrams];
     this.#endpoint = undefined;
     this.#connection = undefined;
-    const linger = this.#options.bytes(SOL_SOCKET, SO_LINGER);
+    this.#datagrams = undefined;
+    const linger = this.options.bytes(SOL_SOCKET, SO_LINGER);
     await Promise.all([
-      endpoint?.close(),
+      datagrams?.close(),
+      // Its descriptor belongs to them by now.
+      datagrams?.bound && endpoint?.fd !== undefined ? undefined : endpoint?.close(),
       connection?.close(linger !== undefined && linger[0] === 1 && linger[4] === 0),
     ]);
   }
 
+  /** @internal */
+  protected override hold(by: 1 | -1): void {
+    this.#files += by;
+    if (this.closed && this.#files === 0) void this.#release();
+  }
+
+  /**
+   * Would a call not wait? For `select`, which asks many.
+   * @throws OSError EBADF; NotSupported where the back-end cannot tell whether a connection waits
+   */
+  isReady(what: "read" | "write"): boolean {
+    this.check();
+    if (this.#connection) return this.#connection.isReady(what);
+    if (this.type === SOCK_DGRAM) return what === "write" || this.#datagrams?.readable === true;
+    // As in Linux a socket that is not connected is ready to fail.
+    return this.#listening && what === "read" ? (this.#endpoint as Endpoint).isReady() : !this.#listening;
+  }
+
+  /**
+   * A second socket on the same connection, or the same queue. What this one has received and nobody asked for stays here.
+   * @throws OSError EBADF; NotSupported where the back-end has no descriptors
+   * @see Python `socket.dup`, dup(2)
+   */
+  dup(): Socket {
+    this.check();
+    const fd = this.descriptor();
+    const { descriptors } = this.ways;
+    if (fd === undefined || !descriptors) throw this.options.needsDescriptor("dup()");
+    return adopt(this.ways, descriptors.duplicate(fd), this.family, this.type, this.proto);
+  }
+
+  /**
+   * Gives the descriptor away: this socket is closed, what it stood for is not.
+   * @returns the number of the descriptor, which is now the caller's to close
+   * @throws NotSupported where the back-end has no descriptors
+   * @see Python `socket.detach`
+   */
+  async detach(): Promise<number> {
+    const fd = this.descriptor();
+    if (this.closed) return -1;
+    const { descriptors } = this.ways;
+    if (fd === undefined || !descriptors) throw this.options.needsDescriptor("detach()");
+    // Node's own stream cannot let go of its descriptor; a duplicate of it stands for the same.
+    const given = descriptors.duplicate(fd);
+    this.closed = true;
+    await this.#release();
+    return given;
+  }
+
   async #dispose(): Promise<void> {
-    await Promise.all([...this.#accepted, this].map((socket) => socket.close()));
+    this.#files = 0;
+    await Promise.all([...this.#accepted].map((socket) => socket.#dispose()));
+    if (this.closed) await this.#release();
+    else await this.close();
   }
 
   /** `await using s = socket()` closes it at the end of the block. */
@@ -311,71 +342,21 @@ export class Socket implements AsyncDisposable {
 
   /** `for await (const [conn, address] of s)`: one connection after another, until the socket is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Accepted, void, undefined> {
-    while (!this.#closed) {
+    while (!this.closed) {
       let next: Accepted;
       try {
         next = await this.accept();
       } catch (error) {
-        if (this.#closed) return;
+        if (this.closed) return;
         throw error;
       }
       yield next;
     }
   }
 
-  /**
-   * How long each later call may take.
-   * @param seconds `null`: for ever; 0: not at all (a call that would wait throws BlockingIOError)
-   * @throws ValueError where it is negative
-   * @see Python `socket.settimeout`
-   */
-  settimeout(seconds: number | null): void {
-    this.#timeout = checkTimeout(seconds);
-  }
-
-  /** What {@link settimeout} set, in seconds; `null` is for ever. @see Python `socket.gettimeout` */
-  gettimeout(): number | null {
-    return this.#timeout;
-  }
-
-  /** `false` is `settimeout(0)`, `true` is `settimeout(null)`. @see Python `socket.setblocking` */
-  setblocking(flag: boolean): void {
-    this.#timeout = flag ? null : 0;
-  }
-
-  /** Would a call wait? @see Python `socket.getblocking` */
-  getblocking(): boolean {
-    return this.#timeout !== 0;
-  }
-
-  /**
-   * Sets an option.
-   * @param level `SOL_SOCKET`, `IPPROTO_TCP` …
-   * @param value a number, or bytes laid out as the system wants them; `SO_LINGER` also takes `[onoff, seconds]`
-   * @throws OSError ENOPROTOOPT, EINVAL; NotSupported where this back-end has no way
-   * @see Python `socket.setsockopt`, setsockopt(2), socket(7), tcp(7)
-   */
-  setsockopt(level: number, option: number, value: OptionValue): void {
-    this.#open();
-    this.#options.set(level, option, value, this.#descriptor(), this.#connection?.net);
-  }
-
-  /**
-   * Reads an option from the system.
-   * @param length bytes to read, where the option is no number; then the result is a Buffer
-   * @throws OSError ENOPROTOOPT; NotSupported where this back-end has no way: nothing is made up
-   * @see Python `socket.getsockopt`, getsockopt(2)
-   */
-  getsockopt(level: number, option: number): number;
-  getsockopt(level: number, option: number, length: number): Buffer;
-  getsockopt(level: number, option: number, length?: number): number | Buffer {
-    this.#open();
-    return this.#options.get(level, option, length, this.#descriptor(), this.type);
-  }
-
   /** The socket's own address; `['0.0.0.0', 0]` before it has one. @see Python `socket.getsockname`, getsockname(2) */
   getsockname(): Address {
-    this.#open();
+    this.check();
     return (
       this.#local() ??
       (this.family === AF_UNIX ? "" : toTuple(this.family === AF_INET6 ? "::" : "0.0.0.0", 0, this.family))
@@ -384,14 +365,10 @@ export class Socket implements AsyncDisposable {
 
   /** The address at the other end. @throws OSError ENOTCONN @see Python `socket.getpeername`, getpeername(2) */
   getpeername(): Address {
-    this.#open();
-    if (!this.#connection || this.#names.peer === undefined) throw osError("ENOTCONN");
-    return this.#names.peer;
-  }
-
-  /** Number of the descriptor; -1 where the socket is closed or the back-end has none. @see Python `socket.fileno` */
-  fileno(): number {
-    return this.#descriptor() ?? -1;
+    this.check();
+    const peer = this.#datagrams?.peer ?? (this.#connection && this.#names.peer);
+    if (peer === undefined) throw osError("ENOTCONN");
+    return peer;
   }
 
   /** Node's own stream inside, where the socket is connected: for `pipe`, `tls.connect` and the like. */
@@ -400,12 +377,12 @@ export class Socket implements AsyncDisposable {
   }
 
   /** `<socket fd=3, family=AF_INET, type=SOCK_STREAM, …>`, in Python's manner. */
-  toString(): string {
+  override toString(): string {
     return printed(this, {
-      closed: this.#closed,
-      local: this.#closed ? undefined : this.#local(),
-      peer: this.#connection ? this.#names.peer : undefined,
-      queue: this.#listening ? this.#backend.backlog : undefined,
+      closed: this.closed,
+      local: this.closed ? undefined : this.#local(),
+      peer: this.#datagrams?.peer ?? (this.#connection ? this.#names.peer : undefined),
+      queue: this.#listening ? this.ways.backlog : undefined,
     });
   }
 
@@ -417,21 +394,67 @@ export class Socket implements AsyncDisposable {
     return `socket ${this.#listening ? "listening on" : "bound to"} ${hostPort(local)}`;
   }
 
-  #open(): Endpoint | undefined {
-    if (this.#closed) throw osError("EBADF");
-    return this.#endpoint;
+  #reopen(): void {
+    this.#endpoint = this.ways.open(this.family, this.type, this.proto);
+    const { fd } = this.#endpoint;
+    if (fd !== undefined) this.options.reapply(fd);
   }
 
-  #reopen(): void {
-    this.#endpoint = this.#backend.open(this.family, this.type, this.proto);
-    const { fd } = this.#endpoint;
-    if (fd !== undefined) this.#options.reapply(fd);
+  /** Made when they are needed: options that count before come first. */
+  #asDatagrams(): Datagrams {
+    this.#datagrams ??= new Datagrams(this.family, {
+      fd: this.#endpoint?.fd,
+      reuse: this.options.flag(SOL_SOCKET, SO_REUSEADDR),
+      only6: this.options.flag(IPPROTO_IPV6, IPV6_V6ONLY),
+    });
+    return this.#datagrams;
+  }
+
+  async #bindDatagrams(address: [host: string, port: number]): Promise<void> {
+    const endpoint = this.#endpoint as Endpoint;
+    if (endpoint.fd !== undefined) await endpoint.bind(address, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
+    const datagrams = this.#asDatagrams();
+    await datagrams.bind(address);
+    this.options.applyTo(datagrams);
+  }
+
+  /** @internal */
+  protected override async take(size: number, { peek, wait }: TakeOptions): Promise<Received> {
+    if (this.type === SOCK_DGRAM) return this.#asDatagrams().receive(size, this.seconds, peek, wait);
+    if (!this.#connection) throw osError("ENOTCONN");
+    return [await this.#connection.receive(size, this.seconds, { peek, wait }), null];
+  }
+
+  /** @internal */
+  protected override async give(bytes: Uint8Array, wait: WaitOptions, address?: Address): Promise<number> {
+    if (this.type !== SOCK_DGRAM) {
+      if (!this.#connection) throw osError("EPIPE");
+      // As Linux does it, the address of a connection counts for nothing.
+      return this.#connection.send(bytes, this.seconds, wait);
+    }
+    let to: [string, number] | undefined;
+    if (address !== undefined) {
+      checkAddress("sendto", this.family, [address]);
+      to = (await interruptible(this.#numeric(address, "connect"), wait)) as [string, number];
+      if (to[1] === 0) throw osError("EINVAL");
+    }
+    const datagrams = this.#asDatagrams();
+    if (!datagrams.bound) {
+      await datagrams.bind();
+      this.options.applyTo(datagrams);
+    }
+    return datagrams.send(bytes, to, this.seconds, wait);
+  }
+
+  /** @internal */
+  protected override putBack(bytes: Buffer): void {
+    this.#connection?.putBack(bytes);
   }
 
   #connected(stream: NetSocket): void {
     this.#connection = new Connection(stream);
-    if (this.#closed) stream.destroy();
-    if (this.family === AF_UNIX) this.#names = { local: "", peer: "" };
+    if (this.closed) stream.destroy();
+    if (this.family === AF_UNIX) this.#names = this.#paths();
     else {
       this.#names = {
         local: toTuple(stream.localAddress ?? "", stream.localPort ?? 0, this.family),
@@ -440,15 +463,38 @@ export class Socket implements AsyncDisposable {
     }
   }
 
-  #local(): Address | undefined {
-    return this.#connection ? this.#names.local : this.#endpoint?.address();
+  /** Of AF_UNIX; not told without a descriptor, nor once the peer is gone. */
+  #paths(): { local: string; peer: string } {
+    const { descriptors } = this.ways;
+    const fd = this.descriptor();
+    if (fd === undefined || !descriptors) return { local: "", peer: "" };
+    const told = (ask: (fd: number, family: number) => Address): string => {
+      try {
+        return ask(fd, AF_UNIX) as string;
+      } catch {
+        return "";
+      }
+    };
+    return { local: told(descriptors.local), peer: told(descriptors.peer) };
   }
 
-  #descriptor(): number | undefined {
-    if (this.#closed) return undefined;
+  #local(): Address | undefined {
+    if (this.#connection) return this.#names.local;
+    return this.#datagrams?.address() ?? this.#endpoint?.address();
+  }
+
+  /** @internal */
+  protected override descriptor(): number | undefined {
+    if (this.closed) return undefined;
+    if (this.#datagrams) return this.#datagrams.fd ?? this.#endpoint?.fd;
     return this.#connection
       ? (this.#connection.net as unknown as { _handle?: { fd?: number } | null })._handle?.fd
       : this.#endpoint?.fd;
+  }
+
+  /** @internal */
+  protected override settable(): Settable | undefined {
+    return this.#connection ?? this.#datagrams;
   }
 
   async #numeric(address: Address, method: "bind" | "connect" = "bind"): Promise<Address> {
@@ -469,18 +515,67 @@ function rethrow(error: Error): never {
   throw error;
 }
 
+/** The address, and what else was given that is no option. */
+function only(address: Address, wait: unknown, more: unknown[]): unknown[] {
+  if (address === undefined) return [];
+  return typeof wait === "object" && wait !== null ? [address, ...more] : [address, wait, ...more];
+}
+
+/** @internal A socket for what is open already. */
+export function adopt(ways: Backend, fd: number, family: number, type: number, proto: number): Socket {
+  const descriptors = ways.descriptors as Descriptors;
+  const connected = type === SOCK_STREAM && isConnected(descriptors, fd, family);
+  if (!connected) {
+    const listening = ways.options?.get(fd, SOL_SOCKET, SO_ACCEPTCONN, 4).readInt32LE() === 1;
+    return new Socket(family, type, proto, { ways, endpoint: descriptors.endpoint(fd, family), listening });
+  }
+  const stream = ours(
+    () =>
+      new NetSocket({
+        fd,
+        allowHalfOpen: true,
+        readable: true,
+        writable: true,
+        manualStart: true,
+      } as SocketConstructorOpts),
+  ).pause();
+  return new Socket(family, type, proto, { ways, stream });
+}
+
+function isConnected(descriptors: Descriptors, fd: number, family: number): boolean {
+  try {
+    descriptors.peer(fd, family);
+    return true;
+  } catch (error) {
+    if ((error as OSError).code === "ENOTCONN") return false;
+    throw error;
+  }
+}
+
 /**
  * Makes a socket: nothing is connected or bound yet.
  * @param family `AF_INET` (IPv4, the default), `AF_INET6` or `AF_UNIX`
- * @param type `SOCK_STREAM` (TCP, the default)
+ * @param type `SOCK_STREAM` (TCP, the default) or `SOCK_DGRAM` (UDP)
  * @param proto 0: the family's own protocol
- * @throws OSError EAFNOSUPPORT, EINVAL; NotSupported for datagrams and raw packets
+ * @throws TypeError; OSError EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EINVAL; NotSupported for raw packets and datagrams
+ * of AF_UNIX
  * @see Python `socket.socket`, socket(2)
  */
 export function socket(family: number = AF_INET, type: number = SOCK_STREAM, proto: number = 0): Socket {
+  for (const number of [family, type, proto]) checkInteger(number);
   if (![AF_INET, AF_INET6, AF_UNIX].includes(family)) throw osError("EAFNOSUPPORT");
-  if (type === 2 || type === 3)
-    throw new NotSupported(`${typeName(type)} is not offered yet: use node:dgram for datagrams`);
-  if (type !== SOCK_STREAM) throw osError("EINVAL");
+  if (type === SOCK_RAW && family !== AF_UNIX) {
+    if (proto === 0) throw osError("EPROTONOSUPPORT");
+    throw new NotSupported(
+      "SOCK_RAW is not offered: Node has no name for raw packets, and the system gives them to administrators only. " +
+        "Packets can be looked at with tcpdump or Wireshark",
+    );
+  }
+  if (type === SOCK_DGRAM && family === AF_UNIX)
+    throw new NotSupported(
+      "datagrams of AF_UNIX are not offered: Node has no name for them. Streams of AF_UNIX and datagrams of AF_INET are",
+    );
+  if (type !== SOCK_STREAM && type !== SOCK_DGRAM)
+    throw osError(type > 0 && type < 11 ? "ESOCKTNOSUPPORT" : "EINVAL");
   return new Socket(family, type, proto);
 }

@@ -1,6 +1,6 @@
 // How long calls may take, in seconds, checked in Python's words.
-import { pythonType } from "./address.js";
-import { ValueError } from "./errors.js";
+import { pythonType } from "./checks.js";
+import { OverflowError, ValueError } from "./errors.js";
 
 /** @throws TypeError, ValueError */
 export function checkTimeout(seconds: number | null | undefined): number | null {
@@ -10,7 +10,10 @@ export function checkTimeout(seconds: number | null | undefined): number | null 
   }
   if (Number.isNaN(seconds)) throw new ValueError("Invalid value NaN (not a number)");
   if (seconds < 0) throw new ValueError("Timeout value out of range");
-  return seconds === Number.POSITIVE_INFINITY ? null : seconds;
+  if (seconds === Number.POSITIVE_INFINITY) return null;
+  // Counted in nanoseconds, 64 bits of them.
+  if (seconds > 9_223_372_036) throw new OverflowError("timestamp out of range for platform time_t");
+  return seconds;
 }
 
 let ofNewSockets: number | null = null;

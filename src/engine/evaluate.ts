@@ -22,7 +22,7 @@ const MANY_NAMES = 100;
 interface Parts {
   /** @param next `more`: another one follows at once */
   say(event: Event, next?: "more"): void;
-  toBundle(value: unknown): Bundle | Promise<Bundle>;
+  toBundle(value: unknown): Bundle | undefined | Promise<Bundle | undefined>;
   toReport(error: unknown): ErrorReport;
   /** May errors of cells be noticed by V8's inspector? A debugger then stops at them. */
   noticed(): boolean;
@@ -70,7 +70,7 @@ export class Evaluator {
       if (outcome.value !== undefined && !job.silent) {
         const bundle = await state.until(within(state, () => this.#parts.toBundle(outcome.value)));
         const next = Object.keys(job.userExpressions).length === 0 ? "more" : undefined;
-        if (state.active) this.#parts.say({ type: "result", run: state.run, bundle }, next);
+        if (bundle && state.active) this.#parts.say({ type: "result", run: state.run, bundle }, next);
       }
     } catch (error) {
       return this.#fail(state, { error });
@@ -98,7 +98,8 @@ export class Evaluator {
         if ("syntaxError" in program) throw new SyntaxError(program.syntaxError);
         const outcome = await this.#program(program, state);
         if ("error" in outcome) throw outcome.error;
-        answers[name] = { ok: true, bundle: await state.until(this.#parts.toBundle(outcome.value)) };
+        const bundle = await state.until(this.#parts.toBundle(outcome.value));
+        answers[name] = { ok: true, bundle: bundle ?? { data: { "text/plain": "" }, metadata: {} } };
       } catch (error) {
         answers[name] = { ok: false, error: this.#parts.toReport(error) };
       }

@@ -10,7 +10,7 @@ import { html, md, svg } from "./tags.js";
 
 interface Parts {
   say(event: Event): void;
-  toBundle(value: unknown): Bundle | Promise<Bundle>;
+  toBundle(value: unknown): Bundle | undefined | Promise<Bundle | undefined>;
   /** Of what is a bundle already. */
   rawBundle(made: Json, metadata?: Json): Bundle;
   comms: Comms;
@@ -64,8 +64,11 @@ export function installGlobals({ say, toBundle, rawBundle, comms, asking }: Part
       if (update && id === undefined)
         throw new TypeError("display: `update` needs the `id` of the output to replace");
       const place = { update, ...(id !== undefined && { id: String(id) }) };
-      const showMade = ({ data, metadata: own }: Bundle): void =>
+      const showMade = (made: Bundle | undefined): void => {
+        if (!made) return;
+        const { data, metadata: own } = made;
         show({ data, metadata: metadata ? { ...own, ...metadata } : own }, place);
+      };
       const bundle = raw ? rawBundle(value as Json) : toBundle(value);
       if (bundle instanceof Promise) return bundle.then(showMade);
       showMade(bundle);

@@ -17,7 +17,7 @@ interface DisplayOptions {
 
 /**
  * Shows a value below the cell, as it would be as the cell's last value. Tables, images and charts are shown as such, and
- * objects with a method \`Symbol.for("Jupyter.display")\` as the MIME bundle that it gives. A promise comes back only where
+ * objects with a method \`Symbol.for("Jupyter.display")\` as the MIME bundle that it gives (or not at all, where it gives nothing). A promise comes back only where
  * the value makes its bundle later.
  * @throws what such a method throws
  * @throws TypeError \`update\` without an \`id\`, \`raw\` without a bundle

@@ -11,12 +11,15 @@ import { toText } from "./text.js";
 
 const DISPLAY = Symbol.for("Jupyter.display");
 
+/** A bundle; nothing where a value has shown itself already. */
+export type Shown = Bundle | undefined;
+
 /**
  * Values that know how to show themselves do (`Symbol.for("Jupyter.display")`, Deno's protocol too), some are known by their
  * looks, and all others are text.
  * @throws what a value throws that shows itself
  */
-export function toBundle(value: unknown): Bundle | Promise<Bundle> {
+export function toBundle(value: unknown): Shown | Promise<Shown> {
   if ((typeof value !== "object" && typeof value !== "function") || value === null)
     return plain(toText(value));
   const display = displayOf(value);
@@ -68,7 +71,9 @@ function plain(text: string): Bundle {
 }
 
 /** A MIME bundle as libraries make it: MIME type → value, perhaps with `data` and `metadata` apart. */
-function fromDisplay(made: unknown, value: unknown): Bundle {
+function fromDisplay(made: unknown, value: unknown): Shown {
+  // As IPython's `_ipython_display_`: it has displayed something itself, which it may renew.
+  if (made === undefined) return undefined;
   if (typeof made !== "object" || made === null)
     throw new TypeError(`Symbol.for("Jupyter.display") gave ${typeof made}, not a MIME bundle`);
   return rawBundle(made as Json, {}, () => toText(value));

@@ -189,3 +189,19 @@ test("clearOutput empties at once or with the next output, also from a timer", a
     ["clear_output", false],
   ]);
 });
+
+test("a value that has displayed something itself is no result, and can be renewed", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  const self = `({ [Symbol.for("Jupyter.display")]() { display("of itself", { id: "self" }) } })`;
+  const { iopub, reply } = await client.execute(self, { user_expressions: { self } });
+  expect(results(iopub)).toEqual([]);
+  expect(iopub.find(({ type }) => type === "display_data")?.content).toMatchObject({
+    data: { "text/plain": "of itself" },
+    transient: { display_id: "self" },
+  });
+  expect(reply.content).toMatchObject({ status: "ok", user_expressions: { self: { status: "ok" } } });
+  const again = await client.execute(`display(${self})`);
+  expect(again.reply.content.status).toBe("ok");
+  expect(again.iopub.filter(({ type }) => type === "display_data")).toHaveLength(1);
+});

@@ -2,7 +2,10 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import type { Bundle } from "../../src/flow.js";
-import { toBundle } from "../../src/output/bundle.js";
+import { toBundle as toShown } from "../../src/output/bundle.js";
+
+/** None of these values displays something itself. */
+const toBundle = (value: unknown): Bundle | Promise<Bundle> => toShown(value) as Bundle | Promise<Bundle>;
 
 const bytes = (hex: string, rest = 16): Buffer =>
   Buffer.concat([Buffer.from(hex, "hex"), Buffer.alloc(rest)]);

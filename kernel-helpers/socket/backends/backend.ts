@@ -11,6 +11,8 @@ export interface Endpoint {
   bind(address: Address, reuseAddress: boolean): Promise<void>;
   /** Begins to listen, or changes the length of the queue. @throws OSError */
   listen(backlog: number): Promise<void>;
+  /** Does a connection wait to be accepted? @throws NotSupported */
+  isReady(): boolean;
   /** Takes one connection. The returned function gives the wait up, and loses nothing. */
   accept(resolve: (socket: NetSocket) => void, reject: (error: Error) => void): () => void;
   /** Comes before `connect`, where another process has to make way first. */
@@ -28,6 +30,21 @@ export interface DescriptorOptions {
   get(fd: number, level: number, option: number, length: number): Buffer;
 }
 
+/** What can be done with descriptors themselves. Every call throws OSError. */
+export interface Descriptors {
+  duplicate(fd: number): number;
+  close(fd: number): void;
+  inheritable(fd: number): boolean;
+  setInheritable(fd: number, inheritable: boolean): void;
+  /** Two that are connected with each other. */
+  pair(family: number, type: number, protocol: number): [number, number];
+  local(fd: number, family: number): Address;
+  /** Whom it is connected to. */
+  peer(fd: number, family: number): Address;
+  /** One that is not connected, as an endpoint. */
+  endpoint(fd: number, family: number): Endpoint;
+}
+
 export interface Backend {
   readonly name: "koffi" | "doorman" | "eager";
   /** Is the queue of `listen` the kernel's own? */
@@ -35,6 +52,7 @@ export interface Backend {
   /** How long, in milliseconds, a connection that waits in the queue may take to arrive: a socket that does not block waits so long. */
   readonly patience: number;
   readonly options?: DescriptorOptions;
+  readonly descriptors?: Descriptors;
   /** @throws OSError */
   open(family: number, type: number, protocol: number): Endpoint;
 }

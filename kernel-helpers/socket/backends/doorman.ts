@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket as NetSocket } from "node:net";
 import { type Address, toTuple } from "../address.js";
 import { AF_INET6, AF_UNIX } from "../constants.js";
-import { osError } from "../errors.js";
+import { NotSupported, osError } from "../errors.js";
 import { ours } from "../ours.js";
 import type { Backend, Endpoint } from "./backend.js";
 import { doorman, type FromDoorman, type ToDoorman } from "./doorman-process.js";
@@ -109,6 +109,13 @@ class DoormanEndpoint implements Endpoint {
     const next = this.#waiting.shift();
     if (next) next.resolve(socket);
     else this.#early.push(socket.on("error", () => {}));
+  }
+
+  isReady(): boolean {
+    if (this.#early.length > 0) return true;
+    throw new NotSupported(
+      'whether a connection waits is known to the sleeping process of the back-end "doorman" only; the back-end koffi can tell (WIREBOOK_SOCKETS=koffi)',
+    );
   }
 
   accept(resolve: (socket: NetSocket) => void, reject: (error: Error) => void): () => void {

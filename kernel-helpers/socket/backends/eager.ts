@@ -50,6 +50,10 @@ class EagerEndpoint implements Endpoint {
     this.#limit = Math.max(0, backlog);
   }
 
+  isReady(): boolean {
+    return this.#queue.length > 0;
+  }
+
   accept(resolve: (socket: net.Socket) => void): () => void {
     for (let socket = this.#queue.shift(); socket; socket = this.#queue.shift()) {
       if (socket.destroyed) continue;

@@ -14,6 +14,11 @@ export function koffiBackend(): Backend {
     backlog: "kernel",
     patience: 0,
     options: { set: libc.setOption, get: libc.getOption },
+    descriptors: {
+      ...libc,
+      local: libc.address,
+      endpoint: (fd, family) => new Descriptor(libc, family, fd, { bound: true }),
+    },
     open: (family, type, protocol) => new Descriptor(libc, family, libc.socket(family, type, protocol)),
   };
 }
@@ -23,13 +28,14 @@ class Descriptor implements Endpoint {
   readonly #family: number;
   readonly #servers = new Set<net.Server>();
   #fd: number;
-  #bound = false;
+  #bound: boolean;
   #backlog = 0;
 
-  constructor(libc: Libc, family: number, fd: number) {
+  constructor(libc: Libc, family: number, fd: number, { bound = false } = {}) {
     this.#libc = libc;
     this.#family = family;
     this.#fd = fd;
+    this.#bound = bound;
   }
 
   get fd(): number {
@@ -50,6 +56,10 @@ class Descriptor implements Endpoint {
     this.#libc.listen(this.#fd, backlog);
     this.#backlog = backlog;
     this.#bound = true;
+  }
+
+  isReady(): boolean {
+    return this.#libc.isReadable(this.#fd);
   }
 
   accept(resolve: (socket: net.Socket) => void, reject: (error: Error) => void): () => void {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import type { Address } from "../address.js";
 import { AF_INET6, AF_UNIX, errnoOf, SO_REUSEADDR, SOL_SOCKET } from "../constants.js";
 import { osError } from "../errors.js";
+import { toBytes6, toText6 } from "../inet.js";
 
 interface Platform {
   library: string[];
@@ -25,8 +26,10 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   },
   darwin: { library: ["/usr/lib/libSystem.B.dylib"], nonblocking: 4, dupCloexec: 67, lengthByte: true },
 };
+const POLLIN = 1;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const F_GETFD = 1;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 
@@ -39,6 +42,12 @@ export interface Libc {
   setOption(fd: number, level: number, option: number, value: Uint8Array): void;
   getOption(fd: number, level: number, option: number, length: number): Buffer;
   address(fd: number, family: number): Address;
+  peer(fd: number, family: number): Address;
+  pair(family: number, type: number, protocol: number): [number, number];
+  /** poll(2), without waiting. */
+  isReadable(fd: number): boolean;
+  inheritable(fd: number): boolean;
+  setInheritable(fd: number, inheritable: boolean): void;
 }
 
 /** @throws where this platform has no such library, or koffi no build for it */
@@ -57,26 +66,40 @@ export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
     setsockopt: library.func("int setsockopt(int, int, int, const uint8_t*, uint)"),
     getsockopt: library.func("int getsockopt(int, int, int, _Out_ uint8_t*, _Inout_ uint*)"),
     getsockname: library.func("int getsockname(int, _Out_ uint8_t*, _Inout_ uint*)"),
+    getpeername: library.func("int getpeername(int, _Out_ uint8_t*, _Inout_ uint*)"),
+    // The count of descriptors is a long number on Linux and a short one on macOS; passed by value both look the same.
+    poll: library.func("int poll(_Inout_ uint8_t*, ulong, int)"),
+    socketpair: library.func("int socketpair(int, int, int, _Out_ int*)"),
   };
   const checked = (result: number): number => {
     if (result >= 0) return result;
     const errno = ffi.errno();
     throw osError(Object.keys(errnoOf).find((name) => errnoOf[name] === errno) ?? `errno ${errno}`);
   };
+  const prepared = (fd: number): number => {
+    c.fcntl(fd, F_SETFD, "int", FD_CLOEXEC);
+    c.fcntl(fd, F_SETFL, "int", c.fcntl(fd, F_GETFL, "int", 0) | own.nonblocking);
+    return fd;
+  };
+  const named = (
+    call: (fd: number, bytes: Buffer, length: number[]) => number,
+    fd: number,
+    family: number,
+  ): Address => {
+    const bytes = Buffer.alloc(112);
+    const length = [bytes.length];
+    checked(call(fd, bytes, length));
+    return unpack(bytes.subarray(0, length[0]), family);
+  };
   return {
-    socket(family, type, protocol) {
-      const fd = checked(c.socket(family, type, protocol));
-      c.fcntl(fd, F_SETFD, "int", FD_CLOEXEC);
-      c.fcntl(fd, F_SETFL, "int", c.fcntl(fd, F_GETFL, "int", 0) | own.nonblocking);
-      return fd;
-    },
+    socket: (family, type, protocol) => prepared(checked(c.socket(family, type, protocol))),
     bind(fd, address, family) {
       const bytes = pack(address, family, own.lengthByte);
       checked(c.bind(fd, bytes, bytes.length));
     },
     listen: (fd, backlog) => void checked(c.listen(fd, backlog)),
     duplicate: (fd) => checked(c.fcntl(fd, own.dupCloexec, "int", 0)),
-    close: (fd) => void c.close(fd),
+    close: (fd) => void checked(c.close(fd)),
     setOption: (fd, level, option, value) =>
       void checked(c.setsockopt(fd, level, option, value, value.length)),
     getOption(fd, level, option, length) {
@@ -85,12 +108,22 @@ export function openLibc(platform: NodeJS.Platform = process.platform): Libc {
       checked(c.getsockopt(fd, level, option, value, size));
       return value.subarray(0, size[0]);
     },
-    address(fd, family) {
-      const bytes = Buffer.alloc(112);
-      const length = [bytes.length];
-      checked(c.getsockname(fd, bytes, length));
-      return unpack(bytes.subarray(0, length[0]), family);
+    address: (fd, family) => named(c.getsockname, fd, family),
+    peer: (fd, family) => named(c.getpeername, fd, family),
+    isReadable(fd) {
+      const entry = Buffer.alloc(8);
+      entry.writeInt32LE(fd, 0);
+      entry.writeInt16LE(POLLIN, 4);
+      return checked(c.poll(entry, 1, 0)) > 0;
     },
+    pair(family, type, protocol) {
+      const pair = [0, 0];
+      checked(c.socketpair(family, type, protocol, pair));
+      return [prepared(pair[0] as number), prepared(pair[1] as number)];
+    },
+    inheritable: (fd) => (checked(c.fcntl(fd, F_GETFD, "int", 0)) & FD_CLOEXEC) === 0,
+    setInheritable: (fd, inheritable) =>
+      void checked(c.fcntl(fd, F_SETFD, "int", inheritable ? 0 : FD_CLOEXEC)),
   };
 }
 
@@ -128,27 +161,7 @@ export function unpack(bytes: Buffer, family: number): Address {
   if (family === AF_UNIX) return bytes.toString("utf8", 2).replace(/\0.*$/s, "");
   const port = bytes.readUInt16BE(2);
   if (family !== AF_INET6) return [bytes.subarray(4, 8).join("."), port];
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(8 + 2 * index).toString(16));
-  // The URL parser knows how to write an IPv6 address as short as it gets.
-  return [
-    new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1),
-    port,
-    bytes.readUInt32BE(4),
-    bytes.readUInt32LE(24),
-  ];
-}
-
-function toBytes6(host: string): number[] {
-  const plain = new URL(`http://[${host.replace(/%.*$/, "")}]`).hostname.slice(1, -1);
-  const [left = "", right] = plain.split("::");
-  const groups = (text: string): string[] => (text === "" ? [] : text.split(":"));
-  const head = groups(left);
-  const tail = groups(right ?? "");
-  const middle = Array.from({ length: right === undefined ? 0 : 8 - head.length - tail.length }, () => "0");
-  return [...head, ...middle, ...tail].flatMap((group) => [
-    Number.parseInt(group, 16) >> 8,
-    Number.parseInt(group, 16) & 0xff,
-  ]);
+  return [toText6(bytes.subarray(8, 24)), port, bytes.readUInt32BE(4), bytes.readUInt32LE(24)];
 }
 
 export function reuseAddress(libc: Libc, fd: number): void {

@@ -1,4 +1,5 @@
 // What `wirebook/display` makes: MIME types, texts, and what a front end is told beside them.
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +16,11 @@ import {
   vega,
   vegaLite,
 } from "../../../kernel-helpers/display/index.js";
-import { toBundle } from "../../../src/output/bundle.js";
+import type { Bundle } from "../../../src/flow.js";
+import { toBundle as toShown } from "../../../src/output/bundle.js";
+
+/** None of these values displays something itself. */
+const toBundle = (value: unknown): Bundle | Promise<Bundle> => toShown(value) as Bundle | Promise<Bundle>;
 
 const bundleOf = async (value: Shown) => await toBundle(value);
 const pixel = Buffer.from(

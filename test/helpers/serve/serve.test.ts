@@ -121,6 +121,89 @@ test("closing ends the connections that are open, and frees the port", async () 
   await server.close();
 });
 
+test("no more connections than allowed are served at a time; the others wait for their turn", async () => {
+  let open = 0;
+  let most = 0;
+  const server = await serve(
+    0,
+    async (conn) => {
+      most = Math.max(most, ++open);
+      await conn.sendall(String(await conn.recv(1)));
+      open--;
+    },
+    { maxConnections: 2 },
+  );
+  const clients = await Promise.all(
+    [1, 2, 3, 4].map(() => socket.createConnection(["127.0.0.1", server.port])),
+  );
+  await expect.poll(() => server.connections).toBe(2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(server.accepted).toBe(2);
+  for (const client of clients) await client.sendall("x");
+  for (const client of clients) expect(String(await client.recv(1))).toBe("x");
+  expect(most).toBe(2);
+  expect(server.accepted).toBe(4);
+  await Promise.all(clients.map((client) => client.close()));
+  await expect(serve(0, () => {}, { maxConnections: 0 })).rejects.toThrow("a number from 1 on, not 0");
+});
+
+test("a patient close lets handlers come to their end, up to its deadline", async () => {
+  const server = await serve(0, async (conn) => conn.sendall(`got ${await conn.recv(10)}`));
+  const [quick, slow] = [
+    await socket.createConnection(["127.0.0.1", server.port]),
+    await socket.createConnection(["127.0.0.1", server.port]),
+  ];
+  await expect.poll(() => server.connections).toBe(2);
+  const closing = server.close({ timeout: 0.3 });
+  await expect.poll(() => server.state).toBe("closing");
+  await expect(socket.createConnection(["127.0.0.1", server.port])).rejects.toThrow(
+    socket.ConnectionRefusedError,
+  );
+  await quick.sendall("last");
+  expect(String(await quick.recv(100))).toBe("got last");
+  await closing;
+  expect(server.state).toBe("closed");
+  expect(await slow.recv(100)).toHaveLength(0);
+  await Promise.all([quick.close(), slow.close()]);
+});
+
+test("each connection is listed with its state, its time and its bytes, also when it is over", async () => {
+  const server = await serve(0, async (conn) => {
+    const question = String(await conn.recv(100));
+    await conn.sendall(question.repeat(3));
+    if (question === "fail") throw new Error("on purpose");
+    await conn.recv(1);
+  });
+  await using client = await socket.createConnection(["127.0.0.1", server.port]);
+  await client.sendall("hello");
+  expect(String(await client.recvExactly(15))).toBe("hellohellohello");
+  expect(await ask(server, "fail")).toBe("failfailfail");
+  await expect.poll(() => server.failed).toBe(1);
+  expect(server.clients()).toEqual([
+    {
+      number: 1,
+      address: client.getsockname(),
+      state: "open",
+      seconds: expect.any(Number),
+      received: 5,
+      sent: 15,
+    },
+    {
+      number: 2,
+      address: expect.anything(),
+      state: "failed",
+      seconds: expect.any(Number),
+      received: 4,
+      sent: 12,
+    },
+  ]);
+  expect(inspect(server.clients())).toMatch(
+    /^connection +from +state +seconds +received +sent\n1 +127\.0\.0\.1:\d+ +open/,
+  );
+  await client.close();
+  await expect.poll(() => server.clients()[0]?.state).toBe("closed");
+});
+
 test("`await using` closes it", async () => {
   let kept: Server;
   {
@@ -187,8 +270,8 @@ test("the table of servers is text in a console, and escaped HTML in a notebook"
   const table = servers();
   expect(table).toEqual([server]);
   expect(inspect(table).split("\n")).toEqual([
-    expect.stringMatching(/^name +address +state +open +accepted +failed +cell$/),
-    expect.stringMatching(new RegExp(`^<b>&co</b> +127\\.0\\.0\\.1:${server.port} +serving +0 +0 +0`)),
+    expect.stringMatching(/^name +protocol +address +state +open +accepted +failed +received +sent +cell$/),
+    expect.stringMatching(new RegExp(`^<b>&co</b> +tcp +127\\.0\\.0\\.1:${server.port} +serving +0 +0 +0`)),
   ]);
   const bundle = (table as unknown as Record<symbol, () => Record<string, string>>)[
     Symbol.for("Jupyter.display")

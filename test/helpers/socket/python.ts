@@ -2,17 +2,17 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { root } from "../../places.js";
 
-const root = join(import.meta.dirname, "../../..");
 const own = [join(root, ".venv/bin/python"), join(root, ".venv/Scripts/python.exe")].find((path) =>
   existsSync(path),
 );
-const interpreter = own ?? "python3";
+export const interpreter: string = own ?? "python3";
 
 /** Runs a script in CPython, with its `socket`, and gives what it printed. */
 export function python(script: string, ...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(interpreter, ["-c", script, ...args], { timeout: 20_000 }, (error, stdout) =>
+    execFile(interpreter, ["-c", script, ...args], { timeout: 60_000 }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     );
   });
@@ -24,7 +24,7 @@ export async function startPython(
 ): Promise<{ first: string; rest: () => Promise<string>; stop: () => void }> {
   const child = spawn(interpreter, ["-u", "-c", script], {
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 20_000,
+    timeout: 60_000,
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const first = String((await lines.next()).value);

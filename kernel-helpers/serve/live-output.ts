@@ -1,0 +1,46 @@
+// One output that says how something is doing, renewed in place. Without a host there is no such thing, and nothing is printed at
+// every change: only the first and the last state are.
+import { randomUUID } from "node:crypto";
+import { host, type MimeBundle } from "../host-contract.js";
+
+const PAUSE_MS = 100;
+
+export class LiveOutput {
+  readonly #make: () => MimeBundle;
+  readonly #last: () => MimeBundle;
+  readonly #id: string = `wirebook-live-${randomUUID()}`;
+  #timer: NodeJS.Timeout | undefined;
+  #shown = "";
+
+  /**
+   * @param make what is to be shown now; its `text/plain` tells whether it has changed
+   * @param last what it says once nobody is left to renew it
+   */
+  constructor(make: () => MimeBundle, last: () => MimeBundle) {
+    this.#make = make;
+    this.#last = last;
+  }
+
+  show(): void {
+    const bundle = this.#make();
+    this.#shown = String(bundle["text/plain"]);
+    const own = host();
+    if (own) own.display(bundle, { id: this.#id, last: this.#last() });
+    else console.log(this.#shown);
+  }
+
+  /** Soon, and not more often than ten times a second. */
+  update(): void {
+    const own = host();
+    if (!own || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const bundle = this.#make();
+      const text = String(bundle["text/plain"]);
+      if (text === this.#shown) return;
+      this.#shown = text;
+      own.update(this.#id, bundle, { last: this.#last() });
+    }, PAUSE_MS);
+    this.#timer.unref();
+  }
+}
