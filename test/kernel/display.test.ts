@@ -197,7 +197,7 @@ test("a value that has displayed something itself is no result, and can be renew
   const { iopub, reply } = await client.execute(self, { user_expressions: { self } });
   expect(results(iopub)).toEqual([]);
   expect(iopub.find(({ type }) => type === "display_data")?.content).toMatchObject({
-    data: { "text/plain": "of itself" },
+    data: { "text/plain": "'of itself'" },
     transient: { display_id: "self" },
   });
   expect(reply.content).toMatchObject({ status: "ok", user_expressions: { self: { status: "ok" } } });
