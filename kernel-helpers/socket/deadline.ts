@@ -4,13 +4,13 @@ import { host } from "../host-contract.js";
 import { osError, TimeoutError } from "./errors.js";
 import { checkTimeout } from "./timeouts.js";
 
-/** What every call that waits takes as its last argument. */
-export interface WaitOptions {
+/** What every call that waits takes as its last argument. Of a number in its place the compiler then says that it is none. */
+export type WaitOptions = object & {
   /** Seconds for this call, instead of what `settimeout` says; `null`: for ever, 0: not at all. */
   timeout?: number | null | undefined;
   /** Ends the call with the signal's reason. */
   signal?: AbortSignal | undefined;
-}
+};
 
 /** What Node's timers can count; they fire at once where they are asked for more. */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -170,7 +170,12 @@ export class Socket extends Transfer implements AsyncDisposable {
     const endpoint = this.#endpoint;
     if (!endpoint || this.#listening) throw osError("EISCONN");
     const left = stepwise(wait, this.seconds);
-    const numeric = await interruptible(this.#numeric(address, "connect"), { signal: wait.signal });
+    // A look-up cannot be begun and left, so even a socket that does not block waits for it, as in Python.
+    const forName = left();
+    const numeric = await interruptible(
+      this.#numeric(address, "connect"),
+      forName.timeout === 0 ? { signal: wait.signal } : forName,
+    );
     if (this.#connecting || this.closed) throw osError(this.closed ? "EBADF" : "EALREADY");
     if (this.type === SOCK_DGRAM) {
       await this.#asDatagrams().connect(numeric as [string, number]);
@@ -521,10 +526,16 @@ function only(address: Address, wait: unknown, more: unknown[]): unknown[] {
   return typeof wait === "object" && wait !== null ? [address, ...more] : [address, wait, ...more];
 }
 
-/** @internal A socket for what is open already. */
+/** @internal A socket for what is open already, and belongs to it from now on. @throws OSError ENOTSOCK; it is closed then */
 export function adopt(ways: Backend, fd: number, family: number, type: number, proto: number): Socket {
   const descriptors = ways.descriptors as Descriptors;
-  const connected = type === SOCK_STREAM && isConnected(descriptors, fd, family);
+  let connected = false;
+  try {
+    connected = isConnected(descriptors, fd, family) && type === SOCK_STREAM;
+  } catch (error) {
+    descriptors.close(fd);
+    throw error;
+  }
   if (!connected) {
     const listening = ways.options?.get(fd, SOL_SOCKET, SO_ACCEPTCONN, 4).readInt32LE() === 1;
     return new Socket(family, type, proto, { ways, endpoint: descriptors.endpoint(fd, family), listening });

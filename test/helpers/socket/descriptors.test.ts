@@ -51,6 +51,17 @@ onBackends(["koffi"], "descriptors", (_, make) => {
     await twin.close();
   });
 
+  test("a descriptor that is no socket is refused, and its duplicate closed", async () => {
+    const { openSync, closeSync, readdirSync } = await import("node:fs");
+    const fd = openSync("/dev/null", "r");
+    const before = process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
+    expect(() => socket.fromfd(fd, socket.AF_INET, socket.SOCK_STREAM)).toThrow(
+      "[Errno 88] Socket operation on non-socket",
+    );
+    if (before > 0) expect(readdirSync("/proc/self/fd")).toHaveLength(before);
+    closeSync(fd);
+  });
+
   test("nothing is inherited unless it is asked for", async () => {
     const s = make();
     expect(s.get_inheritable()).toBe(false);

@@ -255,6 +255,7 @@ export const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
     "socket.gethostbyname('127.0.0.1')",
     "socket.gethostbyname('')",
   ],
+  gethostname: ["socket.gethostname()"],
   gethostbyname_ex: [
     "socket.gethostbyname_ex(3)",
     "socket.gethostbyname_ex('no.such.host.invalid')",
