@@ -80,7 +80,7 @@ const LOOK_MS = 500;
 /** Shows it, and goes on showing it. */
 function liveTable(): undefined {
   const make = (): MimeBundle => tableBundle(runningServers().map(toRow));
-  const output = new LiveOutput(make, () => ({ "text/plain": "(none: the engine has ended)" }));
+  const output = new LiveOutput(make, { "text/plain": "(none: the engine has ended)" });
   output.show();
   const update = (): void => output.update();
   const unwatch = watchServers(update);

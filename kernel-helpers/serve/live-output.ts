@@ -7,7 +7,7 @@ const PAUSE_MS = 100;
 
 export class LiveOutput {
   readonly #make: () => MimeBundle;
-  readonly #last: () => MimeBundle;
+  readonly #last: MimeBundle;
   readonly #id: string = `wirebook-live-${randomUUID()}`;
   #timer: NodeJS.Timeout | undefined;
   #shown = "";
@@ -16,7 +16,7 @@ export class LiveOutput {
    * @param make what is to be shown now; its `text/plain` tells whether it has changed
    * @param last what it says once nobody is left to renew it
    */
-  constructor(make: () => MimeBundle, last: () => MimeBundle) {
+  constructor(make: () => MimeBundle, last: MimeBundle) {
     this.#make = make;
     this.#last = last;
   }
@@ -25,7 +25,7 @@ export class LiveOutput {
     const bundle = this.#make();
     this.#shown = String(bundle["text/plain"]);
     const own = host();
-    if (own) own.display(bundle, { id: this.#id, last: this.#last() });
+    if (own) own.display(bundle, { id: this.#id, last: this.#last });
     else console.log(this.#shown);
   }
 
@@ -39,7 +39,7 @@ export class LiveOutput {
       const text = String(bundle["text/plain"]);
       if (text === this.#shown) return;
       this.#shown = text;
-      own.update(this.#id, bundle, { last: this.#last() });
+      own.update(this.#id, bundle, { last: this.#last });
     }, PAUSE_MS);
     this.#timer.unref();
   }

@@ -61,10 +61,7 @@ export abstract class Server implements AsyncDisposable {
     this.address = address;
     this.cell = host()?.cell();
     const last = `${this.name} on ${address}:${port} closed: engine ended`;
-    this.#line = new LiveOutput(
-      () => ({ "text/plain": this.toString() }),
-      () => ({ "text/plain": last }),
-    );
+    this.#line = new LiveOutput(() => ({ "text/plain": this.toString() }), { "text/plain": last });
     this.#disown = host()?.own(this, { name: `server on ${address}:${port}` }) ?? (() => {});
     running.add(this);
     this.#line.show();

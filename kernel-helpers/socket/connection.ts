@@ -2,7 +2,7 @@
 // kernel, and written with the kernel's own back-pressure.
 import type { Socket as NetSocket } from "node:net";
 import { IPPROTO_TCP, SO_KEEPALIVE, SOL_SOCKET, TCP_KEEPIDLE, TCP_NODELAY } from "./constants.js";
-import { type WaitOptions, withDeadline } from "./deadline.js";
+import { limitOf, type WaitOptions, withDeadline } from "./deadline.js";
 import { osError, toOSError } from "./errors.js";
 import type { Setting } from "./options.js";
 
@@ -105,7 +105,7 @@ export class Connection {
     const failed = this.#takeError();
     if (failed) return Promise.reject(failed);
     if (this.net.writableEnded || this.net.destroyed) return Promise.reject(osError("EPIPE"));
-    const atOnce = (wait.timeout === undefined ? seconds : wait.timeout) === 0;
+    const atOnce = limitOf(wait, seconds) === 0;
     if (atOnce && this.net.writableNeedDrain) return Promise.reject(osError("EAGAIN"));
     return withDeadline<number>(
       seconds,

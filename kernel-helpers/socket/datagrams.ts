@@ -4,7 +4,7 @@ import { createSocket, type Socket as NodeSocket } from "node:dgram";
 import { type Address, toTuple } from "./address.js";
 import { AF_INET6 } from "./constants.js";
 import { setOnDatagrams } from "./datagram-options.js";
-import { type WaitOptions, withDeadline } from "./deadline.js";
+import { limitOf, type WaitOptions, withDeadline } from "./deadline.js";
 import { osError, toOSError } from "./errors.js";
 import type { Setting } from "./options.js";
 import { ours } from "./ours.js";
@@ -112,14 +112,13 @@ export class Datagrams {
     return this.#ready;
   }
 
-  /** Only this peer is heard from now on; `undefined` lets everybody again. @throws OSError */
-  async connect(to: [host: string, port: number] | undefined): Promise<void> {
+  /** Only this peer is heard from now on. @throws OSError */
+  async connect(to: [host: string, port: number]): Promise<void> {
     await this.bind();
     if (this.#peer !== undefined) {
       this.node.disconnect();
       this.#peer = undefined;
     }
-    if (to === undefined) return;
     await new Promise<void>((resolve, reject) =>
       ours(() =>
         this.node.connect(to[1], to[0], ((error?: Error) =>
@@ -141,7 +140,7 @@ export class Datagrams {
     if (!to && this.#peer === undefined) throw osError("EDESTADDRREQ");
     await this.bind();
     // The system takes a datagram at once or never.
-    const atOnce = (wait.timeout === undefined ? seconds : wait.timeout) === 0;
+    const atOnce = limitOf(wait, seconds) === 0;
     return withDeadline<number>(
       seconds,
       (resolve, reject) => {

@@ -12,6 +12,11 @@ export type WaitOptions = object & {
   signal?: AbortSignal | undefined;
 };
 
+/** Seconds that a call may take: its own, else the socket's. @throws TypeError, ValueError, OverflowError */
+export function limitOf({ timeout }: WaitOptions, seconds: number | null): number | null {
+  return timeout === undefined ? seconds : checkTimeout(timeout);
+}
+
 /** What Node's timers can count; they fire at once where they are asked for more. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -34,7 +39,7 @@ export function withDeadline<T>(
   }: { patience?: number; unready?: string; wait?: WaitOptions } = {},
 ): Promise<T> {
   const signals = [host()?.signal(), wait.signal].filter((one) => one !== undefined);
-  const limit = wait.timeout === undefined ? seconds : checkTimeout(wait.timeout);
+  const limit = limitOf(wait, seconds);
   return new Promise<T>((resolve, reject) => {
     let undo: (() => void) | undefined;
     // One of the two; clearing the other's kind does nothing.
@@ -93,7 +98,7 @@ export function interruptible<T>(work: Promise<T>, wait: WaitOptions = {}): Prom
  * @returns what the next step may still take
  */
 export function stepwise(wait: WaitOptions, seconds: number | null): () => WaitOptions {
-  const limit = wait.timeout === undefined ? seconds : checkTimeout(wait.timeout);
+  const limit = limitOf(wait, seconds);
   if (limit === null || limit === 0) return () => ({ ...wait, timeout: limit });
   const end = performance.now() + limit * 1000;
   // Never 0, which would mean not to wait at all, and is another error.

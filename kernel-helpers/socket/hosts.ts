@@ -1,13 +1,12 @@
 // Hosts by their addresses, and all the names that a host has.
 import { lookup, lookupService, resolveCname } from "node:dns/promises";
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { checkHost, pythonType } from "./checks.js";
 import { NI_DGRAM, NI_NAMEREQD, NI_NOFQDN, NI_NUMERICHOST, NI_NUMERICSERV } from "./constants.js";
 import { interruptible, type WaitOptions } from "./deadline.js";
 import { gaierror, herror, OSError, toOSError } from "./errors.js";
+import { linesOf } from "./etc.js";
 import { nameOfPort } from "./services.js";
 
 /** The name of a host, its other names, and its addresses. */
@@ -112,20 +111,8 @@ export async function getfqdn(name: string = "", wait?: WaitOptions): Promise<st
 
 /** hosts(5): the names of the first line that suits; the file is asked each time, as the C library does. */
 function namesOf(suits: (entry: { address: string; names: string[] }) => boolean): string[] | undefined {
-  const path =
-    process.platform === "win32"
-      ? join(process.env.SystemRoot ?? "C:\\Windows", "System32", "drivers", "etc", "hosts")
-      : "/etc/hosts";
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-  for (const line of text.split("\n")) {
-    const [address = "", ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
+  for (const [address = "", ...names] of linesOf("hosts"))
     if (names.length > 0 && suits({ address, names })) return names;
-  }
   return undefined;
 }
 

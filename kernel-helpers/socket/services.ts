@@ -1,9 +1,8 @@
 // Names and numbers of services and protocols: the lists of this machine first, then IANA's.
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { argumentType, pythonType } from "./checks.js";
 import { OSError, OverflowError } from "./errors.js";
+import { linesOf } from "./etc.js";
 
 /** One line of such a list: `http 80/tcp www`. */
 interface Entry {
@@ -19,20 +18,7 @@ const lists = new Map<string, readonly Entry[]>();
 function listOf(file: "services" | "protocols"): readonly Entry[] {
   const known = lists.get(file);
   if (known) return known;
-  const windows = process.platform === "win32";
-  // There the list of protocols has a name of eight characters at most.
-  const name = windows && file === "protocols" ? "protocol" : file;
-  const folder = windows
-    ? join(process.env.SystemRoot ?? "C:\\Windows", "System32", "drivers", "etc")
-    : "/etc";
-  let text = "";
-  try {
-    text = readFileSync(join(folder, name), "utf8");
-  } catch {
-    // No such list here.
-  }
-  const entries = text.split("\n").flatMap((line): Entry[] => {
-    const [first, at = "", ...aliases] = line.replace(/#.*/, "").trim().split(/\s+/);
+  const entries = linesOf(file).flatMap(([first, at = "", ...aliases]): Entry[] => {
     const [number = "", protocol = ""] = at.split("/");
     return first && /^\d+$/.test(number)
       ? [{ names: [first, ...aliases], number: Number(number), protocol }]
