@@ -50,7 +50,8 @@ export class Capture {
   readonly #events: WireEvent[] = [];
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #expected = new Map<Endpoint, { first: number; next: number }>();
-  readonly #names: Names;
+  readonly #lanes: Lanes;
+  readonly #rows: Row[];
 
   /** @internal */
   constructor(packets: readonly Captured[], names: Names = {}) {
@@ -61,21 +62,21 @@ export class Capture {
       return segment ? [{ ...segment, at: packet.at - zero }] : [];
     });
     this.others = packets.length - this.segments.length;
-    this.#names = names;
+    this.#lanes = new Lanes([], names);
     Object.defineProperty(this, inspect.custom, {
       value: () => String(this.bundle()["text/plain"]),
       enumerable: false,
     });
-    Object.defineProperty(this, Symbol.for("Jupyter.display"), { value: () => this.bundle(), enumerable: false });
+    Object.defineProperty(this, Symbol.for("Jupyter.display"), {
+      value: () => this.bundle(),
+      enumerable: false,
+    });
     this.#rows = this.segments.map((segment) => this.#row(segment));
   }
 
-  readonly #rows: Row[];
-  #lanes: Lanes | undefined;
-
   /** The diagram in all its forms. */
   bundle(): MimeBundle {
-    const diagram: Diagram = { lanes: (this.#lanes ??= new Lanes([], this.#names)).all, rows: this.#rows };
+    const diagram: Diagram = { lanes: this.#lanes.all, rows: this.#rows };
     const last = this.segments.at(-1)?.at ?? 0;
     const rest = this.others > 0 ? `, and ${this.others} of other protocols` : "";
     return toBundle(diagram, {
@@ -93,7 +94,6 @@ export class Capture {
   }
 
   #row(segment: Segment & { at: number }): Row {
-    this.#lanes ??= new Lanes([], this.#names);
     const endpoint = this.#endpoint(segment);
     const known = this.#expected.get(endpoint) ?? { first: segment.sequence, next: segment.sequence };
     this.#expected.set(endpoint, known);
@@ -129,7 +129,11 @@ export class Capture {
     };
   }
 
-  #label({ protocol, flags, sequence, acknowledged, size: bytes }: Segment, endpoint: Endpoint, again: boolean): string {
+  #label(
+    { protocol, flags, sequence, acknowledged, size: bytes }: Segment,
+    endpoint: Endpoint,
+    again: boolean,
+  ): string {
     if (protocol === "udp") return size(bytes);
     const names = FLAGS.filter(([flag]) => flags & flag).map(([, name]) => name);
     const mine = this.#expected.get(endpoint)?.first ?? sequence;
@@ -148,7 +152,13 @@ export class Capture {
     if (known) return known;
     const twin = this.#endpoints.get(`${protocol} ${hostPort(remote)} ${hostPort(local)}`);
     // Who speaks first connects; an answer that comes first tells that its question was missed.
-    const role = twin ? (twin.role === "client" ? "server" : "client") : flags === (SYN | ACK) ? "server" : "client";
+    const role = twin
+      ? twin.role === "client"
+        ? "server"
+        : "client"
+      : flags === (SYN | ACK)
+        ? "server"
+        : "client";
     const endpoint: Endpoint = {
       id: this.#endpoints.size + 1,
       protocol,
@@ -195,9 +205,13 @@ export async function capture(
   { interface: name = process.platform === "darwin" ? "lo0" : "lo", port, names = {} }: CaptureOptions = {},
 ): Promise<Capture> {
   const filter = port === undefined ? [] : ["port", String(port)];
-  const child = spawn("tcpdump", ["-i", name, "-n", "-U", "--immediate-mode", "-s", "0", "-w", "-", ...filter], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    "tcpdump",
+    ["-i", name, "-n", "-U", "--immediate-mode", "-s", "0", "-w", "-", ...filter],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const forget = host()?.own({ [Symbol.dispose]: () => void child.kill("SIGKILL") }, { name: "tcpdump" });
   const pieces: Buffer[] = [];
   let said = "";
@@ -205,7 +219,10 @@ export async function capture(
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new NotSupported(`tcpdump did not begin to listen: ${said}`)), START_MS);
+      const timer = setTimeout(
+        () => reject(new NotSupported(`tcpdump did not begin to listen: ${said}`)),
+        START_MS,
+      );
       child.once("error", (error: NodeJS.ErrnoException) => {
         reject(error.code === "ENOENT" ? missing() : toOSError(error));
       });

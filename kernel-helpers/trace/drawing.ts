@@ -10,6 +10,8 @@ export const ROW = 26;
 const TIME = 78;
 const LANE = 200;
 const STATES = 190;
+/** How wide a letter is at most, on average. */
+const LETTER = 6.6;
 /** Where the line of a row lies. */
 const LINE = 18;
 
@@ -49,9 +51,14 @@ export function drawItem(item: Item, lanes: readonly Lane[], y: number): string 
     .map((lane) => `<line x1="${centre(lane)}" y1="${y}" x2="${centre(lane)}" y2="${y + ROW}" class="life"/>`)
     .join("");
   if (isFold(item)) {
-    const [left, right] = [centre({ index: 0 }) - 40, centre({ index: Math.max(1, lanes.length - 1) }) + 40];
-    const middle = (left + right) / 2;
-    return `${lines}${text(TIME - 10, y + LINE, duration((item.rows[0] as Row).event.at), "end", ' class="time"')}<rect x="${left}" y="${y + 3}" width="${right - left}" height="${ROW - 6}" rx="4" class="fold"/>${text(middle, y + LINE - 1, foldLabel(item), "middle")}`;
+    const touched = item.rows
+      .slice(0, item.period)
+      .flatMap(({ from, to }) => (to ? [centre(from), centre(to)] : [centre(from)]));
+    const label = foldLabel(item);
+    const left = Math.min(...touched) - 30;
+    const wide = Math.max(Math.max(...touched) + 30 - left, label.length * LETTER + 16);
+    const time = text(TIME - 10, y + LINE, duration((item.rows[0] as Row).event.at), "end", ' class="time"');
+    return `${lines}${time}<rect x="${left}" y="${y + 3}" width="${wide}" height="${ROW - 6}" rx="4" class="fold"/>${text(left + 8, y + LINE - 1, label, "start", ' class="over"')}`;
   }
   return lines + drawRow(item, lanes, y);
 }
@@ -59,7 +66,9 @@ export function drawItem(item: Item, lanes: readonly Lane[], y: number): string 
 function drawRow(row: Row, lanes: readonly Lane[], y: number): string {
   const { event, from, to, label, inferred, failed, states } = row;
   const time = text(TIME - 10, y + LINE, duration(event.at), "end", ' class="time"');
-  const right = states ? text(TIME + LANE * Math.max(1, lanes.length) + 4, y + LINE, states, "start", ' class="time"') : "";
+  const right = states
+    ? text(TIME + LANE * Math.max(1, lanes.length) + 4, y + LINE, states, "start", ' class="time"')
+    : "";
   const x = centre(from);
   const said = labelOf(row, label);
   if (!to || to === from) {

@@ -27,9 +27,22 @@ export interface FaultsOptions {
 
 /** @throws RangeError, TypeError */
 export function checkedFaults(options: FaultsOptions): FaultsOptions {
-  const known = ["to", "port", "udp", "delay", "jitter", "loss", "reset", "blackhole", "slice", "rate", "seed"];
+  const known = [
+    "to",
+    "port",
+    "udp",
+    "delay",
+    "jitter",
+    "loss",
+    "reset",
+    "blackhole",
+    "slice",
+    "rate",
+    "seed",
+  ];
   for (const name of Object.keys(options))
-    if (!known.includes(name)) throw new TypeError(`faults() knows no "${name}"; it knows ${known.join(", ")}`);
+    if (!known.includes(name))
+      throw new TypeError(`faults() knows no "${name}"; it knows ${known.join(", ")}`);
   const { to, delay, jitter, loss, reset, blackhole, slice, rate } = options;
   const port = typeof to === "number" ? to : to?.[1];
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -43,12 +56,26 @@ export function checkedFaults(options: FaultsOptions): FaultsOptions {
   return options;
 }
 
-function check(name: string, value: number | undefined, fits: (value: number) => boolean, what: string): void {
+function check(
+  name: string,
+  value: number | undefined,
+  fits: (value: number) => boolean,
+  what: string,
+): void {
   if (value !== undefined && !(typeof value === "number" && fits(value)))
     throw new RangeError(`faults(): "${name}" is ${what}, not ${JSON.stringify(value)}`);
 }
 
-export function inWords({ delay, jitter, loss, reset, blackhole, slice, rate, seed = 1 }: FaultsOptions): string {
+export function inWords({
+  delay,
+  jitter,
+  loss,
+  reset,
+  blackhole,
+  slice,
+  rate,
+  seed = 1,
+}: FaultsOptions): string {
   const percent = (chance: number): string => `${Number((chance * 100).toPrecision(3))} %`;
   const parts = [
     delay && `${delay * 1000} ms later`,
@@ -64,7 +91,8 @@ export function inWords({ delay, jitter, loss, reset, blackhole, slice, rate, se
 
 /** Numbers from 0 up to 1 that look random, always the same for the same seed and names (mulberry32). */
 export function dice(seed: number, ...names: number[]): () => number {
-  let state = names.reduce((mixed, name) => Math.imul(mixed ^ (name + 0x9e3779b9), 0x85ebca6b), seed | 0) >>> 0;
+  let state =
+    names.reduce((mixed, name) => Math.imul(mixed ^ (name + 0x9e3779b9), 0x85ebca6b), seed | 0) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

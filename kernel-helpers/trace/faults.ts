@@ -25,7 +25,11 @@ export class Faults implements AsyncDisposable {
   #forget: () => void = () => {};
 
   /** @internal */
-  constructor(relay: StreamRelay | DatagramRelay, target: [host: string, port: number], options: FaultsOptions) {
+  constructor(
+    relay: StreamRelay | DatagramRelay,
+    target: [host: string, port: number],
+    options: FaultsOptions,
+  ) {
     this.#relay = relay;
     this.#target = target;
     this.#options = options;

@@ -73,7 +73,8 @@ function inIp(
     // Of UDP 0 means none (RFC 768).
     header.writeUInt16BE(sum === 0 && protocol === UDP ? 0xffff : sum, at);
   }
-  const ip = source.length === 4 ? ipv4(source, target, protocol, length) : ipv6(source, target, protocol, length);
+  const ip =
+    source.length === 4 ? ipv4(source, target, protocol, length) : ipv6(source, target, protocol, length);
   return { data: Buffer.concat([ip, header, payload]), length: ip.length + length };
 }
 
@@ -114,7 +115,8 @@ function addressBytes(address: string): Buffer {
   if (!isIPv6(address)) return Buffer.from(address.split(".").map(Number));
   const [bare = ""] = address.split("%");
   const [head = "", tail] = bare.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, toGroups).split("::");
-  const groups = (part: string): number[] => (part ? part.split(":").map((group) => Number.parseInt(group, 16)) : []);
+  const groups = (part: string): number[] =>
+    part ? part.split(":").map((group) => Number.parseInt(group, 16)) : [];
   const [left, right] = [groups(head), groups(tail ?? "")];
   const bytes = Buffer.alloc(16);
   [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right].forEach((group, index) => {
@@ -163,7 +165,13 @@ export function readPacket(ip: Buffer): Segment | undefined {
   return undefined;
 }
 
-function transport(protocol: number, bytes: Buffer, length: number, source: string, target: string): Segment | undefined {
+function transport(
+  protocol: number,
+  bytes: Buffer,
+  length: number,
+  source: string,
+  target: string,
+): Segment | undefined {
   const least = protocol === TCP ? 20 : 8;
   if ((protocol !== TCP && protocol !== UDP) || bytes.length < least) return undefined;
   const header = protocol === TCP ? ((bytes[12] as number) >> 4) * 4 : 8;

@@ -18,7 +18,10 @@ export function hexdump(bytes: Uint8Array, { most = 512 }: { most?: number } = {
 }
 
 /** UTF-8, with what is none, and what would steer a terminal, as escapes. Ends of lines stay where `lines` says so. */
-export function readable(bytes: Uint8Array, { most = Number.POSITIVE_INFINITY, lines = false }: { most?: number; lines?: boolean } = {}): string {
+export function readable(
+  bytes: Uint8Array,
+  { most = Number.POSITIVE_INFINITY, lines = false }: { most?: number; lines?: boolean } = {},
+): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, most)).toString("utf8");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones
   const escaped = text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
@@ -30,7 +33,13 @@ export function readable(bytes: Uint8Array, { most = Number.POSITIVE_INFINITY, l
   return bytes.length > most ? `${escaped}…` : escaped;
 }
 
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** For HTML and SVG, text and attributes alike. */
 export function escapeMarkup(text: string): string {

@@ -1,12 +1,13 @@
 // The diagram as a page: every row opens on a click, or with the keyboard, and shows what went over the wire. No script, so it works in
 // exported pages, too.
+
+import { hostPort } from "../socket/printed.js";
 import { drawHead, drawItem, HEAD, inWords, ROW, strokes, width } from "./drawing.js";
 import { type Item, isFold } from "./folds.js";
 import { escapeMarkup, hexdump, readable } from "./hexdump.js";
 import type { Lane } from "./lanes.js";
 import type { Row } from "./rows.js";
 import { duration } from "./rows.js";
-import { hostPort } from "../socket/printed.js";
 
 /** Rows inside one fold. */
 const MOST_FOLDED = 100;
@@ -24,7 +25,12 @@ ${ROOT} details details{margin-left:0}
 ${ROOT} p{margin:4px 0 0}
 ${strokes(ROOT, "var(--jp-layout-color0,Canvas)")}`;
 
-export function toHtml(items: readonly Item[], lanes: readonly Lane[], title: string, legend: string): string {
+export function toHtml(
+  items: readonly Item[],
+  lanes: readonly Lane[],
+  title: string,
+  legend: string,
+): string {
   const wide = width(lanes);
   return `<div class="wirebook-trace" role="group" aria-label="${escapeMarkup(title)}"><style>${STYLE}</style>
 <svg width="${wide}" height="${HEAD}" role="img" aria-label="${escapeMarkup(lanes.map(({ name, address }) => `${name} ${address}`).join(", "))}">${drawHead(lanes, 0)}</svg>
@@ -59,7 +65,8 @@ function inFull({ event, states, arrived }: Row): string {
   if (detail) lines.push(detail);
   if (states) lines.push(states);
   if (arrived !== undefined) lines.push(`received ${duration(arrived)} later`);
-  if (bytes > 0 && endpoint.protocol !== "udp") lines.push(`bytes ${offset} to ${offset + bytes - 1} of the stream`);
+  if (bytes > 0 && endpoint.protocol !== "udp")
+    lines.push(`bytes ${offset} to ${offset + bytes - 1} of the stream`);
   if (payload && payload.length > 0) lines.push("", hexdump(payload));
   else if (bytes > 0) lines.push("(its bytes were not kept)");
   return lines.join("\n");

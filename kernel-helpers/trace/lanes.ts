@@ -68,7 +68,11 @@ export class Lanes {
     // The numbers that the system gives to clients mean nothing.
     const service = port !== undefined && port < 32_768 ? nameOfPort(port) : undefined;
     const where = hostPort(address) || key;
-    return this.#add(key, named ?? (role === "client" ? "client" : "server"), service ? `${where} (${service})` : where);
+    return this.#add(
+      key,
+      named ?? (role === "client" ? "client" : "server"),
+      service ? `${where} (${service})` : where,
+    );
   }
 
   #add(key: string, name: string, address: string): Lane {

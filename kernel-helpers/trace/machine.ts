@@ -14,24 +14,27 @@ export interface Way {
   readonly [inspect.custom]?: () => string;
 }
 
-const WIDTH = 760;
+const WIDTH = 870;
 const HEIGHT = 470;
 const BOX = { width: 118, height: 30 };
 
 /** The middle of each box. */
 const PLACES: Record<TcpState, [x: number, y: number]> = {
-  CLOSED: [380, 30],
-  LISTEN: [190, 100],
-  SYN_SENT: [570, 100],
-  SYN_RCVD: [190, 175],
-  ESTABLISHED: [380, 200],
-  FIN_WAIT_1: [190, 275],
-  CLOSE_WAIT: [570, 275],
-  FIN_WAIT_2: [190, 360],
-  CLOSING: [380, 335],
-  LAST_ACK: [570, 360],
-  TIME_WAIT: [380, 435],
+  CLOSED: [370, 30],
+  LISTEN: [130, 95],
+  SYN_SENT: [600, 95],
+  SYN_RCVD: [130, 170],
+  ESTABLISHED: [370, 195],
+  FIN_WAIT_1: [130, 275],
+  CLOSE_WAIT: [600, 275],
+  FIN_WAIT_2: [130, 355],
+  CLOSING: [370, 325],
+  LAST_ACK: [600, 355],
+  TIME_WAIT: [370, 425],
 };
+
+/** Ways back to the beginning lead round the outside: where they turn. */
+const ROUND: Record<string, number> = { "LAST_ACK CLOSED": 700, "TIME_WAIT CLOSED": 790 };
 
 /** Not every step of the RFC is seen by an application; these are drawn for the picture's sake. */
 const UNSEEN: readonly [TcpState, string, TcpState][] = [
@@ -92,28 +95,57 @@ function box(state: TcpState, seen: boolean, last: boolean): string {
 
 function edge(key: string, by: string, numbers: number[] | undefined): string {
   const [from, to] = key.split(" ") as [TcpState, TcpState];
-  const [x1, y1, x2, y2] = between(PLACES[from], PLACES[to]);
+  const turn = ROUND[key];
+  const points =
+    turn === undefined ? between(PLACES[from], PLACES[to]) : round(PLACES[from], PLACES[to], turn);
+  const [[x1, y1], [x2, y2]] = points.slice(-2) as [Point, Point];
   const angle = Math.atan2(y2 - y1, x2 - x1);
-  const wing = (turn: number): string =>
-    `${(x2 - 9 * Math.cos(angle + turn)).toFixed(1)},${(y2 - 9 * Math.sin(angle + turn)).toFixed(1)}`;
+  const wing = (turned: number): string =>
+    `${(x2 - 9 * Math.cos(angle + turned)).toFixed(1)},${(y2 - 9 * Math.sin(angle + turned)).toFixed(1)}`;
+  const [[x3, y3], [x4, y4]] = points.slice(0, 2) as [Point, Point];
   const label = numbers ? `${numbers.join(", ")}: ${by}` : by;
-  const style = numbers ? 'stroke-width="2.5"' : 'stroke-width="0.8" opacity="0.55"';
-  const steep = Math.abs(y2 - y1) > Math.abs(x2 - x1);
-  const at = `x="${((x1 + x2) / 2 + (steep ? 6 : 0)).toFixed(1)}" y="${((y1 + y2) / 2 - (steep ? -4 : 5)).toFixed(1)}" text-anchor="${steep ? "start" : "middle"}"`;
-  return `<g ${numbers ? "" : 'opacity="0.75"'}><line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="currentColor" ${style}/><polygon points="${x2},${y2} ${wing(0.45)} ${wing(-0.45)}" fill="currentColor" ${style}/><text ${at} font-family="system-ui,sans-serif" font-size="10.5" font-weight="${numbers ? 700 : 400}" fill="currentColor" paint-order="stroke" stroke="#fff" stroke-width="3">${escapeMarkup(label)}</text></g>`;
+  // Beside the first stretch that is not level, on the side that faces outwards.
+  const along = turn === undefined ? [x3, y3, x4, y4] : [turn, y3, turn, y2];
+  const at = beside(along as [number, number, number, number]);
+  const weight = numbers ? 'stroke-width="2.5"' : 'stroke-width="0.8"';
+  return `<g${numbers ? "" : ' opacity="0.7"'}><polyline points="${points.map((point) => point.join(",")).join(" ")}" fill="none" stroke="currentColor" ${weight}/><polygon points="${x2},${y2} ${wing(0.4)} ${wing(-0.4)}" fill="currentColor"/><text ${at} font-family="system-ui,sans-serif" font-size="10.5" font-weight="${numbers ? 700 : 400}" fill="currentColor" paint-order="stroke" stroke="#fff" stroke-width="3">${escapeMarkup(label)}</text></g>`;
+}
+
+type Point = [x: number, y: number];
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+
+/** Where a label stands that does not touch its line. */
+function beside([x1, y1, x2, y2]: [number, number, number, number]): string {
+  const length = Math.hypot(x2 - x1, y2 - y1);
+  const [nx, ny] = [-(y2 - y1) / length, (x2 - x1) / length];
+  const [x, y] = [(x1 + x2) / 2 + nx * 8, (y1 + y2) / 2 + ny * 10 + 4];
+  const anchor = Math.abs(nx) < 0.25 ? "middle" : nx > 0 ? "start" : "end";
+  return `x="${rounded(x)}" y="${rounded(y)}" text-anchor="${anchor}"`;
 }
 
 /** From edge to edge of two boxes; where both ways exist each keeps to its right. */
-function between([x1, y1]: [number, number], [x2, y2]: [number, number]): [number, number, number, number] {
+function between([x1, y1]: Point, [x2, y2]: Point): Point[] {
   const length = Math.hypot(x2 - x1, y2 - y1);
   const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
-  const reach = Math.min(BOX.width / 2 / Math.max(1e-6, Math.abs(dx)), BOX.height / 2 / Math.max(1e-6, Math.abs(dy)));
-  const aside = 7;
-  const shift = (value: number): number => Math.round(value * 10) / 10;
+  const reach = Math.min(
+    BOX.width / 2 / Math.max(1e-6, Math.abs(dx)),
+    BOX.height / 2 / Math.max(1e-6, Math.abs(dy)),
+  );
+  const aside = 6;
   return [
-    shift(x1 + dx * reach - dy * aside),
-    shift(y1 + dy * reach + dx * aside),
-    shift(x2 - dx * (reach + 2) - dy * aside),
-    shift(y2 - dy * (reach + 2) + dx * aside),
+    [rounded(x1 + dx * reach - dy * aside), rounded(y1 + dy * reach + dx * aside)],
+    [rounded(x2 - dx * (reach + 2) - dy * aside), rounded(y2 - dy * (reach + 2) + dx * aside)],
+  ];
+}
+
+function round([x1, y1]: Point, [x2, y2]: Point, turn: number): Point[] {
+  // Two arrows end here, one above the other.
+  const end = y2 + (turn > 700 ? -6 : 6);
+  return [
+    [x1 + BOX.width / 2, y1],
+    [turn, y1],
+    [turn, end],
+    [x2 + BOX.width / 2 + 2, end],
   ];
 }

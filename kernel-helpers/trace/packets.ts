@@ -3,7 +3,7 @@
 import { isIPv6 } from "node:net";
 import type { Address } from "../socket/address.js";
 import type { Endpoint, WireEvent } from "./events.js";
-import { FIN, ACK, PSH, RST, SYN, tcpPacket, udpPacket, type Host } from "./headers.js";
+import { ACK, FIN, type Host, PSH, RST, SYN, tcpPacket, udpPacket } from "./headers.js";
 
 export interface Packet {
   /** Milliseconds since the trace began. */
@@ -55,7 +55,13 @@ export class Packets {
     const here = { address: sameKind(endpoint.local, peer), port: portOf(endpoint.local) };
     const out = kind === "send";
     const { data, length } = udpPacket(out ? here : there, out ? there : here, payload, bytes);
-    this.all.push({ at, data, length, direction: out ? "outbound" : "inbound", comment: comment(kind, cell) });
+    this.all.push({
+      at,
+      data,
+      length,
+      direction: out ? "outbound" : "inbound",
+      comment: comment(kind, cell),
+    });
   }
 
   #segment(event: WireEvent): void {
@@ -87,7 +93,8 @@ export class Packets {
         return;
       case "shutdown":
       case "close":
-        if (!endpoint.path.some((step) => step.at === at && step.by === kind)) return;
+        if (!endpoint.path.some((step) => step.at === at && step.by === kind && step.state !== "CLOSED"))
+          return;
         this.#fin(flow, says, mine, kind);
         return;
       case "eof":
@@ -126,7 +133,13 @@ export class Packets {
     flow: Flow,
     side: Side,
     flags: number,
-    { at, mine, why, data, size }: { at: number; mine: Side; why: string; data: Buffer | undefined; size: number },
+    {
+      at,
+      mine,
+      why,
+      data,
+      size,
+    }: { at: number; mine: Side; why: string; data: Buffer | undefined; size: number },
   ): void {
     const acknowledged = flags & ACK ? flow.next[other(side)] : 0;
     const { data: bytes, length } = tcpPacket(flow[side], flow[other(side)], {

@@ -51,7 +51,14 @@ export function writePcapng(
   const blocks = [
     block(SECTION, section, option(4, Buffer.from("Wirebook")), END),
     // if_name, if_description, if_tsresol: nanoseconds.
-    block(INTERFACE, link, option(2, Buffer.from("wirebook")), option(3, Buffer.from("the application's view")), option(9, Buffer.from([9])), END),
+    block(
+      INTERFACE,
+      link,
+      option(2, Buffer.from("wirebook")),
+      option(3, Buffer.from("the application's view")),
+      option(9, Buffer.from([9])),
+      END,
+    ),
   ];
   if (names.size > 0) blocks.push(block(NAMES, ...[...names].map(toNameRecord), END));
   for (const packet of packets) blocks.push(packetBlock(packet, began));
@@ -100,10 +107,10 @@ export function readCapture(file: Buffer): Captured[] {
 function readPcap(file: Buffer): Captured[] {
   const magic = file.readUInt32LE(0);
   const known: Record<number, [little: boolean, unit: number]> = {
-    0xa1b2c3d4: [true, 1e3],
-    0xd4c3b2a1: [false, 1e3],
-    0xa1b23c4d: [true, 1e6],
-    0x4d3cb2a1: [false, 1e6],
+    2712847316: [true, 1e3],
+    3569595041: [false, 1e3],
+    2712812621: [true, 1e6],
+    1295823521: [false, 1e6],
   };
   const [little, unit] = known[magic] ?? [];
   if (little === undefined || unit === undefined || file.length < 24)
@@ -146,7 +153,8 @@ function readPcapng(file: Buffer): Captured[] {
     const u16 = (offset: number): number => (little ? file.readUInt16LE(offset) : file.readUInt16BE(offset));
     const type = u32(at);
     const length = u32(at + 4);
-    if (length < 12 || length % 4 !== 0) throw new CaptureError(`damaged at byte ${at}: a block of ${length} bytes`);
+    if (length < 12 || length % 4 !== 0)
+      throw new CaptureError(`damaged at byte ${at}: a block of ${length} bytes`);
     if (at + length > file.length) break;
     const end = at + length - 4;
     if (type === INTERFACE && length >= 20)
@@ -154,8 +162,10 @@ function readPcapng(file: Buffer): Captured[] {
     else if (type === PACKET && length >= 32) {
       const from = interfaces[u32(at + 8)];
       const size = u32(at + 20);
-      if (!from) throw new CaptureError(`damaged at byte ${at}: a packet of an interface that was not described`);
-      if (at + 28 + size > end) throw new CaptureError(`damaged at byte ${at}: a packet longer than its block`);
+      if (!from)
+        throw new CaptureError(`damaged at byte ${at}: a packet of an interface that was not described`);
+      if (at + 28 + size > end)
+        throw new CaptureError(`damaged at byte ${at}: a packet longer than its block`);
       const time = u32(at + 12) * 2 ** 32 + u32(at + 16);
       packets.push({ at: time / from.ticks, link: from.link, data: file.subarray(at + 28, at + 28 + size) });
     }

@@ -119,7 +119,7 @@ export class Recorder {
     const offset = kind === "send" ? endpoint.sent : endpoint.received;
     if (kind === "send") endpoint.sent += length;
     else if (kind === "recv") endpoint.received += length;
-    if (endpoint.protocol !== "udp") advance(endpoint, kind, at);
+    if (endpoint.protocol !== "udp") advance(endpoint, kind, at, detail);
     const cell = host()?.cell()?.label ?? "";
     if (cell && !endpoint.cell) endpoint.cell = cell;
     if (this.events.length >= this.#limit) {

@@ -1,5 +1,5 @@
 // The relay of connections.
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { toOSError } from "../socket/errors.js";
 import { ours } from "../socket/ours.js";
 import type { Done } from "./faults.js";

@@ -25,6 +25,9 @@ export interface Diagram {
   readonly rows: readonly Row[];
 }
 
+/** States into which a FIN leads. */
+const LEAVING = new Set(["FIN_WAIT_1", "LAST_ACK"]);
+
 /** A piece that is on its way. */
 interface Flight {
   readonly row: Row;
@@ -73,7 +76,11 @@ class Builder {
         else this.#arrow(event, there(), here, "connected: SYN, ACK", { inferred: true });
         return;
       case "accept":
-        this.#note(event, here, `accept ${peer === undefined || peer === "" ? "" : hostPort(peer)}`.trimEnd());
+        this.#note(
+          event,
+          here,
+          `accept ${peer === undefined || peer === "" ? "" : hostPort(peer)}`.trimEnd(),
+        );
         return;
       case "send":
         this.#sent(event, this.#arrow(event, here, there(), `send ${size(bytes)}`));
@@ -107,9 +114,8 @@ class Builder {
 
   /** A FIN only leaves where none has left before. */
   #closed(event: WireEvent, here: Lane, there: () => Lane): void {
-    const { endpoint } = event;
-    const walked = endpoint.path.some(({ at, by }) => by === "close" && at === event.at);
-    if (walked && endpoint.role !== "listener" && endpoint.protocol !== "udp")
+    const { path } = event.endpoint;
+    if (path.some(({ at, by, state }) => by === "close" && at === event.at && LEAVING.has(state)))
       this.#arrow(event, here, there(), "close: FIN", { inferred: true });
     else this.#note(event, here, "close");
   }

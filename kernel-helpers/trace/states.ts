@@ -25,6 +25,9 @@ export const TRANSITIONS: readonly (readonly [from: TcpState, by: Cause, to: Tcp
   ["LAST_ACK", "peer's ACK", "CLOSED"],
 ];
 
+/** Errors by which an application learns of a reset. */
+const BY_RESET = new Set(["ECONNREFUSED", "ECONNRESET"]);
+
 export function stateOf({ path }: Endpoint): TcpState | "" {
   return path.at(-1)?.state ?? "";
 }
@@ -43,9 +46,9 @@ export function step(endpoint: Endpoint, by: Cause, at: number): boolean {
  * What a call, or the end of what came, means for the socket, and for the other one where it is in this process.
  * A peer elsewhere is taken to acknowledge a FIN at once, as it does within one round trip.
  */
-export function advance(endpoint: Endpoint, kind: Kind, at: number): void {
+export function advance(endpoint: Endpoint, kind: Kind, at: number, detail: string): void {
   const { twin } = endpoint;
-  if (kind === "reset") {
+  if (kind === "reset" || (kind === "error" && BY_RESET.has(detail))) {
     step(endpoint, "RST", at);
     if (twin) step(twin, "RST", at);
     return;

@@ -26,7 +26,11 @@ export interface Conversation {
 /** Longer pieces are cut on the page; `from()` has all of it. */
 const MOST = 4096;
 
-export function follow(events: readonly WireEvent[], endpoint: Endpoint, { hex = false }: { hex?: boolean } = {}): Conversation {
+export function follow(
+  events: readonly WireEvent[],
+  endpoint: Endpoint,
+  { hex = false }: { hex?: boolean } = {},
+): Conversation {
   const client = endpoint.role === "server" ? endpoint.twin : endpoint;
   const server = endpoint.role === "server" ? endpoint : endpoint.twin;
   const said: Said[] = [];
@@ -43,12 +47,16 @@ export function follow(events: readonly WireEvent[], endpoint: Endpoint, { hex =
   const conversation = {
     ...names,
     said,
-    from: (who: "client" | "server") => Buffer.concat(said.filter(({ by }) => by === who).map(({ bytes }) => bytes)),
+    from: (who: "client" | "server") =>
+      Buffer.concat(said.filter(({ by }) => by === who).map(({ bytes }) => bytes)),
   };
   const shown = (bytes: Buffer): string =>
     hex ? hexdump(bytes, { most: MOST }) : readable(bytes, { most: MOST, lines: true });
   const plain = (): string =>
-    [`client ${names.client}, server ${names.server}`, ...said.map(({ by, bytes }) => `${arrow(by)} ${shown(bytes)}`)].join("\n");
+    [
+      `client ${names.client}, server ${names.server}`,
+      ...said.map(({ by, bytes }) => `${arrow(by)} ${shown(bytes)}`),
+    ].join("\n");
   Object.defineProperty(conversation, inspect.custom, { value: plain, enumerable: false });
   Object.defineProperty(conversation, Symbol.for("Jupyter.display"), {
     value: (): MimeBundle => ({

@@ -66,10 +66,6 @@ function tapStreams(): (() => void)[] {
           recorder.place(endpoint);
           recorder.add(endpoint, "connected");
         });
-      } else if (event === "error") {
-        each(stream, (recorder, endpoint) => {
-          recorder.add(endpoint, "error", { detail: told(first) });
-        });
       } else if (event === "timeout")
         each(stream, (recorder, endpoint) => recorder.add(endpoint, "timeout", { detail: "idle" }));
     }),
@@ -92,8 +88,9 @@ function tapStreams(): (() => void)[] {
       if (stream.connecting || !stream._handle) return;
       each(stream, (recorder, endpoint) => recorder.add(endpoint, "shutdown"));
     }),
-    tap(prototype, "_destroy", (stream) => {
+    tap(prototype, "_destroy", (stream, [error]) => {
       each(stream, (recorder, endpoint) => {
+        if (error) recorder.add(endpoint, "error", { detail: told(error) });
         recorder.add(endpoint, stream.resetAndClosing === true ? "reset" : "close");
       });
     }),
@@ -129,7 +126,12 @@ function tapServers(): (() => void)[] {
             recorder.add(endpoint, "listen");
           } else {
             const endpoint = recorder.find(server);
-            if (endpoint) recorder.add(endpoint, event as "close" | "error", event === "error" ? { detail: told(first) } : {});
+            if (endpoint)
+              recorder.add(
+                endpoint,
+                event as "close" | "error",
+                event === "error" ? { detail: told(first) } : {},
+              );
           }
         }
       }
@@ -148,7 +150,8 @@ function tapDatagrams(): (() => void)[] {
   const prototype = dgram.Socket.prototype;
   return [
     tap(prototype, "emit", (socket, [event, first, second]) => {
-      if (event === "listening") eachDatagrams(socket, (recorder, endpoint) => recorder.add(endpoint, "bind"));
+      if (event === "listening")
+        eachDatagrams(socket, (recorder, endpoint) => recorder.add(endpoint, "bind"));
       else if (event === "message")
         eachDatagrams(socket, (recorder, endpoint) =>
           recorder.add(endpoint, "recv", { bytes: first, peer: toAddress(second) }),
@@ -178,7 +181,11 @@ function tapDatagrams(): (() => void)[] {
 }
 
 /** What `send` of a datagram socket was called with: with and without a part, a list, an address. */
-function datagram(args: unknown[]): { bytes: Buffer; port?: number | undefined; address?: string | undefined } {
+function datagram(args: unknown[]): {
+  bytes: Buffer;
+  port?: number | undefined;
+  address?: string | undefined;
+} {
   const rest = args.filter((one) => typeof one !== "function");
   const [message, first, second, third, fourth] = rest;
   const whole = Array.isArray(message) ? Buffer.concat(message.map(toBuffer)) : toBuffer(message);
@@ -208,7 +215,8 @@ const helpers: Watcher = {
       if (endpoint) recorder.add(endpoint, "close");
     }
   },
-  received: (stream, bytes) => each(stream, (recorder, endpoint) => recorder.add(endpoint, "recv", { bytes })),
+  received: (stream, bytes) =>
+    each(stream, (recorder, endpoint) => recorder.add(endpoint, "recv", { bytes })),
   failed: (socket, call, error) => {
     for (const recorder of recorders) {
       const endpoint = recorder.find(socket);
@@ -258,14 +266,19 @@ function addressesOf(
 function eachDatagrams(socket: dgram.Socket, tell: (recorder: Recorder, endpoint: Endpoint) => void): void {
   for (const recorder of recorders) {
     const endpoint = recorder.meet(socket, { protocol: "udp", role: "client" });
-    if (endpoint.local === undefined) {
-      try {
-        endpoint.local = toAddress(socket.address());
-      } catch {
-        // Not bound yet, or closed.
-      }
-    }
+    locate(socket, endpoint);
     tell(recorder, endpoint);
+    // One on a descriptor gets its port with the first datagram that it sends.
+    setImmediate(() => locate(socket, endpoint));
+  }
+}
+
+function locate(socket: dgram.Socket, endpoint: Endpoint): void {
+  if (Array.isArray(endpoint.local) && endpoint.local[1] !== 0) return;
+  try {
+    endpoint.local = toAddress(socket.address());
+  } catch {
+    // Not bound yet, or closed.
   }
 }
 
@@ -281,12 +294,15 @@ const toAddress = (address: { address: string; port: number } | string): Address
 const tuple = (host: string, port: number | undefined): Address =>
   host.includes(":") ? [host, port ?? 0, 0, 0] : [host, port ?? 0];
 
-const number = (value: unknown): number | undefined => (value === undefined || value === null ? undefined : Number(value));
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const number = (value: unknown): number | undefined =>
+  value === undefined || value === null ? undefined : Number(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
 
+/** The system's errors by their symbol, others in their words. */
 const told = (error: unknown): string => {
-  const { code, message } = error as { code?: string; message?: string };
-  return code ?? message ?? String(error);
+  const { code, message, syscall } = error as { code?: string; message?: string; syscall?: string };
+  return (syscall && code) || message || code || String(error);
 };
 
 function toBuffer(data: unknown): Buffer {

@@ -9,7 +9,12 @@ const TIME = 10;
 
 export function toLadder(items: readonly Item[], lanes: readonly Lane[], legend: string): string {
   const head = [lanes.map(({ name }) => name), lanes.map(({ address }) => address)].map(
-    (names) => " ".repeat(TIME) + names.map((name) => centred(name.slice(0, COLUMN - 1))).join("").trimEnd(),
+    (names) =>
+      " ".repeat(TIME) +
+      names
+        .map((name) => centred(name.slice(0, COLUMN - 1)))
+        .join("")
+        .trimEnd(),
   );
   return [...head, ...items.map((item) => ladderRow(item, lanes)), legend].join("\n");
 }
@@ -21,7 +26,9 @@ const centred = (text: string): string => {
 
 function ladderRow(item: Item, lanes: readonly Lane[]): string {
   const at = isFold(item) ? (item.rows[0] as Row).event.at : item.event.at;
-  const time = duration(at).padStart(TIME - 2).padEnd(TIME);
+  const time = duration(at)
+    .padStart(TIME - 2)
+    .padEnd(TIME);
   if (isFold(item)) return `${time}  ⋮ ${foldLabel(item)}`;
   const { from, to, label, failed, inferred, states } = item;
   const said = `${failed ? "✕ " : ""}${label}`;

@@ -1,7 +1,7 @@
 // A trace as a student holds it: begun, looked at while it grows, ended, saved.
 import { writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
-import { type Row as TableRow, type TableDisplay, table } from "../host/table.js";
+import { type TableDisplay, type Row as TableRow, table } from "../host/table.js";
 import { host, type MimeBundle } from "../host-contract.js";
 import { LiveOutput } from "../serve/live-output.js";
 import { toOSError } from "../socket/errors.js";
@@ -143,10 +143,14 @@ export class Trace implements Disposable {
   }
 
   #find(socket: number | undefined, what: string): Endpoint {
-    const fits = this.sockets.filter(({ path, role }) => path.length > 0 && (socket !== undefined || role !== "listener"));
+    const fits = this.sockets.filter(
+      ({ path, role }) => path.length > 0 && (socket !== undefined || role !== "listener"),
+    );
     const found = socket === undefined ? fits[0] : fits.find(({ id }) => id === socket);
     if (found) return found;
-    const list = fits.map(({ id, local, remote }) => `${id} (${hostPort(local) || "?"} ↔ ${hostPort(remote) || "?"})`);
+    const list = fits.map(
+      ({ id, local, remote }) => `${id} (${hostPort(local) || "?"} ↔ ${hostPort(remote) || "?"})`,
+    );
     throw new RangeError(
       `${socket === undefined ? "this trace" : `socket ${socket}`} has not seen ${what}. ${list.length > 0 ? `There are: ${list.join(", ")}` : "It has seen none so far."}`,
     );
@@ -175,7 +179,18 @@ export class Trace implements Disposable {
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
-function toTableRow({ number, at, kind, endpoint, peer, bytes, state, detail, payload, cell }: WireEvent): TableRow {
+function toTableRow({
+  number,
+  at,
+  kind,
+  endpoint,
+  peer,
+  bytes,
+  state,
+  detail,
+  payload,
+  cell,
+}: WireEvent): TableRow {
   return {
     event: number,
     time: duration(at),
