@@ -7,6 +7,14 @@ import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
+/** What runs in the page: the colour of a row's text, and of what lies behind it. */
+const COLOURS = `(() => {
+  const text = document.querySelector('.wirebook-trace summary text:not(.time)');
+  let paper = text;
+  while (paper && /^(rgba\\(0, 0, 0, 0\\)|transparent)$/.test(getComputedStyle(paper).backgroundColor)) paper = paper.parentElement;
+  return [getComputedStyle(text).fill, paper ? getComputedStyle(paper).backgroundColor : 'rgb(255, 255, 255)'];
+})()`;
+
 /** Of two colours, as WCAG 2.2 counts it. */
 function contrast(one: string, other: string): number {
   const light = (colour: string): number => {
@@ -79,7 +87,7 @@ describe.skipIf(reason !== undefined)(
     it("shows the bytes of a row on a click, as text and not as markup, and opens folds by the keyboard", async () => {
       await row("send 16 B").click();
       const bytes = lab.cell("live").locator(".wirebook-trace details[open] pre").first();
-      await expect.poll(() => bytes.innerText()).toContain("|hello <i>you</i>|");
+      await expect.poll(() => bytes.textContent()).toContain("|hello <i>you</i>|");
       expect(await bytes.locator("i").count()).toBe(0);
       await row("20 × client").focus();
       await lab.page.keyboard.press("Enter");
@@ -99,22 +107,12 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("can be read on a dark page", async () => {
-      await lab.page.evaluate(() => document.body.setAttribute("data-jp-theme-light", "false"));
       await lab.menu("Settings", "Theme");
       await lab.page.locator('.lm-Menu-itemLabel:text-is("JupyterLab Dark")').click();
       await expect
-        .poll(() => lab.page.evaluate(() => document.body.dataset.jpThemeName))
+        .poll(() => lab.page.locator("body").getAttribute("data-jp-theme-name"))
         .toBe("JupyterLab Dark");
-      const colours = await row("send 16 B").evaluate((summary) => {
-        const text = summary.querySelector("text:not(.time)") as Element;
-        let paper: Element | null = summary;
-        while (paper && getComputedStyle(paper).backgroundColor === "rgba(0, 0, 0, 0)")
-          paper = paper.parentElement;
-        return [
-          getComputedStyle(text).fill,
-          paper ? getComputedStyle(paper).backgroundColor : "rgb(0, 0, 0)",
-        ];
-      });
+      const colours = (await lab.page.evaluate(COLOURS)) as string[];
       expect(contrast(colours[0] ?? "", colours[1] ?? "")).toBeGreaterThan(4.5);
       await lab.cell("live").evaluate((cell) => cell.scrollIntoView({ block: "start" }));
       await lab.shot("trace-dark");
@@ -128,7 +126,7 @@ describe.skipIf(reason !== undefined)(
       const summary = lab.page.locator(".wirebook-trace summary", { hasText: "send 16 B" }).first();
       await summary.click();
       await expect
-        .poll(() => lab.page.locator(".wirebook-trace details[open] pre").first().innerText())
+        .poll(() => lab.page.locator(".wirebook-trace details[open] pre").first().textContent())
         .toContain("|hello <i>you</i>|");
       await summary.scrollIntoViewIfNeeded();
       await lab.shot("trace-exported");
