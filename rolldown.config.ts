@@ -44,6 +44,7 @@ const config: RolldownOptions[] = [
       "display/index": "kernel-helpers/display/index.ts",
       "deno/index": "kernel-helpers/deno/index.ts",
       "tslab/index": "kernel-helpers/tslab/index.ts",
+      "trace/index": "kernel-helpers/trace/index.ts",
       "widgets/index": "kernel-helpers/widgets/index.ts",
     },
     output: {

@@ -5,6 +5,7 @@ import { IPPROTO_TCP, SO_KEEPALIVE, SOL_SOCKET, TCP_KEEPIDLE, TCP_NODELAY } from
 import { limitOf, type WaitOptions, withDeadline } from "./deadline.js";
 import { osError, toOSError } from "./errors.js";
 import type { Setting } from "./options.js";
+import { inner, watched } from "./watched.js";
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -25,6 +26,7 @@ export class Connection {
 
   constructor(socket: NetSocket) {
     this.net = socket;
+    inner.add(socket);
     // Kept for whoever calls next: as in the kernel, an error waits for the call that meets it.
     socket.on("error", (error) => {
       if (error !== this.#told) this.#failed = toOSError(error);
@@ -55,13 +57,14 @@ export class Connection {
     const start = (
       resolve: (bytes: Buffer) => void,
       reject: (error: Error) => void,
-    ): (() => void) | undefined => {
+    ): ((error: Error) => void) | undefined => {
       const socket = this.net;
       const take = (): boolean => {
         const length = Math.min(size, socket.readableLength);
         if (length > 0) {
           const bytes = socket.read(length) as Buffer;
           if (peek) socket.unshift(bytes);
+          else watched.by?.received(socket, bytes);
           resolve(bytes);
           return true;
         }
@@ -81,7 +84,10 @@ export class Connection {
       };
       for (const event of events) socket.on(event, look);
       socket.read(0);
-      return stop;
+      return (error) => {
+        stop();
+        watched.by?.failed(socket, "recv", error);
+      };
     };
     return withDeadline<Buffer>(seconds, start, { wait });
   }
@@ -118,8 +124,9 @@ export class Connection {
           this.#told = error;
           reject(toOSError(error));
         });
-        return () => {
+        return (error) => {
           this.#givenUp = true;
+          watched.by?.failed(this.net, "send", error);
         };
       },
       { wait: atOnce ? { ...wait, timeout: null } : wait },

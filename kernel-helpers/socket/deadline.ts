@@ -23,7 +23,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 /**
  * Waits for `start` to settle, but not longer than `seconds` (`null`: for ever, 0: not at all) and not longer than the
  * current cell's run.
- * @param start begins the work; what it returns undoes it, where the wait ended early
+ * @param start begins the work; what it returns undoes it, where the wait ended early, and is told why
  * @param options.patience milliseconds that a socket which does not block gives what is ready to arrive
  * @param options.unready the error where nothing was ready
  * @param options.wait what the caller said for this call
@@ -31,7 +31,10 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export function withDeadline<T>(
   seconds: number | null,
-  start: (resolve: (value: T) => void, reject: (error: Error) => void) => (() => void) | undefined,
+  start: (
+    resolve: (value: T) => void,
+    reject: (error: Error) => void,
+  ) => ((reason: Error) => void) | undefined,
   {
     patience = 0,
     unready = "EAGAIN",
@@ -41,7 +44,7 @@ export function withDeadline<T>(
   const signals = [host()?.signal(), wait.signal].filter((one) => one !== undefined);
   const limit = limitOf(wait, seconds);
   return new Promise<T>((resolve, reject) => {
-    let undo: (() => void) | undefined;
+    let undo: ((reason: Error) => void) | undefined;
     // One of the two; clearing the other's kind does nothing.
     let timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
     let over = false;
@@ -55,7 +58,7 @@ export function withDeadline<T>(
     };
     const giveUp = (error: Error): void => {
       if (!finish()) return;
-      undo?.();
+      undo?.(error);
       reject(error);
     };
     function interrupt(): void {

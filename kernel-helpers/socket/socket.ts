@@ -33,6 +33,7 @@ import type { Settable } from "./options.js";
 import { ours } from "./ours.js";
 import { hostPort, printed } from "./printed.js";
 import { type Received, type TakeOptions, Transfer } from "./transfer.js";
+import { watched } from "./watched.js";
 
 /** What the back-end of a socket can show. */
 export interface Capabilities {
@@ -109,7 +110,10 @@ export class Socket extends Transfer implements AsyncDisposable {
     if (!endpoint || endpoint.address() !== undefined || this.#datagrams?.bound) throw osError("EINVAL");
     const numeric = await interruptible(this.#numeric(address), wait);
     if (this.type === SOCK_DGRAM) await this.#bindDatagrams(numeric as [string, number]);
-    else await endpoint.bind(numeric, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
+    else {
+      await endpoint.bind(numeric, this.options.flag(SOL_SOCKET, SO_REUSEADDR));
+      watched.by?.bound(this, this.getsockname());
+    }
     if (typeof address !== "string" && address[0] === "")
       console.log(`bind: '' means ${reach(this.#local() as [string, number], this.family)}`);
   }
@@ -127,6 +131,7 @@ export class Socket extends Transfer implements AsyncDisposable {
     if (!this.#endpoint) throw osError("EINVAL");
     await this.#endpoint.listen(Math.max(0, Math.trunc(backlog)));
     this.#listening = true;
+    watched.by?.listening(this, this.getsockname(), backlog);
   }
 
   /**
@@ -145,14 +150,16 @@ export class Socket extends Transfer implements AsyncDisposable {
       (resolve, reject) => {
         const stop = endpoint.accept(resolve, reject);
         this.#pending.add(reject);
-        return () => {
+        return (error) => {
           this.#pending.delete(reject);
           stop();
+          watched.by?.failed(this, "accept", error);
         };
       },
       { patience: this.ways.patience, wait },
     );
     const conn = new Socket(this.family, this.type, this.proto, { ways: this.ways, stream, by: this });
+    watched.by?.accepted(stream, this.family === AF_UNIX ? (this.#local() as string | undefined) : undefined);
     return [conn, conn.#names.peer ?? ""];
   }
 
@@ -207,7 +214,8 @@ export class Socket extends Transfer implements AsyncDisposable {
       this.seconds,
       (resolve, reject) => {
         connected.then(resolve, reject);
-        return () => {
+        return (error) => {
+          watched.by?.failed(stream, "connect", error);
           if (rest.timeout !== 0) stream.destroy(osError("ECANCELED"));
         };
       },
@@ -269,6 +277,7 @@ export class Socket extends Transfer implements AsyncDisposable {
 
   async #release(): Promise<void> {
     this.#forget();
+    if (!this.#connection) watched.by?.closed(this);
     for (const reject of this.#pending) reject(osError("EBADF"));
     this.#pending.clear();
     const [endpoint, connection, datagrams] = [this.#endpoint, this.#connection, this.#datagrams];

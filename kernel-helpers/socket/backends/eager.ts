@@ -6,6 +6,7 @@ import { type Address, toTuple } from "../address.js";
 import { AF_INET6, AF_UNIX } from "../constants.js";
 import { toOSError } from "../errors.js";
 import { ours } from "../ours.js";
+import { inner } from "../watched.js";
 import type { Backend, Endpoint } from "./backend.js";
 
 export function eagerBackend(): Backend {
@@ -28,6 +29,7 @@ class EagerEndpoint implements Endpoint {
   // libuv says only when it listens that an address is in use; so it listens at once, and resets whoever comes too early.
   bind(address: Address): Promise<void> {
     const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true });
+    inner.add(server);
     server.on("connection", (socket) => {
       const next = this.#waiting.shift();
       if (next) next(socket);

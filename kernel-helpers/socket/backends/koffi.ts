@@ -4,6 +4,7 @@ import net from "node:net";
 import type { Address } from "../address.js";
 import { osError, toOSError } from "../errors.js";
 import { ours } from "../ours.js";
+import { inner } from "../watched.js";
 import type { Backend, Endpoint } from "./backend.js";
 import { type Libc, openLibc, reuseAddress } from "./libc.js";
 
@@ -64,6 +65,7 @@ class Descriptor implements Endpoint {
 
   accept(resolve: (socket: net.Socket) => void, reject: (error: Error) => void): () => void {
     const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true });
+    inner.add(server);
     this.#servers.add(server);
     const stop = (): void => {
       if (this.#servers.delete(server)) server.close();

@@ -1,0 +1,319 @@
+// Listens in on Node's own sockets, where everything passes: net, http, dgram, ws, fetch, and the helpers, which have Node's
+// streams inside. It stands in the prototypes as long as somebody traces, and is gone without a trace afterwards.
+import dgram from "node:dgram";
+import net from "node:net";
+import type { Address } from "../socket/address.js";
+import { inner, type Watcher, watched } from "../socket/watched.js";
+import type { Endpoint } from "./events.js";
+import type { Recorder, Seen } from "./recorder.js";
+
+const recorders = new Set<Recorder>();
+let undo: (() => void)[] = [];
+
+/** From now on the recorder hears everything. @returns ends it */
+export function listenIn(recorder: Recorder): () => void {
+  recorders.add(recorder);
+  if (recorders.size === 1) {
+    undo = [...tapStreams(), ...tapServers(), ...tapDatagrams()];
+    watched.by = helpers;
+  }
+  return () => {
+    if (!recorders.delete(recorder) || recorders.size > 0) return;
+    watched.by = undefined;
+    for (const restore of undo) restore();
+    undo = [];
+  };
+}
+
+type Method = (...args: never[]) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: methods of Node's that its types do not tell
+type Stream = any;
+
+/** Puts a method in front of a prototype's own, or of the one that it inherits. A failure in there must not hurt what it listens to. */
+function tap(prototype: object, name: string, before: (self: Stream, args: Stream[]) => void): () => void {
+  const own = Object.getOwnPropertyDescriptor(prototype, name);
+  const original = (prototype as Record<string, Method>)[name] as (...args: unknown[]) => unknown;
+  const tapped = function (this: Stream, ...args: unknown[]): unknown {
+    try {
+      before(this, args);
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
+    return original.apply(this, args);
+  };
+  Object.defineProperty(prototype, name, {
+    value: tapped,
+    configurable: true,
+    writable: true,
+    enumerable: own?.enumerable ?? false,
+  });
+  return () => {
+    // Somebody may have put something before ours since; then ours stays, and finds nobody to tell.
+    if ((prototype as Record<string, unknown>)[name] !== tapped) return;
+    if (own) Object.defineProperty(prototype, name, own);
+    else delete (prototype as Record<string, unknown>)[name];
+  };
+}
+
+function tapStreams(): (() => void)[] {
+  const prototype = net.Socket.prototype;
+  return [
+    tap(prototype, "emit", (stream, [event, first, second, third]) => {
+      if (event === "connectionAttempt") began(stream, first, second, third);
+      else if (event === "connect") {
+        each(stream, (recorder, endpoint) => {
+          Object.assign(endpoint, addressesOf(stream, endpoint));
+          recorder.place(endpoint);
+          recorder.add(endpoint, "connected");
+        });
+      } else if (event === "timeout")
+        each(stream, (recorder, endpoint) => recorder.add(endpoint, "timeout", { detail: "idle" }));
+    }),
+    tap(prototype, "_writeGeneric", (stream, [many, data, encoding]) => {
+      // Called once more when it is connected.
+      if (stream.connecting || !stream._handle) return;
+      each(stream, (recorder, endpoint) => {
+        recorder.add(endpoint, "send", { bytes: bytesOf(many, data, encoding) });
+      });
+    }),
+    tap(prototype, "push", (stream, [chunk, encoding]) => {
+      if (chunk === null) each(stream, (recorder, endpoint) => recorder.add(endpoint, "eof"));
+      else if (!inner.has(stream)) {
+        each(stream, (recorder, endpoint) => {
+          recorder.add(endpoint, "recv", { bytes: bytesOf(false, chunk, encoding) });
+        });
+      }
+    }),
+    tap(prototype, "_final", (stream) => {
+      if (stream.connecting || !stream._handle) return;
+      each(stream, (recorder, endpoint) => recorder.add(endpoint, "shutdown"));
+    }),
+    tap(prototype, "_destroy", (stream, [error]) => {
+      each(stream, (recorder, endpoint) => {
+        if (error) recorder.add(endpoint, "error", { detail: told(error) });
+        recorder.add(endpoint, stream.resetAndClosing === true ? "reset" : "close");
+      });
+    }),
+  ];
+}
+
+function began(stream: Stream, host: string, port: number | undefined, family: number): void {
+  const remote: Address =
+    port === undefined ? host : family === 6 ? [host, port, 0, 0] : ([host, port] as Address);
+  for (const recorder of recorders) {
+    const protocol = port === undefined ? "unix" : "tcp";
+    const endpoint = recorder.meet(stream, { protocol, role: "client", remote });
+    // Another address of the same name.
+    endpoint.remote = remote;
+    recorder.add(endpoint, "connect");
+  }
+}
+
+function tapServers(): (() => void)[] {
+  return [
+    tap(net.Server.prototype, "emit", (server, [event, first]) => {
+      if (inner.has(server)) return;
+      if (event === "connection") {
+        // Otherwise an HTTP server's parser would read from the handle itself, past all that can be listened to.
+        if (first._handle) first._handle._consumed = true;
+        const address = server.address() as net.AddressInfo | string | null;
+        accepted(first, typeof address === "string" ? address : undefined);
+      } else if (event === "listening" || event === "close" || event === "error") {
+        const address = server.address() as net.AddressInfo | string | null;
+        for (const recorder of recorders) {
+          if (event === "listening" && address) {
+            const endpoint = recorder.meet(server, listener(toAddress(address)));
+            recorder.add(endpoint, "listen");
+          } else {
+            const endpoint = recorder.find(server);
+            if (endpoint)
+              recorder.add(
+                endpoint,
+                event as "close" | "error",
+                event === "error" ? { detail: told(first) } : {},
+              );
+          }
+        }
+      }
+    }),
+  ];
+}
+
+function accepted(stream: Stream, path: string | undefined): void {
+  for (const recorder of recorders) {
+    const seen = describe(stream, "server", path);
+    if (seen) recorder.add(recorder.meet(stream, { ...seen, state: "SYN_RCVD" }), "accept");
+  }
+}
+
+function tapDatagrams(): (() => void)[] {
+  const prototype = dgram.Socket.prototype;
+  return [
+    tap(prototype, "emit", (socket, [event, first, second]) => {
+      if (event === "listening")
+        eachDatagrams(socket, (recorder, endpoint) => recorder.add(endpoint, "bind"));
+      else if (event === "message")
+        eachDatagrams(socket, (recorder, endpoint) =>
+          recorder.add(endpoint, "recv", { bytes: first, peer: toAddress(second) }),
+        );
+      else if (event === "connect")
+        eachDatagrams(socket, (recorder, endpoint) => {
+          endpoint.remote = toAddress(socket.remoteAddress());
+          recorder.add(endpoint, "connected");
+        });
+      else if (event === "close" || event === "error")
+        eachDatagrams(socket, (recorder, endpoint) => {
+          recorder.add(endpoint, event, event === "error" ? { detail: told(first) } : {});
+        });
+    }),
+    tap(prototype, "send", (socket, args) => {
+      const { bytes, port, address } = datagram(args);
+      const own = socket.type === "udp6" ? "::1" : "127.0.0.1";
+      eachDatagrams(socket, (recorder, endpoint) => {
+        // Not bound yet: Node binds it, and calls once more.
+        if (endpoint.local === undefined) return;
+        const host = address === undefined || address === "localhost" ? own : address;
+        const peer = port === undefined ? endpoint.remote : tuple(host, port);
+        recorder.add(endpoint, "send", { bytes, peer });
+      });
+    }),
+  ];
+}
+
+/** What `send` of a datagram socket was called with: with and without a part, a list, an address. */
+function datagram(args: unknown[]): {
+  bytes: Buffer;
+  port?: number | undefined;
+  address?: string | undefined;
+} {
+  const rest = args.filter((one) => typeof one !== "function");
+  const [message, first, second, third, fourth] = rest;
+  const whole = Array.isArray(message) ? Buffer.concat(message.map(toBuffer)) : toBuffer(message);
+  // (msg, offset, length, port, address) has two numbers before the port; (msg, port, address) has none; connected ones have no port.
+  if (typeof second !== "number") return { bytes: whole, port: number(first), address: text(second) };
+  const start = Number(first);
+  return { bytes: whole.subarray(start, start + second), port: number(third), address: text(fourth) };
+}
+
+/** The helpers' sockets tell what Node's do not know. */
+const helpers: Watcher = {
+  bound: (socket, address) => {
+    for (const recorder of recorders)
+      recorder.add(recorder.meet(socket, { ...listener(address), role: "client" }), "bind");
+  },
+  listening: (socket, address, backlog) => {
+    for (const recorder of recorders) {
+      const endpoint = recorder.meet(socket, listener(address));
+      Object.assign(endpoint, { local: address, role: "listener" });
+      recorder.add(endpoint, "listen", { detail: `backlog ${backlog}` });
+    }
+  },
+  accepted,
+  closed: (socket) => {
+    for (const recorder of recorders) {
+      const endpoint = recorder.find(socket);
+      if (endpoint) recorder.add(endpoint, "close");
+    }
+  },
+  received: (stream, bytes) =>
+    each(stream, (recorder, endpoint) => recorder.add(endpoint, "recv", { bytes })),
+  failed: (socket, call, error) => {
+    for (const recorder of recorders) {
+      const endpoint = recorder.find(socket);
+      const kind = error.name === "TimeoutError" ? "timeout" : "error";
+      if (endpoint) recorder.add(endpoint, kind, { detail: `${call}: ${error.message || error.name}` });
+    }
+  },
+};
+
+function each(stream: Stream, tell: (recorder: Recorder, endpoint: Endpoint) => void): void {
+  // What TLS carries is told of the connection below it.
+  const base = stream._parent instanceof net.Socket ? stream._parent : stream;
+  for (const recorder of recorders) {
+    let endpoint = recorder.find(base);
+    if (!endpoint) {
+      const seen = describe(base, "client", undefined);
+      if (!seen) continue;
+      endpoint = recorder.meet(base, { ...seen, state: "ESTABLISHED" });
+    }
+    tell(recorder, endpoint);
+  }
+}
+
+/** What is a connection between computers, or between programs by a path; a terminal, or a pipe to a child process, is none. */
+function describe(stream: Stream, role: Endpoint["role"], path: string | undefined): Seen | undefined {
+  const kind = stream._handle?.constructor?.name;
+  if (kind === "TCP") {
+    const addresses = addressesOf(stream, undefined);
+    return addresses.remote === undefined ? undefined : { protocol: "tcp", role, ...addresses };
+  }
+  if (kind === "Pipe" && (path !== undefined || inner.has(stream)))
+    return { protocol: "unix", role, local: role === "server" ? path : undefined };
+  return undefined;
+}
+
+function addressesOf(
+  stream: net.Socket,
+  endpoint: Endpoint | undefined,
+): { local?: Address | undefined; remote?: Address | undefined } {
+  const { localAddress, localPort, remoteAddress, remotePort } = stream;
+  return {
+    local: localAddress === undefined ? endpoint?.local : tuple(localAddress, localPort),
+    remote: remoteAddress === undefined ? endpoint?.remote : tuple(remoteAddress, remotePort),
+  };
+}
+
+function eachDatagrams(socket: dgram.Socket, tell: (recorder: Recorder, endpoint: Endpoint) => void): void {
+  for (const recorder of recorders) {
+    const endpoint = recorder.meet(socket, { protocol: "udp", role: "client" });
+    locate(socket, endpoint);
+    tell(recorder, endpoint);
+    // One on a descriptor gets its port with the first datagram that it sends.
+    setImmediate(() => locate(socket, endpoint));
+  }
+}
+
+function locate(socket: dgram.Socket, endpoint: Endpoint): void {
+  if (Array.isArray(endpoint.local) && endpoint.local[1] !== 0) return;
+  try {
+    endpoint.local = toAddress(socket.address());
+  } catch {
+    // Not bound yet, or closed.
+  }
+}
+
+const listener = (local: Address): Seen => ({
+  protocol: typeof local === "string" ? "unix" : "tcp",
+  role: "listener",
+  local,
+});
+
+const toAddress = (address: { address: string; port: number } | string): Address =>
+  typeof address === "string" ? address : tuple(address.address, address.port);
+
+const tuple = (host: string, port: number | undefined): Address =>
+  host.includes(":") ? [host, port ?? 0, 0, 0] : [host, port ?? 0];
+
+const number = (value: unknown): number | undefined =>
+  value === undefined || value === null ? undefined : Number(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** The system's errors by their symbol, others in their words. */
+const told = (error: unknown): string => {
+  const { code, message, syscall } = error as { code?: string; message?: string; syscall?: string };
+  return (syscall && code) || message || code || String(error);
+};
+
+function toBuffer(data: unknown): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return Buffer.from(String(data));
+}
+
+/** What was given to be written, as one piece. */
+function bytesOf(many: boolean, data: Stream, encoding: string | undefined): Buffer {
+  if (many)
+    return Buffer.concat((data as Stream[]).map((one) => bytesOf(false, one.chunk ?? one, one.encoding)));
+  return typeof data === "string" ? Buffer.from(data, encoding as BufferEncoding) : toBuffer(data);
+}
