@@ -9,7 +9,7 @@ import { duration, type Row, size } from "./rows.js";
 export const ROW = 26;
 const TIME = 78;
 const LANE = 200;
-const STATES = 190;
+const STATES = 350;
 /** How wide a letter is at most, on average. */
 const LETTER = 6.6;
 /** Where the line of a row lies. */

@@ -29,7 +29,9 @@ export function fold(rows: readonly Row[]): Item[] {
       continue;
     }
     const folded = rows.slice(at, at + period * times);
-    const bytes = folded.reduce((sum, { event }) => sum + event.bytes, 0);
+    // What arrows carry; where there are none, what notes tell of.
+    const arrows = folded.filter(({ to }) => to);
+    const bytes = (arrows.length > 0 ? arrows : folded).reduce((sum, { event }) => sum + event.bytes, 0);
     items.push({ rows: folded, period, times, bytes });
     at += folded.length;
   }

@@ -20,7 +20,7 @@ ${ROOT} summary{list-style:none;cursor:pointer;width:max-content}
 ${ROOT} summary::-webkit-details-marker{display:none}
 ${ROOT} summary:hover,${ROOT} details[open]>summary{background:rgba(128,128,128,.18)}
 ${ROOT} summary:focus-visible{outline:2px solid currentColor;outline-offset:-2px}
-${ROOT} pre{margin:0 0 6px 78px;padding:6px 10px;border-left:3px solid currentColor;white-space:pre-wrap;overflow-wrap:anywhere;font:11.5px/1.45 ui-monospace,monospace}
+div${ROOT} details>pre{margin:0 0 6px 78px;padding:6px 10px;border-left:3px solid currentColor;white-space:pre-wrap;overflow-wrap:anywhere;font:11.5px/1.45 ui-monospace,monospace}
 ${ROOT} details details{margin-left:0}
 ${ROOT} p{margin:4px 0 0}
 ${strokes(ROOT, "var(--jp-layout-color0,Canvas)")}`;

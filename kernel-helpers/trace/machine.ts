@@ -51,15 +51,24 @@ export function wayOf(endpoint: Endpoint): Way {
   Object.defineProperty(way, inspect.custom, { value: () => plain, enumerable: false });
   Object.defineProperty(way, Symbol.for("Jupyter.display"), {
     value: (): MimeBundle => {
-      const svg = draw(socket, path);
-      return { "text/plain": plain, "text/html": svg, "image/svg+xml": svg };
+      return {
+        "text/plain": plain,
+        // In the colours of the page; as a picture dark on white.
+        "text/html": draw(socket, path, { ink: "currentColor", paper: "var(--jp-layout-color0,Canvas)" }),
+        "image/svg+xml": draw(socket, path, { ink: "#111", paper: "#fff" }),
+      };
     },
     enumerable: false,
   });
   return way;
 }
 
-function draw(socket: string, path: readonly Step[]): string {
+interface Colours {
+  ink: string;
+  paper: string;
+}
+
+function draw(socket: string, path: readonly Step[], { ink, paper }: Colours): string {
   /** `from to` → the numbers of the steps that went there. */
   const walked = new Map<string, number[]>();
   path.forEach(({ state }, index) => {
@@ -78,22 +87,28 @@ function draw(socket: string, path: readonly Step[]): string {
   const seen = new Set(path.map(({ state }) => state));
   const last = path.at(-1)?.state;
   const said = path.map(({ state, by }) => (by ? `by ${by} to ${state}` : state)).join(", ");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" color="#111">
+  const edges = [...drawn].map(([key, by]) => edge(key, by, walked.get(key)));
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" style="color:${ink};max-width:100%">
 <title>${escapeMarkup(socket)}</title><desc>${escapeMarkup(said)}</desc>
-<rect width="100%" height="100%" fill="#fff"/>
-${[...drawn].map(([key, by]) => edge(key, by, walked.get(key))).join("\n")}
-${(Object.keys(PLACES) as TcpState[]).map((state) => box(state, seen.has(state), state === last)).join("\n")}
-<text x="8" y="${HEIGHT - 8}" font-family="system-ui,sans-serif" font-size="11" fill="currentColor">${escapeMarkup(socket)}. Thick: its way, numbered.</text>
+<rect width="100%" height="100%" style="fill:${paper}"/>
+<g font-family="system-ui,sans-serif" font-size="10.5" fill="currentColor">
+${edges.map(({ line }) => line).join("\n")}
+<g style="paint-order:stroke;stroke:${paper};stroke-width:3px">${edges.map(({ label }) => label).join("\n")}</g>
+${(Object.keys(PLACES) as TcpState[]).map((state) => box(state, seen.has(state), state === last, paper)).join("\n")}
+<text x="8" y="${HEIGHT - 8}" font-size="11">${escapeMarkup(socket)}. Thick: its way, numbered.</text>
+</g>
 </svg>`;
 }
 
-function box(state: TcpState, seen: boolean, last: boolean): string {
+function box(state: TcpState, seen: boolean, last: boolean, paper: string): string {
   const [x, y] = PLACES[state];
   const { width, height } = BOX;
-  return `<rect x="${x - width / 2}" y="${y - height / 2}" width="${width}" height="${height}" rx="6" fill="${last ? "#111" : "#fff"}" stroke="currentColor" stroke-width="${seen ? 2.5 : 0.8}"/><text x="${x}" y="${y + 4}" text-anchor="middle" font-family="system-ui,sans-serif" font-size="12" font-weight="${seen ? 700 : 400}" fill="${last ? "#fff" : "currentColor"}">${state}</text>`;
+  const [inside, text] = last ? ["currentColor", paper] : [paper, "currentColor"];
+  return `<rect x="${x - width / 2}" y="${y - height / 2}" width="${width}" height="${height}" rx="6" stroke="currentColor" stroke-width="${seen ? 2.5 : 0.8}" style="fill:${inside}"/><text x="${x}" y="${y + 4}" text-anchor="middle" font-size="12" font-weight="${seen ? 700 : 400}" style="fill:${text}">${state}</text>`;
 }
 
-function edge(key: string, by: string, numbers: number[] | undefined): string {
+/** Labels come after all lines, so that none is crossed out. */
+function edge(key: string, by: string, numbers: number[] | undefined): { line: string; label: string } {
   const [from, to] = key.split(" ") as [TcpState, TcpState];
   const turn = ROUND[key];
   const points =
@@ -102,13 +117,14 @@ function edge(key: string, by: string, numbers: number[] | undefined): string {
   const angle = Math.atan2(y2 - y1, x2 - x1);
   const wing = (turned: number): string =>
     `${(x2 - 9 * Math.cos(angle + turned)).toFixed(1)},${(y2 - 9 * Math.sin(angle + turned)).toFixed(1)}`;
-  const [[x3, y3], [x4, y4]] = points.slice(0, 2) as [Point, Point];
-  const label = numbers ? `${numbers.join(", ")}: ${by}` : by;
-  // Beside the first stretch that is not level, on the side that faces outwards.
-  const along = turn === undefined ? [x3, y3, x4, y4] : [turn, y3, turn, y2];
-  const at = beside(along as [number, number, number, number]);
-  const weight = numbers ? 'stroke-width="2.5"' : 'stroke-width="0.8"';
-  return `<g${numbers ? "" : ' opacity="0.7"'}><polyline points="${points.map((point) => point.join(",")).join(" ")}" fill="none" stroke="currentColor" ${weight}/><polygon points="${x2},${y2} ${wing(0.4)} ${wing(-0.4)}" fill="currentColor"/><text ${at} font-family="system-ui,sans-serif" font-size="10.5" font-weight="${numbers ? 700 : 400}" fill="currentColor" paint-order="stroke" stroke="#fff" stroke-width="3">${escapeMarkup(label)}</text></g>`;
+  const said = numbers ? `${numbers.join(", ")}: ${by}` : by;
+  const [first, second] = points as [Point, Point];
+  const at = beside(turn === undefined ? [...first, ...second] : [turn, first[1], turn, y2]);
+  const [weight, faint] = numbers ? ["2.5", ""] : ["0.8", ' opacity="0.7"'];
+  return {
+    line: `<g${faint}><polyline points="${points.map((point) => point.join(",")).join(" ")}" fill="none" stroke="currentColor" stroke-width="${weight}"/><polygon points="${x2},${y2} ${wing(0.4)} ${wing(-0.4)}"/></g>`,
+    label: `<text ${at} font-weight="${numbers ? 700 : 400}"${numbers ? "" : ' opacity="0.8"'}>${escapeMarkup(said)}</text>`,
+  };
 }
 
 type Point = [x: number, y: number];
