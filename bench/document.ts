@@ -9,7 +9,7 @@ export const ENOUGH = 10;
 
 const INTRODUCTION = `# How fast
 
-Written by \`npm run bench -- kernel --doc\` and \`npm run bench -- class --doc\`; do not edit. Each takes a while and wants the machine
+Written by \`npm run bench -- kernel --doc\`, \`class --doc\` and \`sockets --doc\`; do not edit. Each takes a while and wants the machine
 for itself; \`npm run bench -- kernel --short\` is a glance of a few minutes, \`npm run bench -- peers\` only fetches and builds the
 other kernels.
 `;
@@ -17,6 +17,7 @@ other kernels.
 export const PARTS_OF_PAGE = {
   kernel: "One kernel beside others",
   class: "A class on one host",
+  sockets: "Sockets beside others",
 } as const;
 
 /**
@@ -86,6 +87,16 @@ export function classPart(
 All are started at once, as when a class opens the same notebook; times are from the start of the first one. Once all have run their
 first cell, each declares a name every ${every / 1000} s, and runs \`x + 1\` in between: its time, from the request to the reply, is what
 a student waits. Memory is the PSS of all their processes divided by their number, so what they share counts once.
+
+${table}`;
+}
+
+export function socketPart(table: string, { rounds, ...run }: Run & { rounds: number }): string {
+  return `${facts(run)}
+- rounds: ${rounds}, in each of which every kind is measured in a new process, in turn
+${rounds < ENOUGH ? `\n**${notEnough(rounds)}**\n` : ""}
+Client and server are in one process, as in a notebook, with TCP_NODELAY. CPython has the server in a thread of its own. The programs are in
+\`bench/echo/\`.
 
 ${table}`;
 }

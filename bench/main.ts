@@ -1,13 +1,26 @@
 // npm run bench -- kernel [--short] [--rounds N] [--vs tslab,deno] [--only latency,beats] [--json FILE] [--doc [FILE]]
 // npm run bench -- class [--short] [--kernels N] [--vs ipykernel] [--json FILE] [--doc [FILE]]
+// npm run bench -- sockets [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- peers
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { OWN } from "./bars.js";
 import { type ClassResult, classTable, measureClass } from "./class.js";
-import { classPart, ENOUGH, kernelPart, machine, notEnough, PAGE, type Run, withPart } from "./document.js";
+import {
+  classPart,
+  ENOUGH,
+  kernelPart,
+  machine,
+  notEnough,
+  PAGE,
+  type PARTS_OF_PAGE,
+  type Run,
+  socketPart,
+  withPart,
+} from "./document.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
 import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
+import { measureSockets, type SocketFigures, socketSubjects, socketTable } from "./sockets.js";
 import { tables } from "./table.js";
 
 interface Options {
@@ -82,6 +95,36 @@ program
     written("class", options, run, classPart(text, { ...run, every: pace.every }));
   });
 program
+  .command("sockets")
+  .description(
+    "round trips, throughput, accepts and many connections, side by side with Node's, CPython's and Deno's sockets",
+  )
+  .option("--rounds <n>", `rounds, one after another: ${ENOUGH}, or 1 when it is to be short`, count)
+  .option("--short", "one round, few connections", false)
+  .option("--json <file>", "write every figure of every round")
+  .option("--doc [file]", `write the table into a page, ${PAGE}`)
+  .action((options: Omit<Options, "vs"> & { rounds?: number }) => {
+    const { list, missing } = socketSubjects();
+    for (const line of missing) console.log(`left out: ${line}`);
+    const over = timed();
+    const many = options.rounds ?? (options.short ? 1 : ENOUGH);
+    const rounds: Record<string, SocketFigures[]> = Object.fromEntries(list.map(({ name }) => [name, []]));
+    for (let round = 1; round <= many; round++) {
+      // In turn, each first once.
+      for (let at = 0; at < list.length; at++) {
+        const subject = list[(at + round) % list.length] as (typeof list)[number];
+        say(`round ${round} of ${many}: ${subject.title}`);
+        rounds[subject.name]?.push(measureSockets(subject, options.short));
+      }
+    }
+    say("");
+    const text = socketTable(rounds, Object.fromEntries(list.map(({ name, title }) => [name, title])));
+    console.log(text);
+    const run = { ...over([]), missing };
+    const everything = { ...run, rounds } as Run;
+    written("sockets", options, everything, socketPart(text, { ...run, rounds: many }));
+  });
+program
   .command("peers")
   .description("fetch and build the other kernels, as the first measurement would")
   .action(() => {
@@ -141,7 +184,12 @@ function timed(): (list: Subject[]) => Omit<Run, "missing"> {
   });
 }
 
-function written(which: "kernel" | "class", { json, doc }: Options, run: Run, part: string): void {
+function written(
+  which: keyof typeof PARTS_OF_PAGE,
+  { json, doc }: Pick<Options, "json" | "doc">,
+  run: Run,
+  part: string,
+): void {
   if (json) writeFileSync(json, JSON.stringify(run));
   if (doc === undefined) return;
   const file = doc === true ? PAGE : doc;

@@ -24,7 +24,8 @@ await measure({
   },
   echo: async (one) => {
     const room = new Uint8Array(65_536);
-    for (let size = await one.read(room); size !== null; size = await one.read(room)) await all(one, room.subarray(0, size));
+    for (let size = await one.read(room); size !== null; size = await one.read(room))
+      await all(one, room.subarray(0, size));
     one.close();
   },
   talk: async (one, message, times) => {

@@ -12,7 +12,8 @@ server.on("connection", (socket) => {
   if (next) next(socket);
   else accepted.push(socket);
 });
-const accept = () => new Promise((resolve) => (accepted.length > 0 ? resolve(accepted.shift()) : waiting.push(resolve)));
+const accept = () =>
+  new Promise((resolve) => (accepted.length > 0 ? resolve(accepted.shift()) : waiting.push(resolve)));
 const connect = () =>
   new Promise((resolve) => {
     const socket = net.connect({ port, host: "127.0.0.1", noDelay: true }, () => resolve(socket));

@@ -23,7 +23,8 @@ await measure({
   accept: async () => quick((await listener.accept())[0]),
   close: (one) => one.close(),
   echo: async (one) => {
-    for (let data = await one.recv(65_536); data.length > 0; data = await one.recv(65_536)) await one.sendall(data);
+    for (let data = await one.recv(65_536); data.length > 0; data = await one.recv(65_536))
+      await one.sendall(data);
   },
   talk: async (one, message, times) => {
     for (let turn = 0; turn < times; turn++) {

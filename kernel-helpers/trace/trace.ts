@@ -229,11 +229,14 @@ export function trace(first?: (() => unknown) | TraceOptions, second?: TraceOpti
 
 async function traceWhile(during: () => unknown, options: TraceOptions | undefined): Promise<Trace> {
   const trace = new Trace(options);
-  trace.show();
+  const live = host() !== undefined;
+  if (live) trace.show();
   try {
     await during();
     return trace;
   } finally {
     trace.stop();
+    // Where nothing can be renewed, once is enough.
+    if (!live) console.log(trace.toString());
   }
 }

@@ -116,6 +116,20 @@ try {
 // %% [markdown] id="what-connect-did"
 // `connect` came back only when the other side had said yes. Both operating systems have exchanged three small packets for that,
 // the *handshake* of TCP; no byte of ours has been sent so far.
+//
+// You can see them. `trace` records what the sockets of this notebook do while a function runs, and draws it: a line for each end, an arrow
+// for each thing that travels. Dashed arrows are packets that no program sends or receives by itself; the operating systems exchange them. (Click on
+// a row for more.)
+
+// %% id="handshake"
+import { trace } from 'wirebook/trace';
+
+const handshake = await trace(async () => {
+  const probe = socket.socket();
+  probe.settimeout(10);
+  await probe.connect([ip, port]);
+  await probe.close();
+});
 
 // %% [markdown] id="notes-3-3" tags=["notes"]
 // **My notes on 3.3**: did it work at once? If not: what failed, and what did the explanation advise?

@@ -200,6 +200,20 @@ for (;;) {
 }
 await listener.close();
 
+// %% [markdown] id="five-sends-text"
+// The same once more, drawn: each arrow is one `sendall`, each dot one `recv`. A click on a row shows its bytes.
+
+// %% id="five-sends-drawn"
+import { trace } from 'wirebook/trace';
+
+const five = await trace(async () => {
+  const [speaking, hearing] = await pair();
+  for (const word of ['one ', 'two ', 'three ', 'four ', 'five']) await speaking.sendall(word);
+  await speaking.close();
+  while ((await hearing.recv(4096)).length > 0) {}
+  await hearing.close();
+});
+
 // %% [markdown] id="notes-4-5" tags=["notes"]
 // **What I saw**: what is kept on the way, and what is lost? Think of two ways by which a receiver could tell where one message ends
 // and the next begins. (HTTP uses both: one for its headers, one for the page.)

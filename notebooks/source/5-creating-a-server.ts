@@ -218,6 +218,25 @@ console.log('listening socket:', late);
 console.log('its conversation:', conn);
 for (const one of [eager, conn, late]) await one.close();
 
+// %% [markdown] id="accept-drawn-text"
+// The same steps once more, drawn. At what height does the handshake stand, and at what height `accept`? The right side tells the *state* of each
+// socket, as the operating system keeps it.
+
+// %% id="accept-drawn"
+import { trace } from 'wirebook/trace';
+
+const order = await trace(async () => {
+  const server = socket.socket();
+  await server.bind(['127.0.0.1', 0]);
+  await server.listen(5);
+  const client = socket.socket();
+  await client.connect(server.getsockname());
+  await client.sendall('Hello');
+  const [talk] = await server.accept();
+  await talk.recv(1024);
+  for (const one of [client, talk, server]) await one.close();
+});
+
 // %% [markdown] id="notes-5-4" tags=["notes"]
 // **What I saw**: is the claim true? Who set up the connection, and what does `accept` do?
 //
@@ -362,6 +381,13 @@ async function restart(reuse: 0 | 1): Promise<void> {
 
 await restart(0);
 await restart(1);
+
+// %% [markdown] id="states-text"
+// Where does `TIME_WAIT` come from? Here is the life of the client's socket in the drawing of 5.4, as a way through the states that a connection can
+// have. Whoever says goodbye first ends there, and has to wait.
+
+// %% id="states"
+order.states(order.sockets.find((one) => one.role === 'client')?.id)
 
 // %% [markdown] id="reuse-explained"
 // (On Windows the option means something else: it lets a second program take a port away from the first. There, servers do without it.)

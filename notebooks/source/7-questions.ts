@@ -88,6 +88,24 @@ await knock('a name that does not exist', ['no-such-computer.invalid', 12345]);
 
 for (const one of [filler, full, bound]) await one.close();
 
+// %% [markdown] id="q1-drawn-text"
+// Who answers when nobody is there? A connection that succeeds and one that is refused, drawn:
+
+// %% id="q1-drawn"
+import { trace } from 'wirebook/trace';
+
+const refused = await trace(async () => {
+  const open = await socket.createServer(['127.0.0.1', 0]);
+  const place = open.getsockname();
+  for (const attempt of [1, 2]) {
+    const client = socket.socket();
+    const errno = await client.connectEx(place);
+    console.log(`attempt ${attempt}:`, errno === 0 ? 'connected' : `errno ${errno}`);
+    await client.close();
+    await open.close();
+  }
+});
+
 // %% [markdown] id="q1-during-text"
 // And a server that goes away **while** a client is in conversation with it:
 

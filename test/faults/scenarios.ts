@@ -13,6 +13,7 @@ import { randomInterrupts } from "./scenarios/random-interrupts.js";
 import { reconnect } from "./scenarios/reconnect.js";
 import { replay } from "./scenarios/replay.js";
 import { soak } from "./scenarios/soak.js";
+import { sockets } from "./scenarios/sockets.js";
 import { storm } from "./scenarios/storm.js";
 
 export const scenarios: Record<string, Scenario> = {
@@ -29,5 +30,6 @@ export const scenarios: Record<string, Scenario> = {
   orphans,
   storm,
   reconnect,
+  sockets,
   soak,
 };

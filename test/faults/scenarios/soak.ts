@@ -62,7 +62,9 @@ export const soak: Scenario = {
       rest += REST.every;
       await sleep(REST.ms);
       samples.push({ at: minute(), memory: treeMemory(kernel.pid) ?? 0 });
-      say(`${minute().toFixed(1)} of ${minutes} min, ${cells} cells, ${samples.at(-1)?.memory.toFixed(0)} MB`);
+      say(
+        `${minute().toFixed(1)} of ${minutes} min, ${cells} cells, ${samples.at(-1)?.memory.toFixed(0)} MB`,
+      );
     }
     await sleep(500);
     const settled = samples.filter(({ at }) => at >= warm);
