@@ -68,7 +68,7 @@ function isInteger(value: unknown): value is number {
 export function inet_aton(text: string): Buffer {
   if (typeof text !== "string")
     throw new TypeError(`inet_aton() argument 1 must be str, not ${argumentType(text)}`);
-  const parts = (/^\S*/.exec(text)?.[0] ?? "").split(".");
+  const parts = (/^[^ \t\n\v\f\r]*/.exec(text)?.[0] ?? "").split(".");
   const numbers = parts.map(toNumber);
   const last = numbers.pop();
   const room = 4 - numbers.length;
