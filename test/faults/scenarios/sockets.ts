@@ -25,7 +25,7 @@ const tries: Record<string, [(s: socket.Socket) => Promise<unknown>, string]> = 
   h: [(s) => s.readuntil('\\n', wait), 'TimeoutError'],
   f: [(s) => s.readuntil('\\n', { limit: 1000, timeout: 5 }), 'LimitOverrunError'],
   b: [(s) => s.recvExactly(100_000, { timeout: 5 }), ''],
-  u: [(s) => s.makefile('r').readline(), ''],
+  u: [async (s) => { const file = s.makefile('r'); await file.readline(); await file.close() }, ''],
 };
 async function visit(port: number, fault: string): Promise<string> {
   await using s = socket.socket();
@@ -167,7 +167,7 @@ async function ports({ node }: Context): Promise<Figure[]> {
     const script = `ip link set lo up && echo '40000 40029' > /proc/sys/net/ipv4/ip_local_port_range && mount --bind ${file} /etc/resolv.conf && exec "$@"`;
     const by = ["unshare", "--net", "--mount", "sh", "-c", script, "sh"];
     if (spawnSync(by[0] as string, [...by.slice(1), "true"]).status !== 0) return [];
-    await using kernel = await startKernel({ node, ipc: true, by });
+    await using kernel = await startKernel({ node, ipc: true, by, connection: { transport: "ipc" } });
     await run(kernel, VISIT);
     const [used, name, ms] = await run<[string, string, number]>(
       kernel,
