@@ -1,0 +1,46 @@
+// Asking the system's own programs.
+import { execFile } from "node:child_process";
+import { host } from "../host-contract.js";
+import { ours } from "../socket/ours.js";
+
+/** What a program said. */
+export interface Answer {
+  stdout: string;
+  /** Exit status; `null`: it was ended, or never started. */
+  status: number | null;
+  /** Why it could not be started: `ENOENT` where there is no such program. */
+  code?: string;
+}
+
+/** Runs a program and waits for it, at most so many milliseconds. */
+export type Ask = (command: [program: string, ...args: string[]], timeout: number) => Promise<Answer>;
+
+/** On this machine. */
+export const ask: Ask = ([program, ...args], timeout) =>
+  new Promise((resolve, reject) => {
+    const signal = host()?.signal();
+    const options = {
+      timeout,
+      windowsHide: true,
+      env: { ...process.env, LC_ALL: "C" },
+      ...(signal && { signal }),
+    };
+    ours(() =>
+      execFile(program, args, options, (error, stdout) => {
+        if (signal?.aborted) reject(signal.reason);
+        else if (typeof error?.code === "string") resolve({ stdout, status: null, code: error.code });
+        else resolve({ stdout, status: error ? ((error.code as number | undefined) ?? null) : 0 });
+      }),
+    );
+  });
+
+/** A program that this needs is not installed. */
+export class ProgramMissing extends Error {
+  override readonly name: string = "ProgramMissing";
+
+  constructor(program: string, packageName: string) {
+    super(
+      `the program ${program} is not installed here. On Debian and Ubuntu: sudo apt install ${packageName}; other systems have it under a similar name`,
+    );
+  }
+}

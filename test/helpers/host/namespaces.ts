@@ -1,0 +1,10 @@
+// Can network namespaces be made here?
+import { spawnSync } from "node:child_process";
+
+/** Why not; `undefined`: they can. */
+export const noNamespaces: string | undefined = ((): string | undefined => {
+  if (process.platform !== "linux") return "network namespaces are Linux's";
+  const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+  const tried = spawnSync("unshare", [...user, "--net", "--mount", "ip", "link"], { encoding: "utf8" });
+  return tried.status === 0 ? undefined : `no network namespaces: ${tried.stderr || tried.error}`;
+})();
