@@ -183,7 +183,9 @@ export function agent(
   const commands = new Map<number, import("node:child_process").ChildProcess>();
   const exec = ({ id, command, quiet, timeout }: ToAgent & { type: "exec" }): Promise<Ended> =>
     new Promise((resolve) => {
+      const env = quiet ? { ...process.env, LC_ALL: "C" } : process.env;
       const options = {
+        env,
         stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
         timeout,
         windowsHide: true,
@@ -206,7 +208,14 @@ export function agent(
         resolve({ ...texts, ...rest });
       };
       child.on("error", ({ code }: NodeJS.ErrnoException) => ended({ status: null, code: code ?? "" }));
-      child.on("close", (status) => ended({ status }));
+      // What it leaves running may hold its streams for ever, and goes on printing.
+      child.on("exit", (status) => {
+        const timer = setTimeout(() => ended({ status }), 200);
+        child.once("close", () => {
+          clearTimeout(timer);
+          ended({ status });
+        });
+      });
     });
   const answer = (message: ToAgent): unknown => {
     switch (message.type) {
@@ -221,7 +230,7 @@ export function agent(
     }
   };
   const handle = async (message: ToAgent): Promise<void> => {
-    latest = message.id;
+    if (message.type === "run" || message.type === "exec") latest = message.id;
     try {
       const value = await answer(message);
       say({ type: "done", id: message.id, value });

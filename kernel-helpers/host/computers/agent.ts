@@ -12,6 +12,7 @@ import { type FromAgent, type RemoteError, readFrames, type ToAgent, toFrame } f
 export type Question = ToAgent extends infer One ? (One extends ToAgent ? Omit<One, "id"> : never) : never;
 
 interface Call {
+  child: ChildProcess;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -25,23 +26,37 @@ export interface CallOptions {
   toText?(text: string): string;
 }
 
+/** Where what is printed goes. */
+interface Place {
+  cell: Cell | undefined;
+  toText(text: string): string;
+}
+
 const CLOSE_MS = 2000;
+/** What a process said last may arrive after its end; what it has left behind may keep its streams open for ever. */
+const LAST_WORDS_MS = 300;
 
 export class Agent {
   readonly #name: string;
   readonly #enter: string[];
   readonly #directory: string;
+  readonly #check: () => void;
   readonly #calls = new Map<number, Call>();
-  readonly #cells = new Map<number, { cell: Cell | undefined; toText: (text: string) => string }>();
+  readonly #places = new Map<number, Place>();
+  #newest: Place = { cell: undefined, toText: (text) => text };
   #numbers = 0;
   #child: ChildProcess | undefined;
   #closed = false;
 
-  /** @param enter a command that starts another one on that computer */
-  constructor(name: string, enter: string[], directory: string) {
+  /**
+   * @param enter a command that starts another one on that computer
+   * @param check throws where there is no such computer any more
+   */
+  constructor(name: string, enter: string[], check: () => void) {
     this.#name = name;
     this.#enter = enter;
-    this.#directory = directory;
+    this.#check = check;
+    this.#directory = process.cwd();
   }
 
   /** Its process, where one runs. */
@@ -59,8 +74,10 @@ export class Agent {
     if (signal?.aborted) throw signal.reason;
     const id = ++this.#numbers;
     const frame = this.#packed({ ...question, id } as ToAgent);
-    this.#cells.set(id, { cell: host()?.cell(), toText });
     const child = this.#started();
+    this.#newest = { cell: host()?.cell(), toText };
+    // Of the others nothing is heard after their end.
+    if (question.type === "run") this.#places.set(id, this.#newest);
     return new Promise((resolve, reject) => {
       const interrupted = (): void => {
         if (ends === "command") this.#send(child, toFrame({ type: "kill", id: ++this.#numbers }));
@@ -76,10 +93,11 @@ export class Agent {
       const over = (): void => {
         this.#calls.delete(id);
         signal?.removeEventListener("abort", interrupted);
-        if (this.#calls.size === 0) idle(child, true);
+        if (![...this.#calls.values()].some((call) => call.child === child)) idle(child, true);
       };
       signal?.addEventListener("abort", interrupted, { once: true });
       this.#calls.set(id, {
+        child,
         resolve(value) {
           over();
           resolve(value);
@@ -110,6 +128,7 @@ export class Agent {
 
   #started(): ChildProcess {
     if (this.#child) return this.#child;
+    this.#check();
     const settings = {
       directory: this.#directory,
       helpers: import.meta.url,
@@ -129,13 +148,18 @@ export class Agent {
     const gone = (how: string): void => {
       if (this.#child === child) this.#child = undefined;
       const told = errors.trim() === "" ? "" : `\n${errors.trim()}`;
-      for (const { reject } of [...this.#calls.values()])
-        reject(
+      for (const call of [...this.#calls.values()].filter((one) => one.child === child))
+        call.reject(
           new Error(`the process of ${this.#name} ended (${how}). The next call starts it anew.${told}`),
         );
     };
     child.once("error", (error) => gone(error.message));
-    child.once("close", (status, signal) => gone(signal ?? `status ${status}`));
+    child.once("exit", (status, signal) => {
+      if (this.#child === child) this.#child = undefined;
+      const tell = (): void => gone(signal ?? `status ${status}`);
+      child.once("close", tell);
+      setTimeout(tell, LAST_WORDS_MS);
+    });
     for (const stream of child.stdio) stream?.on("error", () => {});
     // What its own child processes write there is nobody's in particular: it goes to the newest call's cell.
     for (const [stream, name] of [
@@ -144,7 +168,7 @@ export class Agent {
     ] as const) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         if (name === "stderr") errors = (errors + text).slice(-2000);
-        this.#print(this.#numbers, name, text);
+        print(this.#newest, name, text);
       });
     }
     readFrames<FromAgent>(child.stdio[4] as Readable, deserialize, (message) => this.#heard(message));
@@ -153,17 +177,10 @@ export class Agent {
   }
 
   #heard(message: FromAgent): void {
-    if (message.type === "output") this.#print(message.id, message.stream, message.text);
+    if (message.type === "output")
+      print(this.#places.get(message.id) ?? this.#newest, message.stream, message.text);
     else if (message.error) this.#calls.get(message.id)?.reject(message.error);
     else this.#calls.get(message.id)?.resolve(message.value);
-  }
-
-  #print(id: number, stream: "stdout" | "stderr", text: string): void {
-    const { cell, toText } = this.#cells.get(id) ?? { cell: undefined, toText: (same: string) => same };
-    const print = (): void => void process[stream].write(toText(text));
-    const here = host();
-    if (here) here.run(cell, print);
-    else print();
   }
 
   #end(child: ChildProcess): void {
@@ -187,6 +204,13 @@ export class Agent {
 
 /** Windows has none, and would open a window. */
 const GROUPS = process.platform !== "win32";
+
+function print({ cell, toText }: Place, stream: "stdout" | "stderr", text: string): void {
+  const write = (): void => void process[stream].write(toText(text));
+  const here = host();
+  if (here) here.run(cell, write);
+  else write();
+}
 
 /** A process that has nothing to do does not keep a program from ending. */
 function idle(child: ChildProcess, rests: boolean): void {

@@ -37,7 +37,7 @@ export class Computer implements AsyncDisposable {
     this.address6 = site.address6;
     this.kind = ground.kind;
     this.#ground = ground;
-    this.#agent = new Agent(site.name, site.enter, process.cwd());
+    this.#agent = new Agent(site.name, site.enter, () => ground.check?.());
   }
 
   /** Has something run on it, so that its process is there? */

@@ -35,6 +35,8 @@ export interface Ground {
   readonly limits: string[];
   /** Cables, where there are any. */
   readonly cables?: Cables;
+  /** Is it still there? @throws NoGround */
+  check?(): void;
   close(): Promise<void>;
 }
 

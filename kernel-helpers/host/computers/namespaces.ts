@@ -86,6 +86,12 @@ export async function namespaceGround(
       made: `network namespaces of this system${root ? "" : ", in a user namespace"}, each with a cable to one switch`,
       limits: ["They reach each other only: no Internet, and nothing else of this machine."],
       cables: cablesOf(sites, middle),
+      check() {
+        if (holders.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null))
+          throw new NoGround(
+            "the network namespaces are gone, since an interrupt or somebody else ended the processes that held them. Run the cell again that calls computers()",
+          );
+      },
       close,
     };
   } catch (error) {

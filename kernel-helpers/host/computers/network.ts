@@ -98,6 +98,7 @@ export class Network implements AsyncDisposable {
 
   #cables(what: string): Cables {
     if (this.#closed) throw new Error("the network is closed: run the cell again that calls computers()");
+    this.#ground.check?.();
     const { cables, made } = this.#ground;
     if (cables) return cables;
     throw new NotPossible(

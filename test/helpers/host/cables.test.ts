@@ -111,6 +111,25 @@ describe.skipIf(noNamespaces !== undefined).each(grounds)(
       expect(await alice.run(drink, bob.address6, port)).toMatchObject({ bytes: 3 });
     });
 
+    test("of three, two still reach each other when the third is cut off", async () => {
+      const three = await namespaceGround(["one", "two", "three"], { root });
+      const [one, two, third] = three.sites.map((site) => new Computer(site, three)) as [
+        Computer,
+        Computer,
+        Computer,
+      ];
+      const joined = new Network(three, [one, two, third]);
+      try {
+        await joined.cut("three");
+        const port = await two.run(pour, two.address, 4);
+        expect(await one.run(drink, two.address, port)).toMatchObject({ bytes: 4 });
+        expect(await third.run(drink, two.address, port)).toMatch(/^(EHOSTUNREACH|ENETUNREACH|timeout)$/);
+        await expect(joined.cut("four")).rejects.toThrow('no computer is called "four"');
+      } finally {
+        await joined.close();
+      }
+    });
+
     test("closed, no process is left in its namespaces", async () => {
       const other = await namespaceGround(["carol", "dave"], { root });
       const carol = new Computer(other.sites[0] as never, other);
