@@ -44,7 +44,7 @@ export async function pingBy(
   if (host.startsWith("-") || host === "") throw new TypeError(`ping: "${host}" is no name of a host`);
   const command = commandOf(host, count, timeout, platform);
   const { stdout, status, code } = await ask(command, (count + timeout + 10) * 1000);
-  if (code !== undefined) throw new ProgramMissing("ping", "iputils-ping");
+  if (code !== undefined) throw new ProgramMissing("ping");
   const replies = fromPing(stdout, count);
   if (status !== 0 && status !== 1 && replies.every(({ time }) => time === undefined))
     throw new Error(

@@ -34,13 +34,31 @@ export const ask: Ask = ([program, ...args], timeout) =>
     );
   });
 
+/** Where the programs of this lab come from, which small systems leave out. */
+const PACKAGES: Record<string, string> = {
+  arp: "net-tools",
+  ifconfig: "net-tools",
+  ip: "iproute2",
+  netstat: "net-tools",
+  nc: "netcat-openbsd",
+  ping: "iputils-ping",
+  route: "net-tools",
+  ss: "iproute2",
+  tc: "iproute2",
+  tcpdump: "tcpdump",
+  telnet: "telnet",
+  traceroute: "traceroute",
+  tshark: "tshark",
+};
+
 /** A program that this needs is not installed. */
 export class ProgramMissing extends Error {
   override readonly name: string = "ProgramMissing";
 
-  constructor(program: string, packageName: string) {
+  constructor(program: string) {
+    const found = Object.hasOwn(PACKAGES, program) ? PACKAGES[program] : undefined;
     super(
-      `the program ${program} is not installed here. On Debian and Ubuntu: sudo apt install ${packageName}; other systems have it under a similar name`,
+      `the program ${program} is not installed here${found ? `. On Debian and Ubuntu: sudo apt install ${found}; other systems have it under a similar name` : ""}`,
     );
   }
 }

@@ -146,7 +146,7 @@ function adviceOn(finding: Finding, { host, port, address, error }: Found): stri
     case "filtered":
       if (error?.code === "EPERM" || error?.code === "EACCES")
         return `This system does not let the connection to ${at} out: a rule of its own firewall or routing table forbids it.`;
-      return `Nothing came back from ${at}, port ${port}: neither yes nor no. A firewall there drops what comes, the address belongs to nobody, or the network keeps its members apart. On the server's computer allow the port; compare its address with interfaces() there; try with both at the hotspot of a telephone.`;
+      return `Nothing came back from ${at}, port ${port}: neither yes nor no. A firewall there drops what comes, the computer is switched off or unplugged, the address belongs to nobody, or the network keeps its members apart. On the server's computer allow the port; compare its address with interfaces() there; try with both at the hotspot of a telephone.`;
     case "no route":
       return `No way leads from here to ${at} (${error?.strerror ?? error?.message}). Is this computer in a network? In the same one as the other? Is the other one switched on? interfaces() and route() tell what is known here.`;
     case "no such name":

@@ -254,7 +254,7 @@ try {
   await network.cut(bob);
   const without = await alice.run(async (ip: string, at: number) => {
     const { reachable } = await import('wirebook/host');
-    const { finding, advice } = await reachable(ip, at, { timeout: 8 });
+    const { finding, advice } = await reachable(ip, at, { timeout: 4 });
     return `${finding}. ${advice}`;
   }, bob.address, bobsPort);
   console.log(without);

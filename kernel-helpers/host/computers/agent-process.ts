@@ -170,15 +170,7 @@ export function agent(
     // Names on the function's own first line, so that no line of it moves.
     const around = `(${imports.map(({ local }) => local).join()}) => (`;
     const made = evaluate(`${around}${source}\n)`, `wirebook-run-${id}-${around.length + 1}`);
-    const value = await (made as (...names: unknown[]) => (...args: unknown[]) => unknown)(...values)(
-      ...args,
-    );
-    if (!copyable(value)) {
-      throw new TypeError(
-        `what the function returned cannot be copied to the notebook: ${inspect(value, { depth: 0 })}. Return plain data (a port, a text); what is to stay here, put into globalThis`,
-      );
-    }
-    return value;
+    return (made as (...names: unknown[]) => (...args: unknown[]) => unknown)(...values)(...args);
   };
   const commands = new Map<number, import("node:child_process").ChildProcess>();
   const exec = ({ id, command, quiet, timeout }: ToAgent & { type: "exec" }): Promise<Ended> =>
@@ -226,16 +218,27 @@ export function agent(
       case "exec":
         return exec(message);
       case "kill":
-        return commands.get(message.id)?.kill("SIGKILL");
+        return commands.get(message.command)?.kill("SIGKILL");
     }
   };
   const handle = async (message: ToAgent): Promise<void> => {
     if (message.type === "run" || message.type === "exec") latest = message.id;
+    const { id } = message;
+    let value: unknown;
     try {
-      const value = await answer(message);
-      say({ type: "done", id: message.id, value });
+      value = await answer(message);
     } catch (error) {
-      say({ type: "done", id: message.id, error: toData(error) });
+      say({ type: "done", id, error: toData(error) });
+      return;
+    }
+    try {
+      say({ type: "done", id, value });
+    } catch {
+      const shown = inspect(value, { depth: 0 });
+      const error = new TypeError(
+        `what the function returned cannot be copied to the notebook: ${shown}. Return plain data (a port, a text); what is to stay here, put into globalThis`,
+      );
+      say({ type: "done", id, error: toData(error) });
     }
   };
 

@@ -80,7 +80,8 @@ export class Agent {
     if (question.type === "run") this.#places.set(id, this.#newest);
     return new Promise((resolve, reject) => {
       const interrupted = (): void => {
-        if (ends === "command") this.#send(child, toFrame({ type: "kill", id: ++this.#numbers }));
+        if (ends === "command")
+          this.#send(child, toFrame({ type: "kill", id: ++this.#numbers, command: id }));
         else {
           this.#end(child);
           console.error(

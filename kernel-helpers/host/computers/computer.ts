@@ -85,7 +85,10 @@ export class Computer implements AsyncDisposable {
     if (command.length === 0)
       throw new TypeError(`${this.name}.exec needs a command: "ip addr", or ["ip", "addr"]`);
     const { output, status, code } = await this.#command(command, timeout * 1000, false);
-    if (code !== undefined) throw new ProgramMissing(command[0] as string, command[0] as string);
+    const [program = ""] = typeof command === "string" ? command.trim().split(/\s+/) : command;
+    // 127 is the shell's word for it.
+    if (code !== undefined || (typeof command === "string" && status === 127 && /^[\w.+-]+$/.test(program)))
+      throw new ProgramMissing(program);
     if (status === null) console.error(`${this.name}: ended after ${timeout} seconds`);
     else if (status !== 0) console.error(`${this.name}: exit status ${status}`);
     return output;

@@ -1,7 +1,7 @@
 // Computers in a notebook: as much of other computers as this machine allows.
 import { host } from "../../host-contract.js";
 import { Computer } from "./computer.js";
-import { type Ground, type Kind, NoGround } from "./ground.js";
+import { type Ground, type Kind, NotPossible } from "./ground.js";
 import { loopbackGround, processGround } from "./loopback.js";
 import { namespaceGround } from "./namespaces.js";
 import { Network } from "./network.js";
@@ -36,7 +36,7 @@ const MOST = 20;
  * ```
  *
  * @param names letters, digits and dashes; the last argument may be options
- * @throws TypeError; NoGround where the kind that was asked for is not possible, with the reason
+ * @throws TypeError; NotPossible where the kind that was asked for is not possible, with the reason
  */
 export function computers<const Names extends string>(...names: Names[]): Promise<Computers<Names>>;
 export function computers<const Names extends string>(
@@ -56,7 +56,7 @@ export async function computers(...given: (string | ComputersOptions)[]): Promis
     throw signal.reason;
   }
   const disown = host()?.own(network, { name: `the computers ${names.join(", ")}` });
-  network.onClose = () => disown?.();
+  if (disown) void network.closed.then(disown);
   console.log(
     `${made.map(({ name, address }) => `${name} ${address}`).join(", ")}: ${[`${ground.made}.`, ...ground.limits].join(" ")}`,
   );
@@ -81,7 +81,7 @@ function checkNames(names: unknown[]): asserts names is string[] {
   }
 }
 
-/** The first that works here, or the one that is asked for. @throws NoGround */
+/** The first that works here, or the one that is asked for. @throws NotPossible */
 async function chooseGround(names: string[], wanted: string | undefined): Promise<Ground> {
   if (wanted !== undefined && wanted !== "" && !Object.hasOwn(GROUNDS, wanted))
     throw new TypeError(`"${wanted}" is no kind of computer; there are ${Object.keys(GROUNDS).join(", ")}`);
@@ -93,11 +93,11 @@ async function chooseGround(names: string[], wanted: string | undefined): Promis
       const better = reasons.map((reason) => `Not possible here: ${reason}.`);
       return { ...ground, limits: [...ground.limits, ...better] };
     } catch (error) {
-      if (!(error instanceof NoGround)) throw error;
+      if (!(error instanceof NotPossible)) throw error;
       reasons.push(
         `${kind === "namespace" ? "network namespaces" : "loopback addresses"} (${error.message})`,
       );
     }
   }
-  throw new NoGround(`Not possible here: ${reasons.join("; ")}`);
+  throw new NotPossible(`Not possible here: ${reasons.join("; ")}`);
 }

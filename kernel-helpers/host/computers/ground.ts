@@ -35,7 +35,7 @@ export interface Ground {
   readonly limits: string[];
   /** Cables, where there are any. */
   readonly cables?: Cables;
-  /** Is it still there? @throws NoGround */
+  /** Is it still there? @throws NotPossible */
   check?(): void;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export interface Cables {
   shape(shape: Shape): Promise<Shaped>;
 }
 
-/** This ground is not there on this machine; the message says why, as the end of a sentence. */
-export class NoGround extends Error {
-  override readonly name: string = "NoGround";
+/** This machine cannot make such computers, or these computers have no such thing. The message says why. */
+export class NotPossible extends Error {
+  override readonly name: string = "NotPossible";
 }

@@ -1,11 +1,11 @@
 // Computers without a network of their own: other loopback addresses, or processes that differ in nothing but their ports.
 import { createServer } from "node:net";
 import { ours } from "../../socket/ours.js";
-import { type Ground, NoGround } from "./ground.js";
+import { type Ground, NotPossible } from "./ground.js";
 
 let given = 1;
 
-/** @throws NoGround where only 127.0.0.1 is there (macOS) */
+/** @throws NotPossible where only 127.0.0.1 is there (macOS) */
 export async function loopbackGround(names: string[]): Promise<Ground> {
   const sites = names.map((name) => {
     given += 1;
@@ -38,7 +38,7 @@ export async function processGround(names: string[]): Promise<Ground> {
 function tryToBind(address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", () => reject(new NoGround(`this system has no address ${address}`)));
+    server.once("error", () => reject(new NotPossible(`this system has no address ${address}`)));
     ours(() => server.listen(0, address, () => server.close(() => resolve())));
   });
 }

@@ -8,8 +8,8 @@ export type ToAgent =
   | { type: "unknown"; id: number; names: string[] }
   | { type: "run"; id: number; source: string; imports: Import[]; args: unknown[] }
   | { type: "exec"; id: number; command: string | string[]; quiet: boolean; timeout: number }
-  /** Ends a command. */
-  | { type: "kill"; id: number };
+  /** Ends a command, by the number with which it was asked for. */
+  | { type: "kill"; id: number; command: number };
 
 /** A name that means what a module exports; without `name` the module itself. */
 export interface Import {

@@ -4,7 +4,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { ours } from "../../socket/ours.js";
-import { type Cables, type Ground, NoGround, type Shape, type Shaped, type Site } from "./ground.js";
+import { ProgramMissing } from "../programs.js";
+import { type Cables, type Ground, NotPossible, type Shape, type Shaped, type Site } from "./ground.js";
 
 const START_MS = 5000;
 const BRIDGE = "switch";
@@ -12,10 +13,11 @@ const CARD = "eth0";
 const portOf = (index: number): string => `port${index + 1}`;
 
 /**
- * Before a holder waits: sysfs shows the interfaces of the namespace that mounted it, and the computers know each other by name.
- * Both are courtesies; where they are not allowed it goes without.
+ * Before a holder waits: sysfs shows the interfaces of the namespace that mounted it, `ip` does not meet namespaces that others have
+ * named, and the computers know each other by name. All are courtesies; where they are not allowed it goes without.
  */
 const PREPARE = `mount -t sysfs sysfs /sys
+mount -t tmpfs tmpfs /run/netns
 mount -t tmpfs tmpfs /mnt && { printf '%s' "$0" > /mnt/hosts && mount --bind /mnt/hosts /etc/hosts; umount -l /mnt; }
 exec cat`;
 
@@ -27,7 +29,7 @@ interface Held {
 
 /**
  * @param options.root without a user namespace
- * @throws NoGround
+ * @throws NotPossible
  */
 export async function namespaceGround(
   names: string[],
@@ -36,7 +38,7 @@ export async function namespaceGround(
     root = process.getuid?.() === 0,
   }: { platform?: NodeJS.Platform; root?: boolean } = {},
 ): Promise<Ground> {
-  if (platform !== "linux") throw new NoGround("network namespaces are Linux's");
+  if (platform !== "linux") throw new NotPossible("network namespaces are Linux's");
   const sites = names.map((name, index): Site & { address6: string } => ({
     name,
     address: `10.0.0.${index + 1}`,
@@ -88,7 +90,7 @@ export async function namespaceGround(
       cables: cablesOf(sites, middle),
       check() {
         if (holders.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null))
-          throw new NoGround(
+          throw new NotPossible(
             "the network namespaces are gone, since an interrupt or somebody else ended the processes that held them. Run the cell again that calls computers()",
           );
       },
@@ -144,8 +146,8 @@ function cablesOf(sites: Site[], middle: string[]): Cables {
   };
 }
 
-/** tc-netem(8). Its queue holds what is under way: 1000 packets would make a fast way with a delay lose some. */
-function netemOf({ rate, delay, jitter, loss }: Shape): string {
+/** @internal tc-netem(8). Its queue holds what is under way: 1000 packets would make a fast way with a delay lose some. */
+export function netemOf({ rate, delay, jitter, loss }: Shape): string {
   return [
     "limit 100000",
     ...(delay !== undefined || jitter !== undefined ? [`delay ${delay ?? 0}ms ${jitter ?? 0}ms`] : []),
@@ -154,12 +156,12 @@ function netemOf({ rate, delay, jitter, loss }: Shape): string {
   ].join(" ");
 }
 
-/** tc-tbf(8). The bucket holds what passes between two ticks of a slow clock (100 Hz), and some packets at least. */
-function tbfOf(rate: number): string {
+/** @internal tc-tbf(8). The bucket holds what passes between two ticks of a slow clock (100 Hz), and some packets at least. */
+export function tbfOf(rate: number): string {
   return `rate ${Math.round(rate)}bit burst ${Math.max(16_384, Math.ceil(rate / 8 / 100))} latency 400ms`;
 }
 
-/** Starts a holder, and waits until it holds. @throws NoGround */
+/** Starts a holder, and waits until it holds. @throws NotPossible */
 async function held(command: string[], holders: ChildProcess[]): Promise<ChildProcess> {
   const [program = "", ...args] = command;
   const holder = ours(() => spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true }));
@@ -170,10 +172,10 @@ async function held(command: string[], holders: ChildProcess[]): Promise<ChildPr
   });
   holder.stdin.on("error", () => {});
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NoGround(`${program} did not answer`)), START_MS);
+    const timer = setTimeout(() => reject(new NotPossible(`${program} did not answer`)), START_MS);
     const failed = (reason: string): void => {
       clearTimeout(timer);
-      reject(new NoGround(reason));
+      reject(new NotPossible(reason));
     };
     holder.once("error", ({ code }: NodeJS.ErrnoException) =>
       failed(
@@ -204,7 +206,7 @@ async function endOf(holder: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Commands for `ip` or `tc`, one a line, in a namespace. @throws NoGround with what it said */
+/** Commands for `ip` or `tc`, one a line, in a namespace. @throws NotPossible with what it said */
 async function batch(enter: string[], program: "ip" | "tc", lines: string[]): Promise<void> {
   const [first = "", ...args] = [...enter, program, "-batch", "-"];
   const child = ours(() => spawn(first, args, { stdio: ["pipe", "ignore", "pipe"], timeout: START_MS }));
@@ -216,9 +218,9 @@ async function batch(enter: string[], program: "ip" | "tc", lines: string[]): Pr
   child.stdin.end(`${lines.join("\n")}\n`);
   const [status] = (await once(child, "close")) as [number | null];
   if (status !== 0)
-    throw new NoGround(
+    throw new NotPossible(
       /No such file or directory/.test(errors) && errors.includes("exec")
-        ? `the program ${program} (package iproute2) is not installed`
+        ? new ProgramMissing(program).message
         : `${program}: ${errors.trim() || `status ${status}`}`,
     );
 }

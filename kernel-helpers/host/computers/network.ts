@@ -1,13 +1,8 @@
 // What joins computers: cables that can be cut, a rate, a delay, losses.
 import { inspect } from "node:util";
 import type { Computer } from "./computer.js";
-import type { Cables, Ground, Shape, Shaped } from "./ground.js";
+import { type Cables, type Ground, NotPossible, type Shape, type Shaped } from "./ground.js";
 import { closeRelays, type Relay, relay } from "./relay.js";
-
-/** There is no such thing on this ground. The message says what there is. */
-export class NotPossible extends Error {
-  override readonly name: string = "NotPossible";
-}
 
 export class Network implements AsyncDisposable {
   readonly #ground: Ground;
@@ -17,7 +12,11 @@ export class Network implements AsyncDisposable {
   #shaped: Shaped = {};
   #cut: string[] = [];
   #closed = false;
-  #onClose: () => void = () => {};
+  #resolveClosed: () => void = () => {};
+  /** Resolves when it has closed, for whatever reason. */
+  readonly closed: Promise<void> = new Promise((resolve) => {
+    this.#resolveClosed = resolve;
+  });
 
   /**
    * @internal
@@ -27,11 +26,6 @@ export class Network implements AsyncDisposable {
     this.#ground = ground;
     this.#computers = computers;
     this.#relay = forward;
-  }
-
-  /** @internal */
-  set onClose(work: () => void) {
-    this.#onClose = work;
   }
 
   get kind(): Ground["kind"] {
@@ -65,6 +59,7 @@ export class Network implements AsyncDisposable {
    */
   async shape(shape: Shape): Promise<Shaped> {
     check(shape);
+    this.#checkOpen();
     const wanted = Object.fromEntries(
       Object.entries(shape).filter(([, value]) => value !== undefined),
     ) as Shape;
@@ -96,9 +91,13 @@ export class Network implements AsyncDisposable {
     return [address, await to.run(this.#relay, { address, port, protocol, delay, jitter, loss })];
   }
 
-  #cables(what: string): Cables {
+  #checkOpen(): void {
     if (this.#closed) throw new Error("the network is closed: run the cell again that calls computers()");
     this.#ground.check?.();
+  }
+
+  #cables(what: string): Cables {
+    this.#checkOpen();
     const { cables, made } = this.#ground;
     if (cables) return cables;
     throw new NotPossible(
@@ -119,11 +118,11 @@ export class Network implements AsyncDisposable {
 
   /** Ends the computers, with all that runs on them. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed) return this.closed;
     this.#closed = true;
-    this.#onClose();
     await Promise.all(this.#computers.map((computer) => computer.close()));
     await this.#ground.close();
+    this.#resolveClosed();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Computer } from "../../../kernel-helpers/host/computers/computer.js";
 import type { Ground } from "../../../kernel-helpers/host/computers/ground.js";
-import { namespaceGround } from "../../../kernel-helpers/host/computers/namespaces.js";
+import { namespaceGround, netemOf, tbfOf } from "../../../kernel-helpers/host/computers/namespaces.js";
 import { Network } from "../../../kernel-helpers/host/computers/network.js";
 import { noNamespaces } from "./namespaces.js";
 
@@ -130,6 +130,19 @@ describe.skipIf(noNamespaces !== undefined).each(grounds)(
       }
     });
 
+    test("where the processes that hold it were ended, it is said that it is gone", async () => {
+      const other = await namespaceGround(["erin"], { root });
+      const erin = new Computer(other.sites[0] as never, other);
+      const namespace = await erin.run(() =>
+        process.getBuiltinModule("node:fs").readlinkSync("/proc/self/ns/net"),
+      );
+      for (const pid of processesIn(namespace)) process.kill(Number(pid), "SIGKILL");
+      await expect
+        .poll(() => erin.run(() => 1).catch(String))
+        .toMatch(/the network namespaces are gone.*Run the cell again that calls computers/);
+      await other.close();
+    });
+
     test("closed, no process is left in its namespaces", async () => {
       const other = await namespaceGround(["carol", "dave"], { root });
       const carol = new Computer(other.sites[0] as never, other);
@@ -143,6 +156,15 @@ describe.skipIf(noNamespaces !== undefined).each(grounds)(
     });
   },
 );
+
+test("where there is netem it gets what was asked for, and a rate is never slower for want of a bucket", () => {
+  expect(netemOf({ delay: 50, jitter: 10, loss: 0.01, rate: 1_000_000 })).toBe(
+    "limit 100000 delay 50ms 10ms loss 1% rate 1000000bit",
+  );
+  expect(netemOf({ loss: 0.5 })).toBe("limit 100000 loss 50%");
+  expect(tbfOf(1_000_000)).toBe("rate 1000000bit burst 16384 latency 400ms");
+  expect(tbfOf(1_000_000_000)).toBe("rate 1000000000bit burst 1250000 latency 400ms");
+});
 
 function processesIn(namespace: string): string[] {
   return readdirSync("/proc").filter((pid) => {

@@ -96,6 +96,27 @@ test("an interrupt ends what runs there, and the next call finds a new process",
   expect(again.iopub.find(({ type }) => type === "execute_result")?.content.data["text/plain"]).toBe("42");
 });
 
+test("an interrupt ends a command alone, and what else runs there goes on", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  await client.execute(MAKE);
+  await client.execute("await bob.run(() => void Object.assign(globalThis, { kept: 'kept' }));");
+  const program = "console.log('it is', process.pid); setTimeout(() => {}, 60000)";
+  const running = client.execute(`await bob.exec([process.execPath, '-e', ${JSON.stringify(program)}]);`);
+  const { content } = await client.wait(
+    (message) => message.type === "stream" && /it is \d+/.test(message.content.text),
+    { what: "its line" },
+  );
+  await client.request("interrupt_request", {}, { channel: "control" });
+  expect(errorOf((await running).iopub).ename).toBe("Interrupted");
+  const pid = Number(/\d+/.exec(content.text)?.[0]);
+  await expect.poll(() => isAlive(pid)).toBe(false);
+  const again = await client.execute("await bob.run(() => (globalThis as { kept?: string }).kept)");
+  expect(again.iopub.find(({ type }) => type === "execute_result")?.content.data["text/plain"]).toContain(
+    "kept",
+  );
+});
+
 test.skipIf(noNamespaces !== undefined)(
   `when the engine is killed nothing is left of its namespaces${noNamespaces ? ` (skipped: ${noNamespaces})` : ""}`,
   async () => {

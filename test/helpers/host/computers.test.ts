@@ -1,13 +1,17 @@
 // Computers, on every ground that there is here.
-import { inspect } from "node:util";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { inspect, promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { namespaceGround } from "../../../kernel-helpers/host/computers/namespaces.js";
 import {
   CapturedVariables,
   type ComputerKind,
   type Computers,
   computers,
 } from "../../../kernel-helpers/host/index.js";
-import { isAlive } from "../../places.js";
+import { dist, isAlive } from "../../places.js";
 import { noNamespaces } from "./namespaces.js";
 import { written } from "./written.js";
 
@@ -167,9 +171,10 @@ describe.each(KINDS)("%s", (kind) => {
     expect(printed.stdout).toContain("from a program\n");
     await lab.bob.exec("exit 3");
     expect(printed.stderr).toContain("bob: exit status 3");
-    await expect(lab.bob.exec(["no-such-program-here"])).rejects.toThrow(
-      "the program no-such-program-here is not installed",
-    );
+    for (const command of [["no-such-program-here"], "no-such-program-here --help"])
+      await expect(lab.bob.exec(command)).rejects.toThrow(
+        "the program no-such-program-here is not installed",
+      );
   });
 
   maybe("a failure of a server is told, and the computer goes on", async () => {
@@ -220,4 +225,33 @@ describe.each(KINDS)("%s", (kind) => {
     await expect.poll(() => isAlive(child as number)).toBe(false);
     await expect(other.carol.run(() => 1)).rejects.toThrow("carol is closed");
   });
+});
+
+test("in plain Node a program that has made computers ends by itself, and they with it", async () => {
+  const helpers = pathToFileURL(join(dist, "helpers", "host", "index.js")).href;
+  const program = `import { computers } from ${JSON.stringify(helpers)};
+const { bob } = await computers("bob");
+const port = await bob.run(async () => (await import("wirebook/serve")).serve(0, () => {}).then(({ port }) => port));
+console.log("pid", await bob.run(() => process.pid), port > 0);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+    timeout: 20_000,
+  });
+  expect(stdout).toMatch(/^pid \d+ true$/m);
+  await expect.poll(() => isAlive(Number(/pid (\d+)/.exec(stdout)?.[1]))).toBe(false);
+});
+
+test("what is no name is told, and so is a kind that there is not", async () => {
+  await expect(computers("alice", "alice")).rejects.toThrow('there are two computers called "alice"');
+  await expect(computers("network")).rejects.toThrow('"network" cannot be a computer\'s name');
+  await expect(computers("a b")).rejects.toThrow('"a b" is no name for a computer');
+  await expect(computers()).rejects.toThrow('computers("alice", "bob")');
+  await expect(computers("alice", { kind: "cloud" as ComputerKind })).rejects.toThrow(
+    '"cloud" is no kind of computer; there are namespace, loopback, process',
+  );
+});
+
+test("on other systems than Linux it says why there are no namespaces", async () => {
+  await expect(namespaceGround(["alice"], { platform: "darwin" })).rejects.toThrow(
+    "network namespaces are Linux's",
+  );
 });

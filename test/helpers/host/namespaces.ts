@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 export const noNamespaces: string | undefined = ((): string | undefined => {
   if (process.platform !== "linux") return "network namespaces are Linux's";
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
-  const tried = spawnSync("unshare", [...user, "--net", "--mount", "ip", "link"], { encoding: "utf8" });
+  const [program, ...args] = ["unshare", ...user, "--net", "--mount", "ip", "link"] as const;
+  const tried = spawnSync(program, args, { encoding: "utf8" });
   return tried.status === 0 ? undefined : `no network namespaces: ${tried.stderr || tried.error}`;
 })();
