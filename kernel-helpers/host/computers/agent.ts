@@ -197,6 +197,8 @@ export class Agent {
     this.#closed = true;
     const child = this.#child;
     if (!child) return;
+    // Its end is waited for, so until then the program goes on.
+    idle(child, false);
     const ended = new Promise((resolve) => child.once("close", resolve));
     this.#end(child);
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);

@@ -231,6 +231,9 @@ test("in plain Node a program that has made computers ends by itself, and they w
   const helpers = pathToFileURL(join(dist, "helpers", "host", "index.js")).href;
   const program = `import { computers } from ${JSON.stringify(helpers)};
 const { bob } = await computers("bob");
+const { carol, network } = await computers("carol");
+await carol.run(() => 1);
+await network.close();
 const port = await bob.run(async () => (await import("wirebook/serve")).serve(0, () => {}).then(({ port }) => port));
 console.log("pid", await bob.run(() => process.pid), port > 0);`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
