@@ -52,6 +52,16 @@ export interface Comm {
   close(): void;
 }
 
+/** Where a function's text stands in the notebook. */
+export interface Origin {
+  /** Of its cell: `Cell [5]`. */
+  readonly label: string;
+  /** A position in the function's text (both from 1, in its first line counted from where it begins) → the cell's. */
+  at(line: number, column: number): { line: number; column: number } | undefined;
+  /** An error that was thrown while the text ran elsewhere is shown at these places, innermost first. */
+  placeError(error: Error, frames: { name: string; line: number; column: number }[]): void;
+}
+
 export interface Host {
   /** Show a bundle as an output of the current cell. */
   display(bundle: MimeBundle, options?: DisplayOptions): void;
@@ -79,6 +89,10 @@ export interface Host {
       onOpen: (comm: Comm, data: Record<string, unknown>, buffers: Uint8Array[]) => void,
     ): void;
   };
+  /** Of a function of a cell, by its text. `undefined`: no cell has it. */
+  origin?(source: string): Origin | undefined;
+  /** What the notebook has imported, by what its cells call it. */
+  imported?(): Iterable<readonly [specifier: string, module: object]>;
   /** Aborted when the current cell's run is interrupted, with the reason to throw. `undefined` outside all cells. */
   signal(): AbortSignal | undefined;
 }

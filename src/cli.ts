@@ -62,6 +62,17 @@ program
       : await (await import("./commands/run.js")).runCommand(notebooks, options);
   });
 
+program
+  .command("reachable")
+  .description("can a server be reached? Tells refused, filtered, no route and no such name apart")
+  .argument("<host>", "a name or an address")
+  .argument("<port>", "a TCP port")
+  .option("--timeout <seconds>", "how long to wait for an answer", (text) => seconds(text), 3)
+  .addHelpText("after", "\nExit code: 0 open, 2 refused, 3 filtered, 4 no route, 5 no such name")
+  .action(async (host: string, port: string, options: { timeout: number }) => {
+    process.exitCode = await (await import("./commands/reachable.js")).reachableCommand(host, port, options);
+  });
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) program.error(`--timeout takes seconds, not "${text}"`);

@@ -100,7 +100,7 @@ const evaluator = new Evaluator({
   hasManyNames: findGlobalsAtOnce,
 });
 const comms = createComms(say);
-installGlobals({ say, toBundle, rawBundle, comms, asking });
+installGlobals({ say, toBundle, rawBundle, comms, asking, imported: modules.imported });
 
 // ── what translated cells call
 Object.defineProperty(globalThis, "__wirebook", {

@@ -18,7 +18,12 @@ export interface Interface {
 
 /** The addresses of this machine, one row each, shown as a table. Source: getifaddrs(3). */
 export function interfaces(): Interface[] & TableDisplay {
-  const rows = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+  return interfaceTable(networkInterfaces());
+}
+
+/** @internal From what `os.networkInterfaces` gives, here or elsewhere. */
+export function interfaceTable(found: ReturnType<typeof networkInterfaces>): Interface[] & TableDisplay {
+  const rows = Object.entries(found).flatMap(([name, addresses = []]) =>
     addresses.map(
       ({ family, address, netmask, mac, internal }): Interface => ({
         name,

@@ -23,7 +23,7 @@
 
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
-import { interfaces, labPort, telnet } from 'wirebook/host';
+import { computers, interfaces, labPort, reachable, telnet } from 'wirebook/host';
 import { serve } from 'wirebook/serve';
 
 // %% id="knock"
@@ -128,7 +128,7 @@ await visit('127.0.0.1')
 // *(Double-click here and write.)*
 
 // %% [markdown] id="two-computers"
-// ## 6.4 Two computers, without a second one
+// ## 6.4 One computer, many addresses
 //
 // For a program, another computer is another *address*. So let's visit the server at other addresses than `127.0.0.1`. These are the ones of
 // this machine:
@@ -194,8 +194,82 @@ await wide.close();
 //
 // *(Double-click here and write.)*
 
+// %% [markdown] id="small-network"
+// ## 6.5 Two computers in one
+//
+// The lab sheet's task: run the server and the client on different computers. `computers` makes two, as well as your system can: on Linux each has a
+// network of its own, with an address, an interface and a cable; elsewhere they are programs with another loopback address, or programs only. It says
+// which.
+
+// %% id="computers"
+const { alice, bob, network } = await computers('alice', 'bob');
+
+// %% [markdown] id="run-there"
+// `bob.run(function, arguments)` runs a function there. It is another program: it knows its arguments, and what it imports itself, but no variable of
+// this notebook. What it prints appears here. So this is the server, on bob:
+
+// %% id="server-on-bob"
+const bobsPort: number = await bob.run(async (address: string) => {
+  const { serve } = await import('wirebook/serve');
+  const server = await serve(0, async (conn, addr) => {
+    console.log('Got connection from', addr);
+    await conn.sendall('Thank you for connecting');
+  }, { address });
+  return server.port;
+}, bob.address);
+console.log('bob serves on port', bobsPort);
+
+// %% [markdown] id="find-address"
+// The sheet asks you to find the address of the server's computer with `ifconfig`, in the line that begins with "inet". Where the program is installed
+// that is `await bob.exec('ifconfig')`. This shows the same:
+
+// %% id="bobs-addresses"
+await bob.interfaces()
+
+// %% [markdown] id="predict-alice" tags=["prediction"]
+// **My prediction**: alice connects to that address. Which address will bob print? What would happen at `127.0.0.1`?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="client-on-alice"
+const answer: string = await alice.run(async (ip: string, at: number) => {
+  const socket = await import('wirebook/socket');
+  const client = await socket.createConnection([ip, at]);
+  const bytes = await client.recv(1024);
+  await client.close();
+  return bytes.toString('utf8');
+}, bob.address, bobsPort);
+console.log('alice got:', answer);
+
+// %% [markdown] id="cut-text"
+// Now cut the cable, as somebody's foot does. (Only where there is one: see what `computers` said.) The server is not touched.
+
+// %% [markdown] id="predict-cut" tags=["prediction"]
+// **My prediction**: what does alice's client get, and how soon? How could she tell it from a server that is closed?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="cut-cable"
+try {
+  await network.cut(bob);
+  const without = await alice.run(async (ip: string, at: number) => {
+    const { reachable } = await import('wirebook/host');
+    const { finding, advice } = await reachable(ip, at, { timeout: 4 });
+    return `${finding}. ${advice}`;
+  }, bob.address, bobsPort);
+  console.log(without);
+  await network.mend();
+} catch (error) {
+  console.log(error.message);
+}
+
+// %% [markdown] id="notes-6-5" tags=["notes"]
+// **What I saw**: which word of the client had to change for the other computer? Why could alice not reach bob at `127.0.0.1`?
+//
+// *(Double-click here and write.)*
+
 // %% [markdown] id="second-machine"
-// ## 6.5 Two computers, really
+// ## 6.6 Two computers, really
 //
 // Work in pairs if you can. On a shared course server this part is not possible; then read it, and answer the question at its end.
 //
@@ -212,11 +286,17 @@ const serverAddress: string = '127.0.0.1'; // ← the address of the other compu
 
 await visit(serverAddress)
 
+// %% [markdown] id="reachable-text"
+// If that fails, this says at what, and what to try:
+
+// %% id="reachable"
+await reachable(serverAddress, port)
+
 // %% [markdown] id="second-machine-failures"
 // If it does not work, the kind of failure tells where to look. Refused at once: the computer is there, but nobody listens at that address and port. A
 // `TimeoutError`: a firewall keeps silent, or the address is wrong. "No route" or "unreachable": the two are not in one network.
 
-// %% [markdown] id="notes-6-5" tags=["notes"]
+// %% [markdown] id="notes-6-6" tags=["notes"]
 // **What I saw**: which line had to change, and how did you find out what to write there? What would you have to change if the server moved to a third
 // computer tomorrow?
 //

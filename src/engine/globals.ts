@@ -5,6 +5,7 @@ import type { Asking } from "./ask.js";
 import { currentRun, type RunState, within } from "./attribution.js";
 import type { Comms } from "./comms.js";
 import { keep, own } from "./opened.js";
+import { originOf } from "./positions.js";
 import { createProgress } from "./progress.js";
 import { html, md, svg } from "./tags.js";
 
@@ -15,6 +16,8 @@ interface Parts {
   rawBundle(made: Json, metadata?: Json): Bundle;
   comms: Comms;
   asking: Asking;
+  /** What cells have imported, by specifier. */
+  imported: Map<string, object>;
 }
 
 /** Options of `display`. */
@@ -27,7 +30,7 @@ interface DisplayOptions {
   update?: boolean;
 }
 
-export function installGlobals({ say, toBundle, rawBundle, comms, asking }: Parts): void {
+export function installGlobals({ say, toBundle, rawBundle, comms, asking, imported }: Parts): void {
   const runOf = (): RunState | undefined => {
     const run = currentRun();
     return run && !(run.interrupted && !run.active) ? run : undefined;
@@ -111,6 +114,8 @@ export function installGlobals({ say, toBundle, rawBundle, comms, asking }: Part
     ): () => void {
       return own(closeable, options);
     },
+    origin: originOf,
+    imported: (): Map<string, object> => imported,
     comms: { open: comms.open, serve: comms.serve },
     signal: (): AbortSignal | undefined => currentRun()?.controller.signal,
   };

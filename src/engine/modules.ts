@@ -8,6 +8,8 @@ import { forSession } from "./attribution.js";
 
 export interface Modules {
   import(specifier: unknown, options?: ImportCallOptions): Promise<unknown>;
+  /** What was imported, by its specifier. */
+  imported: Map<string, object>;
   require: NodeJS.Require;
   meta: { url: string; dirname: string; filename: string; main: false; resolve(specifier: string): string };
 }
@@ -131,11 +133,17 @@ export function createModules({ directory, name, translate, toNodeSpecifier, adv
     }
   }, require) as NodeJS.Require;
 
+  const imported = new Map<string, object>();
+
   return {
-    import(specifier, options) {
+    async import(specifier, options) {
       forgetEdited();
-      return forSession(() => import(`${FROM_CELL}${++asked}/${String(specifier)}`, options));
+      const name = String(specifier);
+      const module = await forSession(() => import(`${FROM_CELL}${++asked}/${name}`, options));
+      imported.set(toNodeSpecifier(name) ?? name, module);
+      return module;
     },
+    imported,
     require: requireFresh,
     meta: {
       url: notebook,

@@ -55,6 +55,35 @@ export function placeOf(
   return { line: at[1] + 1, column: Math.min(at[2] + Math.max(0, column - 1 - at[0]), most) + 1 };
 }
 
+/** Where a text of the student's stands, in the newest cell that has it. */
+export function originOf(text: string):
+  | {
+      label: string;
+      at(line: number, column: number): { line: number; column: number } | undefined;
+      placeError(error: Error, frames: Pick<Frame, "name" | "line" | "column">[]): void;
+    }
+  | undefined {
+  for (const [run, { label, scripts }] of [...cells].reverse()) {
+    for (const { code, map } of scripts) {
+      const start = code.indexOf(text);
+      if (start < 0) continue;
+      const before = code.slice(0, start).split("\n");
+      const indent = before.at(-1)?.length ?? 0;
+      return {
+        label,
+        at: (line, column) => placeOf(map[before.length + line - 2], column + (line === 1 ? indent : 0)),
+        placeError(error, frames) {
+          framesOf.set(
+            error,
+            frames.map((frame) => ({ ...frame, file: label, run, internal: false })),
+          );
+        },
+      };
+    }
+  }
+  return undefined;
+}
+
 const framesOf = new WeakMap<object, Frame[]>();
 /** Where in what V8 was given an error lies: the line, and the column from 0. */
 const linesOf = new WeakMap<object, { line: string; column: number }>();

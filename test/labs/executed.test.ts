@@ -156,6 +156,8 @@ describe("each notebook runs unattended from top to bottom, every cell shows som
       );
       expect(seen.text("smallest-client")).toContain("<Buffer 54 68 61 6e 6b");
       expect(seen.text("narrow-and-wide")).not.toMatch(/wide server.*Error/);
+      expect(seen.text("client-on-alice")).toContain("alice got: Thank you for connecting");
+      expect(seen.text("server-on-bob")).toContain("Got connection from");
       expect(await isOpen(portOf(seen, "knock"))).toBe(false);
     }
   });
