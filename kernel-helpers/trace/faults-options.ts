@@ -5,6 +5,8 @@ export interface FaultsOptions {
   to: number | [host: string, port: number];
   /** The relay's own port; the system chooses where it is left out. */
   port?: number;
+  /** The relay's own address; 127.0.0.1 where it is left out, which nobody else reaches. */
+  address?: string;
   /** Datagrams instead of connections. */
   udp?: boolean;
   /** Seconds that everything takes longer, each way. */
@@ -30,6 +32,7 @@ export function checkedFaults(options: FaultsOptions): FaultsOptions {
   const known = [
     "to",
     "port",
+    "address",
     "udp",
     "delay",
     "jitter",

@@ -52,7 +52,7 @@ export class Faults implements AsyncDisposable {
   }
 
   /** Changes some of it, for what passes from now on. @throws RangeError */
-  set(options: Partial<Omit<FaultsOptions, "to" | "port" | "udp" | "seed">>): void {
+  set(options: Partial<Omit<FaultsOptions, "to" | "port" | "address" | "udp" | "seed">>): void {
     this.#options = checkedFaults({ ...this.#options, ...options });
     this.#relay.options = this.#options;
   }

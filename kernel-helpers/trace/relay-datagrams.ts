@@ -18,6 +18,8 @@ interface Sender {
   readonly free: { there: number; back: number };
 }
 
+const kindOf = (address: string): "udp4" | "udp6" => (isIPv6(address) ? "udp6" : "udp4");
+
 export class DatagramRelay {
   options: FaultsOptions;
   readonly done: Done = { passed: 0, lost: 0, reset: 0, swallowed: 0 };
@@ -43,9 +45,10 @@ export class DatagramRelay {
     return ours(
       () =>
         new Promise((resolve, reject) => {
-          const socket = createSocket("udp4");
+          const { address = "127.0.0.1" } = options;
+          const socket = createSocket(kindOf(address));
           socket.once("error", (error) => reject(toOSError(error)));
-          socket.bind({ address: "127.0.0.1", port: options.port ?? 0, exclusive: true }, () =>
+          socket.bind({ address, port: options.port ?? 0, exclusive: true }, () =>
             resolve(new DatagramRelay(socket, target, options)),
           );
         }),
@@ -63,7 +66,7 @@ export class DatagramRelay {
     if (known) return known;
     const chance = dice(this.options.seed ?? 1, ++this.#count);
     const swallowed = chance() < Number(this.options.blackhole ?? 0);
-    const socket = ours(() => createSocket(isIPv6(this.#target[0]) ? "udp6" : "udp4"));
+    const socket = ours(() => createSocket(kindOf(this.#target[0])));
     const sender = { socket, chance, swallowed, free: { there: 0, back: 0 } };
     socket.on("error", () => {});
     socket.on("message", (bytes) =>

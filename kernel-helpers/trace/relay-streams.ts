@@ -29,7 +29,7 @@ export class StreamRelay {
         new Promise((resolve, reject) => {
           const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
           server.once("error", (error) => reject(toOSError(error)));
-          server.listen({ host: "127.0.0.1", port: options.port ?? 0 }, () =>
+          server.listen({ host: options.address ?? "127.0.0.1", port: options.port ?? 0 }, () =>
             resolve(new StreamRelay(server, target, options)),
           );
         }),

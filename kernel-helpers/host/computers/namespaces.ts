@@ -121,18 +121,19 @@ function cablesOf(sites: Site[], middle: string[]): Cables {
       ports.map((port) => `link set ${port} ${state}`),
     );
   };
-  const everywhere = (command: string): Promise<unknown> =>
-    Promise.all(sites.map(({ enter }) => batch(enter, "tc", [command])));
+  const everywhere = (command: string): Promise<unknown>[] =>
+    sites.map(({ enter }) => batch(enter, "tc", [command]));
   return {
     cut: (names) => plug(names, "down"),
     mend: (names) => plug(names, "up"),
     async shape(shape: Shape): Promise<Shaped> {
       // What leaves a computer is shaped, so that each direction is shaped once.
-      await everywhere(`qdisc del dev ${CARD} root`).catch(() => {});
+      // All have to have ended before anything new begins, also where there was nothing to take away.
+      await Promise.allSettled(everywhere(`qdisc del dev ${CARD} root`));
       const { rate, delay, jitter, loss } = shape;
       if (delay !== undefined || jitter !== undefined || loss !== undefined) {
         try {
-          await everywhere(`qdisc add dev ${CARD} root netem ${netemOf(shape)}`);
+          await Promise.all(everywhere(`qdisc add dev ${CARD} root netem ${netemOf(shape)}`));
           return Object.fromEntries(Object.keys(shape).map((key) => [key, "netem"]));
         } catch (error) {
           // Kernels come without it.
@@ -140,7 +141,7 @@ function cablesOf(sites: Site[], middle: string[]): Cables {
         }
       }
       if (rate === undefined) return {};
-      await everywhere(`qdisc replace dev ${CARD} root tbf ${tbfOf(rate)}`);
+      await Promise.all(everywhere(`qdisc replace dev ${CARD} root tbf ${tbfOf(rate)}`));
       return { rate: "tbf" };
     },
   };

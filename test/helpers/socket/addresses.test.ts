@@ -1,17 +1,13 @@
 // Texts that look like addresses, and are some or none: whatever CPython makes of them, so do we.
 import { expect, test } from "vitest";
-import {
-  AF_INET,
-  AF_INET6,
-  inet_aton,
-  inet_ntop,
-  inet_pton,
-} from "../../../kernel-helpers/socket/index.js";
+import { AF_INET, AF_INET6, inet_aton, inet_ntop, inet_pton } from "../../../kernel-helpers/socket/index.js";
 import { createDice } from "../../faults/scenario.js";
 import { python } from "./python.js";
 
 const PARTS = [
-  ..."0 1 7 9 08 010 0x 0x7f 0XfF 127 255 256 65535 65536 16777216 4294967295 4294967296 -1 +1 1e2 ١ a f ff fff ffff fffff dead beef".split(" "),
+  ..."0 1 7 9 08 010 0x 0x7f 0XfF 127 255 256 65535 65536 16777216 4294967295 4294967296 -1 +1 1e2 ١ a f ff fff ffff fffff dead beef".split(
+    " ",
+  ),
   ..."::1 ::ffff:1.2.3.4 1.2.3.4 fe80:: 2001:db8::8:800:200c:417a %lo %1".split(" "),
   ..."g z / [ ] - _".split(" "),
   "",
@@ -47,20 +43,23 @@ const attempt = (call: () => Buffer): string => {
   }
 };
 
-test.skipIf(process.platform !== "linux")("four thousand texts mean the same to CPython and to us", async () => {
-  const all = texts(4000, 20_260);
-  const theirs = JSON.parse(await python(SCRIPT, JSON.stringify(all))) as string[][];
-  const different = all.flatMap((text, at) => {
-    const ours = [
-      attempt(() => inet_aton(text)),
-      attempt(() => inet_pton(AF_INET, text)),
-      attempt(() => inet_pton(AF_INET6, text)),
-    ];
-    return ours.join() === theirs[at]?.join() ? [] : [{ text, ours, theirs: theirs[at] }];
-  });
-  expect(different).toEqual([]);
-  expect(theirs.filter((one) => one.some((hex) => hex !== "none")).length).toBeGreaterThan(100);
-});
+test.skipIf(process.platform !== "linux")(
+  "four thousand texts mean the same to CPython and to us",
+  async () => {
+    const all = texts(4000, 20_260);
+    const theirs = JSON.parse(await python(SCRIPT, JSON.stringify(all))) as string[][];
+    const different = all.flatMap((text, at) => {
+      const ours = [
+        attempt(() => inet_aton(text)),
+        attempt(() => inet_pton(AF_INET, text)),
+        attempt(() => inet_pton(AF_INET6, text)),
+      ];
+      return ours.join() === theirs[at]?.join() ? [] : [{ text, ours, theirs: theirs[at] }];
+    });
+    expect(different).toEqual([]);
+    expect(theirs.filter((one) => one.some((hex) => hex !== "none")).length).toBeGreaterThan(100);
+  },
+);
 
 test("every address of IPv6 that is written comes back as it was", () => {
   const dice = createDice(6);
