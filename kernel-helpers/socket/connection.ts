@@ -7,6 +7,8 @@ import { osError, toOSError } from "./errors.js";
 import type { Setting } from "./options.js";
 import { inner, watched } from "./watched.js";
 
+const EVENTS = ["readable", "end", "close"] as const;
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /** How long what nobody waited for may take to leave when a socket is closed. */
@@ -23,6 +25,9 @@ export class Connection {
   #idle = 0;
   /** A `send` has ended before the kernel took all of it. */
   #givenUp = false;
+  /** Calls that wait for bytes, the oldest first. */
+  readonly #waiting = new Set<() => void>();
+  #listening = false;
 
   constructor(socket: NetSocket) {
     this.net = socket;
@@ -70,26 +75,41 @@ export class Connection {
         }
         const error = this.#takeError();
         if (error) reject(error);
-        else if (socket.readableEnded || socket.destroyed) resolve(NOTHING);
+        else if (socket.readableEnded || socket.destroyed || !this.#readable) resolve(NOTHING);
         else return false;
         return true;
       };
       if (take()) return undefined;
-      const events = ["readable", "end", "close"] as const;
-      const stop = (): void => {
-        for (const event of events) socket.off(event, look);
-      };
       const look = (): void => {
-        if (take()) stop();
+        if (take()) this.#waiting.delete(look);
       };
-      for (const event of events) socket.on(event, look);
+      this.#waiting.add(look);
+      this.#listen();
       socket.read(0);
       return (error) => {
-        stop();
+        this.#waiting.delete(look);
         watched.by?.failed(socket, "recv", error);
       };
     };
     return withDeadline<Buffer>(seconds, start, { wait });
+  }
+
+  /** Once for all calls: coming and going with each would take longer than the call. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    for (const event of EVENTS) this.net.on(event, this.#wake);
+  }
+
+  readonly #wake = (): void => {
+    for (const look of [...this.#waiting]) look();
+  };
+
+  /** Somebody else is going to read the stream in his own way; a listener of ours would keep it from flowing. */
+  leave(): void {
+    if (!this.#listening || this.#waiting.size > 0) return;
+    this.#listening = false;
+    for (const event of EVENTS) this.net.off(event, this.#wake);
   }
 
   /** Would a call not wait? */
@@ -138,6 +158,8 @@ export class Connection {
     if (this.net.destroyed) return Promise.reject(osError("ENOTCONN"));
     if (read) {
       this.#readable = false;
+      this.#wake();
+      this.leave();
       this.net.resume();
     }
     if (!write || this.net.writableEnded) return Promise.resolve();

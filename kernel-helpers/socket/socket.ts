@@ -387,6 +387,7 @@ export class Socket extends Transfer implements AsyncDisposable {
 
   /** Node's own stream inside, where the socket is connected: for `pipe`, `tls.connect` and the like. */
   get stream(): NetSocket | undefined {
+    this.#connection?.leave();
     return this.#connection?.net;
   }
 

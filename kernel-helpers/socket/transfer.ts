@@ -351,7 +351,7 @@ export abstract class Transfer extends Handle {
     const peek = (number & MSG_PEEK) !== 0;
     const left = stepwise(number & MSG_DONTWAIT ? { ...options, timeout: 0 } : options, this.seconds);
     const first = await this.take(size, { peek, wait: left() });
-    if (!(number & MSG_WAITALL) || peek || first[0].length === 0) return first;
+    if (!(number & MSG_WAITALL) || peek || first[0].length === 0 || first[0].length === size) return first;
     const pieces = [first[0]];
     try {
       for (let length = first[0].length; length < size; ) {
