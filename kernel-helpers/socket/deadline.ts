@@ -41,8 +41,9 @@ export function withDeadline<T>(
     wait = {},
   }: { patience?: number; unready?: string; wait?: WaitOptions } = {},
 ): Promise<T> {
-  const signals = [host()?.signal(), wait.signal].filter((one) => one !== undefined);
+  const signal = host()?.signal();
   const limit = limitOf(wait, seconds);
+  if (limit === null && !signal && !wait.signal) return new Promise(start);
   return new Promise<T>((resolve, reject) => {
     let undo: ((reason: Error) => void) | undefined;
     // One of the two; clearing the other's kind does nothing.
@@ -51,9 +52,12 @@ export function withDeadline<T>(
     const finish = (): boolean => {
       if (over) return false;
       over = true;
-      clearImmediate(timer as NodeJS.Immediate);
-      clearTimeout(timer as NodeJS.Timeout);
-      for (const signal of signals) signal.removeEventListener("abort", interrupt);
+      if (timer !== undefined) {
+        clearImmediate(timer as NodeJS.Immediate);
+        clearTimeout(timer as NodeJS.Timeout);
+      }
+      if (signal) waitingFor(signal).delete(giveUp);
+      if (wait.signal) waitingFor(wait.signal).delete(giveUp);
       return true;
     };
     const giveUp = (error: Error): void => {
@@ -61,14 +65,13 @@ export function withDeadline<T>(
       undo?.(error);
       reject(error);
     };
-    function interrupt(): void {
-      giveUp(signals.find((signal) => signal.aborted)?.reason as Error);
-    }
-    if (signals.some((signal) => signal.aborted)) {
-      interrupt();
+    const aborted = signal?.aborted ? signal : wait.signal?.aborted ? wait.signal : undefined;
+    if (aborted) {
+      giveUp(aborted.reason as Error);
       return;
     }
-    for (const signal of signals) signal.addEventListener("abort", interrupt, { once: true });
+    if (signal) waitingFor(signal).add(giveUp);
+    if (wait.signal) waitingFor(wait.signal).add(giveUp);
     if (limit === 0 && patience === 0) timer = setImmediate(() => giveUp(osError(unready)));
     else if (limit === 0) timer = setTimeout(() => giveUp(osError(unready)), patience);
     else if (limit !== null)
@@ -82,6 +85,24 @@ export function withDeadline<T>(
       },
     );
   });
+}
+
+const waits = new WeakMap<AbortSignal, Set<(reason: Error) => void>>();
+
+/** Calls that a signal ends. It has one listener for all of them: one each would take longer than most calls. */
+function waitingFor(signal: AbortSignal): Set<(reason: Error) => void> {
+  const known = waits.get(signal);
+  if (known) return known;
+  const calls = new Set<(reason: Error) => void>();
+  waits.set(signal, calls);
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const giveUp of [...calls]) giveUp(signal.reason as Error);
+    },
+    { once: true },
+  );
+  return calls;
 }
 
 /** Waits for what cannot be undone, under the same conditions. */

@@ -46,6 +46,9 @@ export interface Capabilities {
 /** A tuple of a new socket and its peer's address, as `accept` gives it. */
 export type Accepted = [conn: Socket, address: Address];
 
+/** What a connection gives has no sender's address. */
+const fromNobody = (bytes: Buffer): Received => [bytes, null];
+
 /** What a socket begins with that is not new: a connection, or an endpoint on a descriptor that was open before. */
 interface Given {
   ways: Backend;
@@ -434,19 +437,20 @@ export class Socket extends Transfer implements AsyncDisposable {
   }
 
   /** @internal */
-  protected override async take(size: number, { peek, wait }: TakeOptions): Promise<Received> {
+  protected override take(size: number, { peek, wait }: TakeOptions): Promise<Received> {
     if (this.type === SOCK_DGRAM) return this.#asDatagrams().receive(size, this.seconds, peek, wait);
-    if (!this.#connection) throw osError("ENOTCONN");
-    return [await this.#connection.receive(size, this.seconds, { peek, wait }), null];
+    if (!this.#connection) return Promise.reject(osError("ENOTCONN"));
+    return this.#connection.receive(size, this.seconds, { peek, wait }).then(fromNobody);
   }
 
   /** @internal */
-  protected override async give(bytes: Uint8Array, wait: WaitOptions, address?: Address): Promise<number> {
-    if (this.type !== SOCK_DGRAM) {
-      if (!this.#connection) throw osError("EPIPE");
-      // As Linux does it, the address of a connection counts for nothing.
-      return this.#connection.send(bytes, this.seconds, wait);
-    }
+  protected override give(bytes: Uint8Array, wait: WaitOptions, address?: Address): Promise<number> {
+    if (this.type === SOCK_DGRAM) return this.#giveDatagram(bytes, wait, address);
+    // As Linux does it, the address of a connection counts for nothing.
+    return this.#connection?.send(bytes, this.seconds, wait) ?? Promise.reject(osError("EPIPE"));
+  }
+
+  async #giveDatagram(bytes: Uint8Array, wait: WaitOptions, address: Address | undefined): Promise<number> {
     let to: [string, number] | undefined;
     if (address !== undefined) {
       checkAddress("sendto", this.family, [address]);

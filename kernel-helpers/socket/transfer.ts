@@ -58,7 +58,9 @@ export abstract class Transfer extends Handle {
 
   /** Sends all of it. @see Python `socket.sendall`. Throws as {@link send} does. */
   async sendall(data: Data, flags: Flags = 0, wait: WaitOptions = {}): Promise<void> {
-    await this.send(data, flags, wait);
+    const bytes = toBytes(data);
+    this.check();
+    await this.give(bytes, this.#sending("sendall", flags, wait));
   }
 
   /**
@@ -348,6 +350,7 @@ export abstract class Transfer extends Handle {
         `${method}() knows the flags MSG_PEEK, MSG_WAITALL and MSG_DONTWAIT (got ${unknown}): others need recv(2) itself, which Node has no name for`,
       );
     this.check();
+    if (number === 0) return this.take(size, { peek: false, wait: options });
     const peek = (number & MSG_PEEK) !== 0;
     const left = stepwise(number & MSG_DONTWAIT ? { ...options, timeout: 0 } : options, this.seconds);
     const first = await this.take(size, { peek, wait: left() });
