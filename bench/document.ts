@@ -9,7 +9,7 @@ export const ENOUGH = 10;
 
 const INTRODUCTION = `# How fast
 
-Written by \`npm run bench -- kernel --doc\` and \`npm run bench -- class --doc\`; do not edit. Each takes a while and wants the machine
+Written by \`npm run bench -- kernel --doc\`, \`npm run bench -- class --doc\` and \`npm run bench -- scan --doc\`; do not edit. Each takes a while and wants the machine
 for itself; \`npm run bench -- kernel --short\` is a glance of a few minutes, \`npm run bench -- peers\` only fetches and builds the
 other kernels.
 `;
@@ -17,6 +17,7 @@ other kernels.
 export const PARTS_OF_PAGE = {
   kernel: "One kernel beside others",
   class: "A class on one host",
+  scan: "A scan of this machine",
 } as const;
 
 /**
@@ -86,6 +87,17 @@ export function classPart(
 All are started at once, as when a class opens the same notebook; times are from the start of the first one. Once all have run their
 first cell, each declares a name every ${every / 1000} s, and runs \`x + 1\` in between: its time, from the request to the reply, is what
 a student waits. Memory is the PSS of all their processes divided by their number, so what they share counts once.
+
+${table}`;
+}
+
+export function scanPart(table: string, { rounds, ...run }: Run & { rounds: number }): string {
+  return `${facts(run)}
+- rounds: ${rounds}, in each of which every way is measured once, in a new order each time
+
+All 65,535 TCP ports of 127.0.0.1, in a network namespace with four listeners; what else is found is a ghost. nmap and the command
+are timed from their start to their end, \`scan()\` in a process that has scanned one port before. \`nmap -sS\` needs root, the
+others do not.
 
 ${table}`;
 }

@@ -1,13 +1,26 @@
 // npm run bench -- kernel [--short] [--rounds N] [--vs tslab,deno] [--only latency,beats] [--json FILE] [--doc [FILE]]
 // npm run bench -- class [--short] [--kernels N] [--vs ipykernel] [--json FILE] [--doc [FILE]]
+// npm run bench -- scan [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- peers
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { OWN } from "./bars.js";
 import { type ClassResult, classTable, measureClass } from "./class.js";
-import { classPart, ENOUGH, kernelPart, machine, notEnough, PAGE, type Run, withPart } from "./document.js";
+import {
+  classPart,
+  ENOUGH,
+  kernelPart,
+  machine,
+  notEnough,
+  PAGE,
+  type PARTS_OF_PAGE,
+  type Run,
+  scanPart,
+  withPart,
+} from "./document.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
 import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
+import { measureScan, scanTable } from "./scan.js";
 import { tables } from "./table.js";
 
 interface Options {
@@ -82,6 +95,25 @@ program
     written("class", options, run, classPart(text, { ...run, every: pace.every }));
   });
 program
+  .command("scan")
+  .description(
+    "a scan of all ports of this machine, beside nmap's; needs Linux and root, for a network of its own",
+  )
+  .option("--rounds <n>", "rounds, one after another", count, 20)
+  .option("--short", "one round", false)
+  .option("--json <file>", "write every time")
+  .option("--doc [file]", `write the table into a page, ${PAGE}`)
+  .action(async (options: Omit<Options, "vs"> & { rounds: number }) => {
+    const over = timed();
+    const rounds = options.short ? 1 : options.rounds;
+    const { results, missing } = await measureScan(rounds, say);
+    say("");
+    const text = scanTable(results);
+    console.log(text);
+    const run = { ...over([]), missing, rounds, results };
+    written("scan", options, run, scanPart(text, run));
+  });
+program
   .command("peers")
   .description("fetch and build the other kernels, as the first measurement would")
   .action(() => {
@@ -141,7 +173,12 @@ function timed(): (list: Subject[]) => Omit<Run, "missing"> {
   });
 }
 
-function written(which: "kernel" | "class", { json, doc }: Options, run: Run, part: string): void {
+function written(
+  which: keyof typeof PARTS_OF_PAGE,
+  { json, doc }: Pick<Options, "json" | "doc">,
+  run: Run,
+  part: string,
+): void {
   if (json) writeFileSync(json, JSON.stringify(run));
   if (doc === undefined) return;
   const file = doc === true ? PAGE : doc;

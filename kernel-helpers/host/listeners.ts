@@ -21,7 +21,8 @@ export interface Listener {
 export function listeners(platform: NodeJS.Platform = process.platform): Listener[] | undefined {
   try {
     if (platform === "linux") return fromProc();
-    if (platform === "darwin") return fromLsof(ask("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-iUDP", "-FpcPtn"]));
+    if (platform === "darwin")
+      return fromLsof(ask("lsof", ["-nP", "-iTCP", "-sTCP:LISTEN", "-iUDP", "-FpcPtn"]));
     if (platform === "win32")
       return fromNetstat(ask("netstat", ["-ano"]), ask("tasklist", ["/FO", "CSV", "/NH"]));
   } catch {
@@ -38,7 +39,9 @@ export function listenerOf(
   const plain = address.replace(/%.*$/, "");
   const here = all.filter((one) => one.protocol === protocol && one.port === port);
   const at = (wanted: string): Listener | undefined => here.find((one) => one.address === wanted);
-  return plain.includes(":") ? (at(plain) ?? at("::")) : (at(plain) ?? at(`::ffff:${plain}`) ?? at("0.0.0.0") ?? at("::"));
+  return plain.includes(":")
+    ? (at(plain) ?? at("::"))
+    : (at(plain) ?? at(`::ffff:${plain}`) ?? at("0.0.0.0") ?? at("::"));
 }
 
 function ask(command: string, args: string[]): string {

@@ -1,7 +1,6 @@
 // What a server says of itself: its greeting (SSH, FTP, SMTP …); else its answer to HTTP's HEAD; else whom its certificate names.
 // All of it comes from a stranger and is escaped.
 import type { Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
 import { ours } from "../socket/ours.js";
 import { escapeBytes } from "./escape.js";
 import type { Target } from "./target.js";
@@ -11,7 +10,9 @@ const MOST_BYTES = 256;
 const GREETING_MS = 500;
 const ANSWER_MS = 1000;
 /** Where a server waits for TLS's first word, and asking in plain text would only spoil the connection. */
-const TLS_PORTS: ReadonlySet<number> = new Set([443, 465, 636, 853, 990, 992, 993, 994, 995, 5061, 6443, 8443, 8883]);
+const TLS_PORTS: ReadonlySet<number> = new Set([
+  443, 465, 636, 853, 990, 992, 993, 994, 995, 5061, 6443, 8443, 8883,
+]);
 
 /**
  * @param stream connected, and closed here
@@ -69,25 +70,34 @@ function read(stream: Socket, ms: number, signal: AbortSignal | undefined): Prom
     let timer = setTimeout(finish, ms);
     if (stream.destroyed) return finish();
     signal?.addEventListener("abort", interrupt, { once: true });
-    stream.on("data", take).once("end", finish).once("close", finish);
+    stream.on("data", take).once("end", finish).once("close", finish).resume();
   });
 }
 
 /** The status and the server's name of an HTTP answer (RFC 9112), else the text as it came. */
 export function summary(bytes: Uint8Array): string {
+  // A character a byte, so that they can be had back.
   const text = Buffer.from(bytes).toString("latin1");
-  const [, status] = /^(HTTP\/\d\.\d \d{3}[^\r\n]*)/.exec(text) ?? [];
-  if (status === undefined) return escapeBytes(Buffer.from(text.replace(/[\r\n\0 ]+$/, ""), "latin1"));
-  const [, server] = /^server:[ \t]*([^\r\n]*)/im.exec(text) ?? [];
-  return escapeBytes(Buffer.from([status.trim(), server?.trim()].filter(Boolean).join(" · "), "latin1"));
+  const escaped = (part: string): string => escapeBytes(Buffer.from(part, "latin1"));
+  const [status] = /^HTTP\/\d\.\d \d{3}[^\r\n]*/.exec(text) ?? [];
+  if (status === undefined) return escaped(text.replace(/[\r\n\0 ]+$/, ""));
+  const [, server = ""] = /^server:[ \t]*([^\r\n]*)/im.exec(text) ?? [];
+  return [status, server]
+    .map((part) => escaped(part.trim()))
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** The protocol, and whom the certificate names; it is not checked by whom. */
-function certificate(target: Target, port: number, signal: AbortSignal | undefined): Promise<string | undefined> {
+async function certificate(
+  target: Target,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  // Seven megabytes that a scan without banners does not need.
+  const tls = await import("node:tls");
   return new Promise((resolve) => {
-    const stream = ours(() =>
-      connectTls({ host: target.address, port, rejectUnauthorized: false }),
-    );
+    const stream = ours(() => tls.connect({ host: target.address, port, rejectUnauthorized: false }));
     const finish = (text?: string): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", interrupt);
@@ -102,7 +112,9 @@ function certificate(target: Target, port: number, signal: AbortSignal | undefin
     stream.once("secureConnect", () => {
       const { CN } = stream.getPeerCertificate().subject ?? {};
       const name = [CN].flat().filter(Boolean).join(", ");
-      finish([stream.getProtocol() ?? "TLS", ...(name ? [`CN=${escapeBytes(Buffer.from(name))}`] : [])].join(", "));
+      finish(
+        [stream.getProtocol() ?? "TLS", ...(name ? [`CN=${escapeBytes(Buffer.from(name))}`] : [])].join(", "),
+      );
     });
   });
 }

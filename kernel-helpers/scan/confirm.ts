@@ -4,11 +4,16 @@ import { ours } from "../socket/ours.js";
 import type { Target } from "./target.js";
 
 export type Confirmed =
-  | { open: true; /** Left out: it answered once, and is too busy to do so again. */ stream?: Socket }
+  | { open: true /** Left out: it answered once, and is too busy to do so again. */; stream?: Socket }
   | { open: false };
 
 /** @param timeout milliseconds */
-export async function confirm(target: Target, port: number, timeout: number, signal?: AbortSignal): Promise<Confirmed> {
+export async function confirm(
+  target: Target,
+  port: number,
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<Confirmed> {
   for (let tries = 0; tries < 5; tries++) {
     const found = await once(target, port, timeout, signal);
     if (found !== "self") return found;
@@ -39,7 +44,9 @@ function once(
     signal?.addEventListener("abort", interrupt, { once: true });
     stream.once("connect", () =>
       finish(
-        stream.localPort === port && stream.localAddress === stream.remoteAddress ? "self" : { open: true, stream },
+        stream.localPort === port && stream.localAddress === stream.remoteAddress
+          ? "self"
+          : { open: true, stream },
       ),
     );
     stream.once("error", ({ code }: NodeJS.ErrnoException) => finish({ open: code !== "ECONNREFUSED" }));

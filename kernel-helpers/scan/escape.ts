@@ -28,5 +28,8 @@ function lengthOf(first: number): number {
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) as number;
-  return SHORT[character] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`);
+  return (
+    SHORT[character] ??
+    (code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`)
+  );
 }

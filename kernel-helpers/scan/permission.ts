@@ -15,7 +15,10 @@ interface OtherScan {
 }
 
 /** Where the log is: the folder that each system has for what programs note. Linux: XDG base directories. */
-export function logFile(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+export function logFile(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
   const home = homedir();
   const folder =
     platform === "win32"
@@ -33,9 +36,12 @@ export function noteOtherScan(scan: OtherScan, file: string = logFile()): void {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   } catch (error) {
-    throw new ScanError(`scans of other machines are logged, and the log cannot be written: ${(error as Error).message}.`, {
-      cause: error,
-    });
+    throw new ScanError(
+      `scans of other machines are logged, and the log cannot be written: ${(error as Error).message}.`,
+      {
+        cause: error,
+      },
+    );
   }
   console.error(
     `scan: ${scan.ports} ${scan.protocol} ports of ${escapeBytes(Buffer.from(scan.target))} (${scan.addresses.length} ${scan.addresses.length === 1 ? "address" : "addresses"}); permission: ${escapeBytes(Buffer.from(scan.permission))}; logged in ${file}`,

@@ -24,22 +24,27 @@ export function parsePorts(ports: Ports, protocol: Protocol): Uint16Array {
   else if (typeof ports === "string") readList(ports, protocol, wanted);
   else if (typeof ports === "number") wanted[checked(ports)] = 1;
   else if (Array.isArray(ports)) for (const port of ports) wanted[checked(port)] = 1;
-  else throw new ScanError(`ports are text or numbers, not ${ports === null ? "null" : typeof ports}. ${EXAMPLE}.`);
-  const found = Uint16Array.from(wanted, (_, port) => port).filter((port) => wanted[port] === 1);
+  else
+    throw new ScanError(
+      `ports are text or numbers, not ${ports === null ? "null" : typeof ports}. ${EXAMPLE}.`,
+    );
+  const found: number[] = [];
+  for (let port = 1; port <= LAST; port++) if (wanted[port] === 1) found.push(port);
   if (found.length === 0) throw new ScanError(`no port is named. ${EXAMPLE}.`);
-  return found;
+  return Uint16Array.from(found);
 }
 
 function readList(text: string, protocol: Protocol, wanted: Uint8Array): void {
-  if (text.length > LONGEST) throw new ScanError(`the list of ports is ${text.length} characters long. ${EXAMPLE}.`);
+  if (text.length > LONGEST)
+    throw new ScanError(`the list of ports is ${text.length} characters long. ${EXAMPLE}.`);
   if (text.trim() === "") return;
   for (const part of text.split(",").map((each) => each.trim())) {
     const range = /^(\d+)\s*-\s*(\d+)$/.exec(part);
     if (range) {
-      const [first, last] = [checked(range[1]), checked(range[2])];
+      const [first, last] = [checked(Number(range[1])), checked(Number(range[2]))];
       if (first > last) throw new ScanError(`the range "${part}" runs backwards: write "${last}-${first}".`);
       wanted.fill(1, first, last + 1);
-    } else if (/^\d+$/.test(part)) wanted[checked(part)] = 1;
+    } else if (/^\d+$/.test(part)) wanted[checked(Number(part))] = 1;
     else {
       const port = /^[a-z][\w.+-]*$/i.test(part) ? findService(part, protocol) : undefined;
       if (port === undefined) throw new ScanError(whatIsWrong(part, text));
@@ -49,12 +54,15 @@ function readList(text: string, protocol: Protocol, wanted: Uint8Array): void {
 }
 
 /** @throws ScanError */
-function checked(value: unknown): number {
-  const port = typeof value === "string" ? Number(value) : value;
+function checked(port: unknown): number {
   if (typeof port !== "number" || !Number.isInteger(port))
-    throw new ScanError(`${typeof value === "string" ? quoted(value) : String(value)} is no port: a port is a whole number from 1 to ${LAST}.`);
-  if (port === 0) throw new ScanError(`port 0 means "any free one" to who listens; ports to scan are 1 to ${LAST}.`);
-  if (port < 0 || port > LAST) throw new ScanError(`${value} is no port: ports are the numbers from 1 to ${LAST}.`);
+    throw new ScanError(
+      `${typeof port === "string" ? quoted(port) : String(port)} is no port: a port is a whole number from 1 to ${LAST}.`,
+    );
+  if (port === 0)
+    throw new ScanError(`port 0 means "any free one" to who listens; ports to scan are 1 to ${LAST}.`);
+  if (port < 0 || port > LAST)
+    throw new ScanError(`${port} is no port: ports are the numbers from 1 to ${LAST}.`);
   return port;
 }
 
@@ -67,7 +75,8 @@ function whatIsWrong(part: string, text: string): string {
   if (several) return `${shown}: ports are separated by commas, "${part.match(/\d+/g)?.join(",")}".`;
   if (part === "") return `in ${quoted(text)} there is nothing between two commas, or at an end. ${EXAMPLE}.`;
   if (/^-\d+$/.test(part)) return `${shown} is a range without a beginning: write "1${part}".`;
-  if (/^\d+\s*-$/.test(part)) return `${shown} is a range without an end: write "${part.replace(/\s*-$/, "")}-${LAST}".`;
+  if (/^\d+\s*-$/.test(part))
+    return `${shown} is a range without an end: write "${part.replace(/\s*-$/, "")}-${LAST}".`;
   if (/^\d*\.\d+$/.test(part)) return `${shown} is no port: a port is a whole number from 1 to ${LAST}.`;
   if (/^(\d+)\/(tcp|udp)$/i.test(part))
     return `${shown}: only the number belongs here; UDP is asked for by the option udp (--udp).`;

@@ -1,8 +1,6 @@
 // Many connections, or datagrams, at once, with Node's own sockets. Answers come as they come: a window bounds how many are
 // awaited, what is not answered in time is asked once more. It travels into a thread as the text of one function, so it uses
 // nothing from outside.
-import type { Socket as DatagramSocket } from "node:dgram";
-import type { Socket } from "node:net";
 import type { Probes } from "../socket/backends/connect-thread.js";
 
 export interface ProbeJob extends Probes {
@@ -24,23 +22,31 @@ export function probeThread(require: NodeJS.Require, job: ProbeJob): void {
   const net = require("node:net") as typeof import("node:net");
   const dgram = require("node:dgram") as typeof import("node:dgram");
   const { ports, todo, marks, counts, count, mark, targets, rate, timeout, tries } = job;
-  type Answer = (verdict: number | "shortage" | "self") => void;
+  /** A mark; or that it met itself, that the system lacks something, that nobody answered. */
+  type Verdict = number | "self" | "shortage" | "silence";
+  /** One that is awaited at a time, then the next one. Given up it was not answered. */
+  interface Asker {
+    ask(address: string, family: 4 | 6, port: number): void;
+    giveUp(): void;
+    index: number;
+    begun: number;
+  }
   const cautious = rate > 0;
-  const least = Math.min(100, timeout);
   let window = cautious ? Math.min(16, job.window) : job.window;
-  let active = 0;
   /** Smoothed round-trip time and its variation, once there is one. */
   let srtt = -1;
   let variation = 0;
   let patience = timeout;
   let nextStart = 0;
   let lastCut = 0;
+  let shortages = 0;
   let waking: NodeJS.Timeout | undefined;
+  const busy = new Set<Asker>();
+  const idle: Asker[] = [];
   const again: number[] = [];
   const tried = new Map<number, number>();
-  let shortages = 0;
 
-  const verdictOf = (code: string | undefined): number | "shortage" => {
+  const verdictOf = (code: string | undefined): Verdict => {
     switch (code) {
       case "ECONNREFUSED":
         return mark.closed;
@@ -53,83 +59,87 @@ export function probeThread(require: NodeJS.Require, job: ProbeJob): void {
       case "ENOMEM":
       case "EAGAIN":
       case "EADDRINUSE":
-      case "EADDRNOTAVAIL":
         return "shortage";
+      case "EADDRNOTAVAIL":
+        // All ports to connect from are taken; or there is no address to connect from.
+        return cautious ? mark.filtered : "shortage";
       default:
         return mark.filtered;
     }
   };
-  const tcp = (address: string, family: 4 | 6, port: number, answer: Answer): (() => void) => {
-    const socket: Socket = new net.Socket();
-    socket.once("connect", () => {
+  /** The same socket connects again and again. */
+  const tcp = (): Asker => {
+    const socket = new net.Socket();
+    let asked = 0;
+    let verdict: Verdict | undefined;
+    socket.on("connect", () => {
       // On its own machine a connection may meet itself (simultaneous open, RFC 9293 3.5).
-      const self = socket.localPort === port && socket.localAddress === socket.remoteAddress;
+      const self = socket.localPort === asked && socket.localAddress === socket.remoteAddress;
+      verdict = self ? "self" : mark.open;
       socket.destroy();
-      answer(self ? "self" : mark.open);
-    });
-    socket.on("error", (error: NodeJS.ErrnoException) => answer(verdictOf(error.code)));
-    socket.connect({ host: address, port, family, autoSelectFamily: false });
-    return () => socket.destroy();
-  };
-  const udp = (address: string, family: 4 | 6, port: number, answer: Answer): (() => void) => {
-    const socket: DatagramSocket = dgram.createSocket(family === 6 ? "udp6" : "udp4");
-    let over = false;
-    const end = (): void => {
-      if (over) return;
-      over = true;
-      socket.close();
-    };
-    socket.once("message", () => {
-      end();
-      answer(mark.open);
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      end();
-      answer(verdictOf(error.code));
+      verdict ??= verdictOf(error.code);
     });
-    // Only of a connected socket does the system say that it was refused (ICMP port unreachable, udp(7)).
-    socket.connect(port, address, () => {
-      if (over) return;
-      if (socket.address().port === port && socket.address().address === address) {
-        end();
-        answer("self");
-      } else socket.send(Buffer.from(job.payloads[port] ?? job.payload, "latin1"));
+    socket.on("close", () => {
+      const found = verdict ?? "silence";
+      verdict = undefined;
+      settle(asker, found);
     });
-    return end;
-  };
-  const start = (index: number): void => {
-    const { address, family } = targets[Math.floor(index / ports.length)] as (typeof targets)[number];
-    const port = ports[index % ports.length] as number;
-    const begun = performance.now();
-    let over = false;
-    active++;
-    const settle = (verdict: Parameters<Answer>[0] | "silence"): void => {
-      if (over) return;
-      over = true;
-      active--;
-      clearTimeout(timer);
-      if (verdict === "silence") unanswered(index);
-      else if (verdict === "self") again.push(index);
-      else if (verdict === "shortage") short(index);
-      else {
-        answered(performance.now() - begun);
-        done(index, verdict);
-      }
-      pump();
+    const asker: Asker = {
+      ask(host, family, port) {
+        asked = port;
+        socket.connect({ host, port, family, autoSelectFamily: false });
+      },
+      giveUp: () => socket.destroy(),
+      index: -1,
+      begun: 0,
     };
-    const giveUp = (job.udp ? udp : tcp)(address, family, port, settle);
-    const timer = setTimeout(() => {
-      // Where this thread itself came late, the answer may lie there already.
-      setImmediate(() => {
-        if (over) return;
-        giveUp();
-        settle("silence");
-      });
-    }, patience);
+    return asker;
+  };
+  const udp = (): Asker => {
+    let end = (_: Verdict): void => {};
+    const asker: Asker = {
+      ask(address, family, port) {
+        const socket = dgram.createSocket(family === 6 ? "udp6" : "udp4");
+        let over = false;
+        end = (verdict) => {
+          if (over) return;
+          over = true;
+          socket.close(() => settle(asker, verdict));
+        };
+        // Until it is connected it hears anybody, another probe of ours for instance.
+        socket.on("message", (_, from) => from.port === port && end(mark.open));
+        socket.on("error", (error: NodeJS.ErrnoException) => end(verdictOf(error.code)));
+        // Only of a connected socket does the system say that it was refused (ICMP port unreachable, udp(7)).
+        socket.connect(port, address, () => {
+          if (over) return;
+          const own = socket.address();
+          if (own.port === port && own.address === address) end("self");
+          else socket.send(Buffer.from(job.payloads[port] ?? job.payload, "latin1"));
+        });
+      },
+      giveUp: () => end("silence"),
+      index: -1,
+      begun: 0,
+    };
+    return asker;
+  };
+  const settle = (asker: Asker, verdict: Verdict): void => {
+    const { index } = asker;
+    busy.delete(asker);
+    idle.push(asker);
+    if (verdict === "self") again.push(index);
+    else if (verdict === "shortage") short(index);
+    else if (verdict === "silence") unanswered(index);
+    else {
+      answered(performance.now() - asker.begun);
+      done(index, verdict);
+    }
+    pump();
   };
   const done = (index: number, verdict: number): void => {
     marks[index] = verdict;
-    tried.delete(index);
     Atomics.add(counts, count.done, 1);
     if (verdict === mark.open) Atomics.add(counts, count.open, 1);
   };
@@ -139,22 +149,21 @@ export function probeThread(require: NodeJS.Require, job: ProbeJob): void {
     window = Math.min(job.window, window + 1 / window);
     variation = srtt < 0 ? ms / 2 : 0.75 * variation + 0.25 * Math.abs(srtt - ms);
     srtt = srtt < 0 ? ms : 0.875 * srtt + 0.125 * ms;
-    patience = Math.min(timeout, Math.max(least, Math.ceil((srtt + 4 * variation) / 50) * 50));
+    patience = Math.min(timeout, Math.max(100, srtt + 4 * variation));
   };
   const unanswered = (index: number): void => {
+    if (stopped()) return;
     const now = performance.now();
     if (cautious && now - lastCut > patience) {
       window = Math.max(4, window / 2);
       lastCut = now;
     }
     const times = (tried.get(index) ?? 0) + 1;
-    if (times >= tries) done(index, job.udp ? mark.openOrFiltered : mark.filtered);
-    else {
-      tried.set(index, times);
-      again.push(index);
-    }
+    tried.set(index, times);
+    if (times < tries) again.push(index);
+    else done(index, job.udp ? mark.openOrFiltered : mark.filtered);
   };
-  /** The system lacks descriptors or ports to connect from. */
+  /** The system lacks descriptors, or ports to connect from. */
   const short = (index: number): void => {
     if (++shortages > 1000)
       throw new Error("this process may open no more sockets: ask for a smaller concurrency, or see ulimit -n");
@@ -162,8 +171,9 @@ export function probeThread(require: NodeJS.Require, job: ProbeJob): void {
     again.push(index);
     nextStart = Math.max(nextStart, performance.now() + 20);
   };
+  const stopped = (): boolean => Atomics.load(counts, count.stop) !== 0;
   const pump = (): void => {
-    while (active < Math.floor(window) && Atomics.load(counts, count.stop) === 0) {
+    while (busy.size < Math.floor(window) && !stopped()) {
       const wait = nextStart - performance.now();
       if (wait > 0) {
         waking ??= setTimeout(() => {
@@ -172,15 +182,23 @@ export function probeThread(require: NodeJS.Require, job: ProbeJob): void {
         }, wait);
         return;
       }
-      let index = again.shift();
-      if (index === undefined) {
-        const at = Atomics.add(counts, count.next, 1);
-        if (at >= todo.length) return;
-        index = todo[at] as number;
-      }
+      const index = again.shift() ?? todo[Atomics.add(counts, count.next, 1)];
+      if (index === undefined) break;
       if (cautious) nextStart = performance.now() + 1000 / rate;
-      start(index);
+      const asker = idle.pop() ?? (job.udp ? udp() : tcp());
+      busy.add(asker);
+      asker.index = index;
+      asker.begun = performance.now();
+      const { address, family } = targets[Math.floor(index / ports.length)] as (typeof targets)[number];
+      asker.ask(address, family, ports[index % ports.length] as number);
     }
+    if (busy.size === 0 && !waking) clearInterval(watch);
   };
+  const look = (): void => {
+    const latest = performance.now() - (stopped() ? 0 : patience);
+    for (const asker of busy) if (asker.begun <= latest) asker.giveUp();
+  };
+  // Where this thread itself came late, answers may lie there already: they are read before it looks.
+  const watch = setInterval(() => setImmediate(look), Math.min(50, timeout));
   pump();
 }

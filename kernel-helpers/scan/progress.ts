@@ -1,6 +1,7 @@
 // How far a scan is: told to whoever asked, and shown in a notebook where it takes longer than a moment.
 import { host } from "../host-contract.js";
 import { LiveOutput } from "../serve/live-output.js";
+import { ours } from "../socket/ours.js";
 import type { ScanProgress } from "./scan.js";
 import type { Sweep } from "./sweep.js";
 
@@ -15,7 +16,11 @@ export function watchProgress(
 ): { end(last: string): void } {
   const begun = performance.now();
   let words: string | undefined;
-  const shown = host() && new LiveOutput(() => ({ "text/plain": words ?? line(sweep) }), { "text/plain": "the scan ended with its engine" });
+  const shown =
+    host() &&
+    new LiveOutput(() => ({ "text/plain": words ?? line(sweep) }), {
+      "text/plain": "the scan ended with its engine",
+    });
   let visible = false;
   const tick = (): void => {
     onProgress?.({ done: sweep.done, total: sweep.total, open: sweep.open });
@@ -30,8 +35,8 @@ export function watchProgress(
       clearInterval(timer);
       onProgress?.({ done: sweep.done, total: sweep.total, open: sweep.open });
       words = last;
-      if (visible) shown?.update();
-      else if (sweep.done < sweep.total) shown?.show();
+      // An interrupted cell shows nothing any more; what it has shown can still be renewed.
+      if (visible) ours(() => shown?.renew());
     },
   };
 }

@@ -52,7 +52,11 @@ export class ScanResult implements Iterable<ScannedPort> {
   readonly #numbers: Uint16Array;
 
   /** @internal */
-  constructor(sweep: Sweep, { target, seconds }: { target: string; seconds: number }, described: (at: number) => Partial<ScannedPort>) {
+  constructor(
+    sweep: Sweep,
+    { target, seconds }: { target: string; seconds: number },
+    described: (at: number) => Partial<ScannedPort>,
+  ) {
     this.target = target;
     this.addresses = sweep.targets.map(({ address }) => address);
     this.protocol = sweep.protocol;
@@ -62,16 +66,18 @@ export class ScanResult implements Iterable<ScannedPort> {
     this.#marks = sweep.marks.slice();
     this.#numbers = sweep.ports;
     const counts = { open: 0, closed: 0, filtered: 0, "open|filtered": 0, unscanned: 0 };
-    for (const mark of this.#marks) counts[BY_MARK[mark] ?? "unscanned"]++;
+    this.#marks.forEach((mark) => {
+      counts[BY_MARK[mark] ?? "unscanned"]++;
+    });
     this.counts = counts;
     const ports: ScannedPort[] = [];
-    for (const [at, mark] of this.#marks.entries()) {
+    this.#marks.forEach((mark, at) => {
       const state = BY_MARK[mark];
-      if (state === undefined || (state !== "open" && counts[state] > MOST_LISTED)) continue;
+      if (state === undefined || (state !== "open" && counts[state] > MOST_LISTED)) return;
       const address = this.addresses[Math.floor(at / this.#numbers.length)] as string;
       const port = this.#numbers[at % this.#numbers.length] as number;
       ports.push({ address, port, protocol: this.protocol, state, ...described(at) });
-    }
+    });
     this.ports = ports;
   }
 
@@ -92,21 +98,33 @@ export class ScanResult implements Iterable<ScannedPort> {
 
   toJSON(): object {
     const { target, addresses, protocol, backend, seconds, counts, ports } = this;
-    return { target, addresses, protocol, backend, seconds: Number(seconds.toFixed(3)), scanned: this.#numbers.length, counts, ports };
+    return {
+      target,
+      addresses,
+      protocol,
+      backend,
+      seconds: Number(seconds.toFixed(3)),
+      scanned: this.#numbers.length,
+      counts,
+      ports,
+    };
   }
 
   /** In one line. */
   get summary(): string {
     const { open, unscanned } = this.counts;
     const count = (this.#numbers.length * this.addresses.length).toLocaleString("en");
-    const where = this.addresses.length > 4 ? `${this.addresses.length} addresses` : this.addresses.join(", ");
+    const where =
+      this.addresses.length > 4 ? `${this.addresses.length} addresses` : this.addresses.join(", ");
     const rest = unscanned > 0 ? `, interrupted: ${unscanned.toLocaleString("en")} not scanned` : "";
     return `${open} open of ${count} ${this.protocol} port${this.#marks.length === 1 ? "" : "s"} of ${where} (${this.seconds.toFixed(2)} s)${rest}`;
   }
 
   /** The states that are only counted, in one line; empty where there are none. */
   get unlisted(): string {
-    const states = (["closed", "filtered", "open|filtered"] as const).filter((state) => this.counts[state] > MOST_LISTED);
+    const states = (["closed", "filtered", "open|filtered"] as const).filter(
+      (state) => this.counts[state] > MOST_LISTED,
+    );
     return states.length === 0
       ? ""
       : `Not listed: ${states.map((state) => `${this.counts[state].toLocaleString("en")} ${state}`).join(", ")}.`;
@@ -126,14 +144,18 @@ export class ScanResult implements Iterable<ScannedPort> {
 function toRows(ports: readonly ScannedPort[]): Row[] {
   const several = new Set(ports.map(({ address }) => address)).size > 1;
   const has = (key: keyof ScannedPort): boolean => ports.some((port) => port[key] !== undefined);
-  return ports.map(({ address, port, protocol, state, service = "", process: program, pid, banner = "" }) => ({
-    ...(several && { address }),
-    port: `${port}/${protocol}`,
-    state,
-    service,
-    ...(has("process") && { process: program === undefined ? "" : pid === undefined ? program : `${program} (${pid})` }),
-    ...(has("banner") && { banner }),
-  }));
+  return ports.map(
+    ({ address, port, protocol, state, service = "", process: program, pid, banner = "" }) => ({
+      ...(several && { address }),
+      port: `${port}/${protocol}`,
+      state,
+      service,
+      ...(has("process") && {
+        process: program === undefined ? "" : pid === undefined ? program : `${program} (${pid})`,
+      }),
+      ...(has("banner") && { banner }),
+    }),
+  );
 }
 
 function show(this: ScanResult): MimeBundle {
@@ -141,7 +163,9 @@ function show(this: ScanResult): MimeBundle {
   const lines = [this.summary, this.unlisted].filter(Boolean).map((line) => `<p>${escapeHtml(line)}</p>`);
   return {
     "text/plain": this.toString(),
-    "text/html": [lines[0], rows.length > 0 ? tableBundle(rows)["text/html"] : "", ...lines.slice(1)].join(""),
+    "text/html": [lines[0], rows.length > 0 ? tableBundle(rows)["text/html"] : "", ...lines.slice(1)].join(
+      "",
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ import { type Ports, parsePorts } from "./ports.js";
 import { ScanError } from "./problem.js";
 import { watchProgress } from "./progress.js";
 import { type ScannedPort, ScanResult } from "./result.js";
-import { type BackendName, RATE, Sweep } from "./sweep.js";
+import { type BackendName, RATE, Sweep, TIMEOUT } from "./sweep.js";
 import { findTargets, type Target } from "./target.js";
 
 /** How far a scan is. */
@@ -31,7 +31,7 @@ export interface ScanOptions {
   banner?: boolean;
   /** Connections that are awaited at a time, 1 to 4096. Default: 256. Nothing where the system answers at once (koffi). */
   concurrency?: number;
-  /** Seconds to wait for an answer, before asking once more. Default: 1. */
+  /** Seconds to wait for an answer, before asking once more. Default: 1; on Windows 3. */
   timeout?: number;
   /** For anybody else's machine: who allowed it, in words. It is written to stderr and into a log. */
   iHavePermission?: string;
@@ -72,6 +72,7 @@ const MOST_BANNERS = 16;
  * @see connect(2), nmap(1), RFC 9293 3.5
  */
 export async function scan(target?: string | ScanOptions, options: ScanOptions = {}): Promise<ScanResult> {
+  if (Array.isArray(target)) throw new ScanError("one target is scanned at a time; several are several calls.");
   if (typeof target === "object" && target !== null) return scan(undefined, target);
   const begun = performance.now();
   const backend = checkOptions(options);
@@ -91,24 +92,30 @@ export async function scan(target?: string | ScanOptions, options: ScanOptions =
     );
   if (!own) {
     const addresses = targets.filter((one) => !one.own).map(({ address }) => address);
-    noteOtherScan({ target: target ?? "", addresses, protocol, ports: ports.length, permission: iHavePermission ?? "" });
+    noteOtherScan({
+      target: target ?? "",
+      addresses,
+      protocol,
+      ports: ports.length,
+      permission: iHavePermission ?? "",
+    });
   }
   const sweep = new Sweep({ targets, ports, protocol, backend, concurrency, timeout, signal });
   const details = new Map<number, Partial<ScannedPort>>();
-  const result = (): ScanResult => {
-    const all = targets.some((one) => one.own) ? listeners() : undefined;
+  const result = ({ bare = false } = {}): ScanResult => {
     const seconds = (performance.now() - begun) / 1000;
-    return new ScanResult(sweep, { target: target ?? "", seconds }, (at) => ({
-      ...describe(sweep, at, all),
-      ...details.get(at),
-    }));
+    const all = !bare && targets.some((one) => one.own) ? listeners() : undefined;
+    return new ScanResult(sweep, { target: target ?? "", seconds }, (at) =>
+      bare ? {} : { ...describe(sweep, at, all), ...details.get(at) },
+    );
   };
   const progress = watchProgress(sweep, options.onProgress);
   try {
     await sweep.run();
     if (protocol === "tcp") await look(sweep, details, { ...options, signal });
   } catch (error) {
-    const partial = result();
+    // An interrupted cell has no time left for names.
+    const partial = result({ bare: interrupted?.aborted === true });
     progress.end(`${partial.summary}${partial.counts.open > 0 ? `\n${partial.table({ open: true })}` : ""}`);
     if (interrupted?.aborted) throw interrupted.reason;
     throw signal?.aborted ? new ScanInterrupted(partial, signal.reason) : error;
@@ -119,13 +126,23 @@ export async function scan(target?: string | ScanOptions, options: ScanOptions =
 }
 
 /** @returns the back-end that has to serve, where one has to. @throws ScanError */
-function checkOptions({ concurrency, timeout, iHavePermission, backend }: ScanOptions): BackendName | undefined {
-  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 4096))
+function checkOptions({
+  concurrency,
+  timeout,
+  iHavePermission,
+  backend,
+}: ScanOptions): BackendName | undefined {
+  if (
+    concurrency !== undefined &&
+    !(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 4096)
+  )
     throw new ScanError(`concurrency is a whole number from 1 to 4096, not ${concurrency}.`);
   if (timeout !== undefined && !(timeout > 0 && timeout <= 60))
     throw new ScanError(`timeout is in seconds, more than 0 and not more than 60, not ${timeout}.`);
   if (iHavePermission !== undefined && typeof iHavePermission !== "string")
-    throw new ScanError(`iHavePermission says in words who allowed it, as in "Ada, whose laptop it is, agreed".`);
+    throw new ScanError(
+      `iHavePermission says in words who allowed it, as in "Ada, whose laptop it is, agreed".`,
+    );
   const wanted = backend ?? (process.env.WIREBOOK_SCAN || undefined);
   if (wanted !== undefined && wanted !== "koffi" && wanted !== "net")
     throw new ScanError(`the back-end (WIREBOOK_SCAN) is "koffi" or "net", not "${wanted}".`);
@@ -136,7 +153,11 @@ function checkOptions({ concurrency, timeout, iHavePermission, backend }: ScanOp
 async function look(
   sweep: Sweep,
   details: Map<number, Partial<ScannedPort>>,
-  { timeout = 1, banner = false, signal }: Pick<ScanOptions, "timeout" | "banner"> & { signal: AbortSignal | undefined },
+  {
+    timeout = TIMEOUT,
+    banner = false,
+    signal,
+  }: Pick<ScanOptions, "timeout" | "banner"> & { signal: AbortSignal | undefined },
 ): Promise<void> {
   const { marks, ports, targets } = sweep;
   const reading = new Set<Promise<void>>();
@@ -165,11 +186,16 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function describe({ ports, targets, protocol, marks }: Sweep, at: number, all: Listener[] | undefined): Partial<ScannedPort> {
+function describe(
+  { ports, targets, protocol, marks }: Sweep,
+  at: number,
+  all: Listener[] | undefined,
+): Partial<ScannedPort> {
   const port = ports[at % ports.length] as number;
   const { address, own } = targets[Math.floor(at / ports.length)] as Target;
   const service = nameOfPort(port, protocol);
-  const listener = own && marks[at] !== MARK.closed ? all && listenerOf(all, { protocol, address, port }) : undefined;
+  const listener =
+    own && marks[at] !== MARK.closed ? all && listenerOf(all, { protocol, address, port }) : undefined;
   const program =
     own && (listener || marks[at] === MARK.open)
       ? { process: listener?.name ?? "unknown", ...(listener?.pid !== undefined && { pid: listener.pid }) }

@@ -4,8 +4,8 @@ import { Worker } from "node:worker_threads";
 import { COUNT, connectJob, connectThread, MARK, type Probes } from "../socket/backends/connect-thread.js";
 import { ours } from "../socket/ours.js";
 import type { Protocol } from "./ports.js";
-import { ScanError } from "./problem.js";
 import { type ProbeJob, probeThread } from "./probe-thread.js";
+import { ScanError } from "./problem.js";
 import type { Target } from "./target.js";
 
 /** `koffi`: calls of the C library, for addresses of this machine on Linux; `net`: Node's own sockets. */
@@ -26,9 +26,14 @@ export interface SweepOptions {
 
 /** Probes a second to other machines. */
 export const RATE = 100;
+/** Seconds. Windows takes two to tell that a port is closed: it asks again when it is refused. */
+export const TIMEOUT: number = process.platform === "win32" ? 3 : 1;
 /** So few that a second thread would begin when they are done. */
 const FEW = 4096;
+const newCounts = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * Object.keys(COUNT).length));
 const GRACE_MS = 150;
+/** What connections leave behind is garbage at once; V8 would let much of it gather first. */
+const FRUGAL = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 /** How to say something that a service answers (RFC 1035, 5905, 8489); the others get a word. */
 const PAYLOADS: Readonly<Record<number, string>> = {
@@ -44,7 +49,7 @@ export class Sweep {
   /** Of the answers; the plain one where something was left to it. */
   backend: BackendName = "net";
   readonly #options: SweepOptions;
-  readonly #probes: Probes;
+  #probes: Probes;
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -54,7 +59,7 @@ export class Sweep {
     const total = options.targets.length * options.ports.length;
     this.#probes = {
       marks: new Uint8Array(new SharedArrayBuffer(total)),
-      counts: new Int32Array(new SharedArrayBuffer(4 * Object.keys(COUNT).length)),
+      counts: newCounts(),
       ports: options.ports,
       todo: new Int32Array(0),
       count: COUNT,
@@ -93,7 +98,9 @@ export class Sweep {
       } catch (error) {
         this.#options.signal?.throwIfAborted();
         if (backend === "koffi")
-          throw new ScanError(`the back-end "koffi" does not work here: ${(error as Error).message}`, { cause: error });
+          throw new ScanError(`the back-end "koffi" does not work here: ${(error as Error).message}`, {
+            cause: error,
+          });
       }
     }
     await this.#ask();
@@ -109,7 +116,7 @@ export class Sweep {
   async #ask(): Promise<void> {
     const probes = this.#take();
     if (probes.todo.length === 0) return;
-    const { targets, protocol, concurrency = 256, timeout = 1 } = this.#options;
+    const { targets, protocol, concurrency = 256, timeout = TIMEOUT } = this.#options;
     const own = targets.every((target) => target.own);
     const threads = own ? Math.min(2, availableParallelism(), Math.ceil(probes.todo.length / FEW)) : 1;
     const job: ProbeJob = {
@@ -128,27 +135,43 @@ export class Sweep {
 
   /** Those without a mark, as the next work. */
   #take(): Probes {
-    const { marks, counts } = this.#probes;
+    const { marks } = this.#probes;
     const unknown = marks.reduce((sum, mark) => sum + (mark === MARK.unknown ? 1 : 0), 0);
     const todo = new Int32Array(new SharedArrayBuffer(4 * unknown));
     let at = 0;
     for (let index = 0; index < marks.length; index++) if (marks[index] === MARK.unknown) todo[at++] = index;
-    counts[COUNT.next] = 0;
+    // Threads that failed may not have ended yet; they keep theirs.
+    const counts = newCounts();
     counts[COUNT.done] = marks.length - todo.length;
-    return { ...this.#probes, todo };
+    counts[COUNT.open] = this.open;
+    this.#probes = { ...this.#probes, counts, todo };
+    return this.#probes;
   }
 
-  async #threads<Job>(work: (require: NodeJS.Require, job: Job) => void, job: Job, count: number): Promise<void> {
+  async #threads<Job>(
+    work: (require: NodeJS.Require, job: Job) => void,
+    job: Job,
+    count: number,
+  ): Promise<void> {
     const { signal } = this.#options;
     signal?.throwIfAborted();
     const code = `(${work.toString()})(require, require("node:worker_threads").workerData)`;
     const workers = Array.from({ length: count }, () =>
-      ours(() => new Worker(code, { eval: true, workerData: job, execArgv: [], name: "wirebook scan" })),
+      ours(
+        () =>
+          new Worker(code, {
+            eval: true,
+            workerData: job,
+            execArgv: [],
+            name: "wirebook scan",
+            resourceLimits: FRUGAL,
+          }),
+      ),
     );
     const stop = (): void => {
       Atomics.store(this.#probes.counts, COUNT.stop, 1);
       // One that waits for answers does not look; one that has descriptors of its own closes them first.
-      setTimeout(() => workers.map((worker) => worker.terminate()), GRACE_MS).unref();
+      ours(() => setTimeout(() => workers.map((worker) => worker.terminate()), GRACE_MS).unref());
     };
     const ended = workers.map(
       (worker) =>

@@ -33,7 +33,14 @@ const thisMachine = (): Machine => ({
 const LARGEST_BITS = 8;
 
 /** RFC 1918, RFC 4193, RFC 3927, RFC 4291 2.5.6. */
-const PRIVATE = blocks(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"]);
+const PRIVATE = blocks([
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "169.254.0.0/16",
+  "fc00::/7",
+  "fe80::/10",
+]);
 const LOOPBACK = blocks(["127.0.0.0/8", "::1/128"]);
 const UNSPECIFIED = blocks(["0.0.0.0/8", "::/128"]);
 /** Multicast, and what is reserved: RFC 5771, RFC 1112, RFC 4291 2.7. */
@@ -73,14 +80,16 @@ export async function findTargets(
   const own = ownAddresses(machine);
   if (target === undefined)
     return own.filter(({ address }) => !/^fe80:/i.test(address)).sort((a, b) => rank(a) - rank(b));
-  if (typeof target !== "string") throw new ScanError(`a target is text, as "localhost", not ${typeof target}.`);
+  if (typeof target !== "string")
+    throw new ScanError(`a target is text, as "localhost", not ${typeof target}.`);
   const wanted = target.trim().replace(/^\[(.*)\]$/, "$1");
   if (wanted === "") throw new ScanError("the target is empty. Leave it out to scan this machine.");
-  const addresses = wanted.includes("/") && !wanted.includes("://") ? range(wanted, machine) : await named(wanted, machine);
+  const addresses =
+    wanted.includes("/") && !wanted.includes("://") ? range(wanted, machine) : await named(wanted, machine);
   const targets = addresses.map((address) => toTarget(address, own, machine));
   const other = targets.find((one) => !one.own);
   if (other && !permission?.trim()) {
-    const which = other.address === wanted ? wanted : `${wanted} (${other.address})`;
+    const which = isIP(wanted) ? wanted : `${quoted(wanted)} (${other.address})`;
     throw new ScanError(
       `${which} is not an address of this machine. Scanning others needs the permission of whoever is responsible for them: ` +
         `say whose in iHavePermission (--i-have-permission): { iHavePermission: "Ada, whose laptop it is, agreed" }.`,
@@ -89,7 +98,8 @@ export async function findTargets(
   return targets;
 }
 
-const rank = ({ address, family }: Target): number => (within(LOOPBACK, address) ? 0 : 2) + (family === 6 ? 1 : 0);
+const rank = ({ address, family }: Target): number =>
+  (within(LOOPBACK, address) ? 0 : 2) + (family === 6 ? 1 : 0);
 
 function ownAddresses({ interfaces }: Machine): Target[] {
   const found = new Map<string, Target>([["127.0.0.1", { address: "127.0.0.1", family: 4, own: true }]]);
@@ -105,17 +115,24 @@ function ownAddresses({ interfaces }: Machine): Target[] {
 function toTarget(text: string, own: Target[], { platform }: Machine): Target {
   const address = canonical(text);
   if (within(UNSPECIFIED, address))
-    throw new ScanError(`${text} means "every address of this machine" to who listens. To scan all of them, leave the target out.`);
-  if (within(NOBODY, address)) throw new ScanError(`${text} is the address of no single machine and cannot be scanned.`);
+    throw new ScanError(
+      `${text} means "every address of this machine" to who listens. To scan all of them, leave the target out.`,
+    );
+  if (within(NOBODY, address))
+    throw new ScanError(`${text} is the address of no single machine and cannot be scanned.`);
   const family = isIPv4(address) ? 4 : 6;
   const known = own.find((one) => one.address === address || withoutZone(one.address) === address);
   if (known) return known;
   if (/^fe80:/i.test(address) && !address.includes("%"))
-    throw new ScanError(`${text} means another machine on each network: write it with its interface, as ${text}%eth0.`);
+    throw new ScanError(
+      `${text} means another machine on each network: write it with its interface, as ${text}%eth0.`,
+    );
   // Linux and Windows answer on the whole network 127.0.0.0/8, others on addresses that somebody configured.
   if (within(LOOPBACK, address)) {
     if (family === 4 && (platform === "linux" || platform === "win32")) return { address, family, own: true };
-    throw new ScanError(`this machine has no address ${text}. Its own: ${own.map((one) => one.address).join(", ")}.`);
+    throw new ScanError(
+      `this machine has no address ${text}. Its own: ${own.map((one) => one.address).join(", ")}.`,
+    );
   }
   return { address, family, own: false };
 }
@@ -133,7 +150,8 @@ async function named(name: string, machine: Machine): Promise<string[]> {
   if (isIP(name)) return [name];
   // RFC 6761: never anything else, whatever a resolver says; a server may listen on one of the two only.
   if (/^localhost\.?$/i.test(name)) return hasLoopback6(machine) ? ["127.0.0.1", "::1"] : ["127.0.0.1"];
-  const url = /^(?:[a-z][\w+.-]*:)?\/\/(\[[^\]]*\]|[^/:]*)(?::(\d+))?/i.exec(name) ?? /^([^/:]+):(\d+)$/.exec(name);
+  const url =
+    /^(?:[a-z][\w+.-]*:)?\/\/(\[[^\]]*\]|[^/:]*)(?::(\d+))?/i.exec(name) ?? /^([^/:]+):(\d+)$/.exec(name);
   if (url)
     throw new ScanError(
       `${quoted(name)}: a target is a host alone, ${quoted(url[1] ?? "")}${url[2] ? `; the port goes into ports: "${url[2]}"` : ""}.`,
@@ -160,7 +178,9 @@ function range(text: string, { interfaces }: Machine): string[] {
   const size = isIP(address) === 4 ? 32 : 128;
   const bits = Number(length);
   if (!isIP(address) || address.includes("%") || length === "" || bits > size)
-    throw new ScanError(`${quoted(text)} is no network: write an address and the length of its prefix, as in 192.168.1.0/28.`);
+    throw new ScanError(
+      `${quoted(text)} is no network: write an address and the length of its prefix, as in 192.168.1.0/28.`,
+    );
   const family = size === 32 ? AF_INET : AF_INET6;
   const host = (1n << BigInt(size - bits)) - 1n;
   const first = toNumber(inet_pton(family, address)) & ~host;
@@ -174,10 +194,13 @@ function range(text: string, { interfaces }: Machine): string[] {
         `Private networks here: ${own.join(", ") || "none"}.`,
     );
   if (size - bits > LARGEST_BITS)
-    throw new ScanError(`${text} has ${host + 1n} addresses; a range has ${2 ** LARGEST_BITS} at most: write ${address}/${size - LARGEST_BITS}.`);
+    throw new ScanError(
+      `${text} has ${host + 1n} addresses; a range has ${2 ** LARGEST_BITS} at most: write ${address}/${size - LARGEST_BITS}.`,
+    );
   const edges = size === 32 && bits < 31 && !within(LOOPBACK, from);
   const found: string[] = [];
-  for (let at = edges ? first + 1n : first; at <= (edges ? last - 1n : last); at++) found.push(toAddress(at, size));
+  for (let at = edges ? first + 1n : first; at <= (edges ? last - 1n : last); at++)
+    found.push(toAddress(at, size));
   return found;
 }
 

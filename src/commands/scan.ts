@@ -1,6 +1,13 @@
 // `wirebook scan`: which ports are open, in a terminal.
 import { SingleBar } from "cli-progress";
-import { ScanError, ScanInterrupted, type ScanOptions, type ScanProgress, type ScanResult, scan } from "../../kernel-helpers/scan/index.js";
+import {
+  ScanError,
+  ScanInterrupted,
+  type ScanOptions,
+  type ScanProgress,
+  type ScanResult,
+  scan,
+} from "../../kernel-helpers/scan/index.js";
 import { CommandProblem } from "./problem.js";
 
 export interface ScanCommandOptions extends Omit<ScanOptions, "signal" | "onProgress"> {
@@ -24,10 +31,17 @@ export async function scanCommand(
     const ports = open ? result.open : result.ports;
     if (json) console.log(JSON.stringify({ ...result.toJSON(), ports }, undefined, 2));
     else if (jsonl) for (const port of ports) console.log(JSON.stringify(port));
-    else console.log([result.summary, result.table({ open }), open ? "" : result.unlisted].filter(Boolean).join("\n"));
+    else
+      console.log(
+        [result.summary, result.table({ open }), open ? "" : result.unlisted].filter(Boolean).join("\n"),
+      );
   };
   try {
-    const result = await scan(target, { ...options, signal: stopped.signal, ...(bar && { onProgress: bar.tick }) });
+    const result = await scan(target, {
+      ...options,
+      signal: stopped.signal,
+      ...(bar && { onProgress: bar.tick }),
+    });
     bar?.stop();
     print(result);
     return 0;

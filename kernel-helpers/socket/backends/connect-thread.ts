@@ -9,9 +9,9 @@ import { LIBRARIES, pack } from "./libc.js";
 /** What threads share: a mark for each probe, and counts. */
 export interface Board {
   /** 0: not known yet. */
-  marks: Uint8Array<SharedArrayBuffer>;
+  marks: Uint8Array;
   /** See {@link COUNT}. */
-  counts: Int32Array<SharedArrayBuffer>;
+  counts: Int32Array;
 }
 
 /** Places in `counts`. `next`: which of the probes is taken next; `stop`: 1, when all is to end. */
@@ -96,7 +96,7 @@ export function connectThread(require: NodeJS.Require, job: ConnectJob): void {
   let fd = -1;
   let target = -1;
   let address = Buffer.alloc(0);
-  /** The port that the descriptor is bound to. From a known port it cannot connect to itself unnoticed. */
+  /** The port that the descriptor is bound to: one that the system chose might be the one that is asked, and connect to itself. */
   let source = 0;
 
   const shut = (): void => {
@@ -123,8 +123,10 @@ export function connectThread(require: NodeJS.Require, job: ConnectJob): void {
       shut();
       target = wanted;
     }
-    if (fd < 0) open();
-    if (port === source) return;
+    while (fd < 0 || port === source) {
+      shut();
+      open();
+    }
     address.writeUInt16BE(port, 2);
     if (connect(fd, address, address.length) === 0) {
       marks[index] = mark.open;
