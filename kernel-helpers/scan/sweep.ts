@@ -33,7 +33,7 @@ const FEW = 4096;
 const newCounts = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * Object.keys(COUNT).length));
 const GRACE_MS = 150;
 /** What connections leave behind is garbage at once; V8 would let much of it gather first. */
-const FRUGAL = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+const FRUGAL = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 
 /** How to say something that a service answers (RFC 1035, 5905, 8489); the others get a word. */
 const PAYLOADS: Readonly<Record<number, string>> = {
@@ -118,19 +118,18 @@ export class Sweep {
     if (probes.todo.length === 0) return;
     const { targets, protocol, concurrency = 256, timeout = TIMEOUT } = this.#options;
     const own = targets.every((target) => target.own);
-    const threads = own ? Math.min(2, availableParallelism(), Math.ceil(probes.todo.length / FEW)) : 1;
     const job: ProbeJob = {
       ...probes,
       udp: protocol === "udp",
       targets: targets.map(({ address, family }) => ({ address, family })),
-      window: Math.max(1, Math.floor(concurrency / threads)),
+      window: concurrency,
       rate: own ? 0 : RATE,
       timeout: timeout * 1000,
       tries: 2,
       payloads: PAYLOADS,
       payload: "wirebook\n",
     };
-    await this.#threads(probeThread, job, threads);
+    await this.#threads(probeThread, job, 1);
   }
 
   /** Those without a mark, as the next work. */
