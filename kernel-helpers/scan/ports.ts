@@ -28,10 +28,10 @@ export function parsePorts(ports: Ports, protocol: Protocol): Uint16Array {
     throw new ScanError(
       `ports are text or numbers, not ${ports === null ? "null" : typeof ports}. ${EXAMPLE}.`,
     );
-  const found: number[] = [];
-  for (let port = 1; port <= LAST; port++) if (wanted[port] === 1) found.push(port);
+  const found = new Uint16Array(wanted.reduce((sum, one) => sum + one, 0));
+  for (let port = 1, at = 0; port <= LAST; port++) if (wanted[port] === 1) found[at++] = port;
   if (found.length === 0) throw new ScanError(`no port is named. ${EXAMPLE}.`);
-  return Uint16Array.from(found);
+  return found;
 }
 
 function readList(text: string, protocol: Protocol, wanted: Uint8Array): void {

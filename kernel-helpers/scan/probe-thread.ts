@@ -166,7 +166,9 @@ export function probeThread(require: NodeJS.Require, job: ProbeJob): void {
   /** The system lacks descriptors, or ports to connect from. */
   const short = (index: number): void => {
     if (++shortages > 1000)
-      throw new Error("this process may open no more sockets: ask for a smaller concurrency, or see ulimit -n");
+      throw new Error(
+        "this process may open no more sockets: ask for a smaller concurrency, or see ulimit -n",
+      );
     window = Math.max(1, window / 2);
     again.push(index);
     nextStart = Math.max(nextStart, performance.now() + 20);

@@ -72,7 +72,8 @@ const MOST_BANNERS = 16;
  * @see connect(2), nmap(1), RFC 9293 3.5
  */
 export async function scan(target?: string | ScanOptions, options: ScanOptions = {}): Promise<ScanResult> {
-  if (Array.isArray(target)) throw new ScanError("one target is scanned at a time; several are several calls.");
+  if (Array.isArray(target))
+    throw new ScanError("one target is scanned at a time; several are several calls.");
   if (typeof target === "object" && target !== null) return scan(undefined, target);
   const begun = performance.now();
   const backend = checkOptions(options);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -116,6 +117,16 @@ test.runIf(process.platform === "linux")("this process is found by the sockets t
   expect(listeners("aix")).toBe(undefined);
   server.close();
   datagrams.close();
+});
+
+const lsof = process.platform !== "win32" && spawnSync("lsof", ["-v"]).error === undefined;
+test.skipIf(!lsof)(`lsof, where it is, tells of this process${lsof ? "" : " (it is missing)"}`, async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const found = listenerOf(listeners("darwin") as Listener[], { protocol: "tcp", address: "127.0.0.1", port });
+  expect(found).toMatchObject({ address: "127.0.0.1", pid: process.pid });
+  server.close();
 });
 
 test("of several that listen on a port the one on the very address counts, then the one on all", () => {

@@ -60,7 +60,9 @@ console.log(JSON.stringify({ runs, truth, memory }));`,
   );
 
   const times = THOROUGH ? 20 : 3;
-  test(`UDP, ${times} times: who answers, who is silent, and who is not there`, { timeout: 300_000 }, async () => {
+  test(`UDP, ${times} times: who answers, who is silent, and who is not there`, {
+    timeout: 300_000,
+  }, async () => {
     using here = new Namespace();
     const { result } = await here.node<string[][]>(`
 await udp(5000, true);
@@ -100,7 +102,9 @@ console.log(JSON.stringify({ naive, open }));`);
     expect(result.open).toBe(0);
   });
 
-  test("a server whose queue is full, or that takes one connection and is gone, keeps nobody waiting", { timeout: 60_000 }, async () => {
+  test("a server whose queue is full, or that takes one connection and is gone, keeps nobody waiting", {
+    timeout: 60_000,
+  }, async () => {
     using here = new Namespace();
     const { result } = await here.node<{ full: string; once: string; others: string }>(`
 import { spawn } from "node:child_process";
