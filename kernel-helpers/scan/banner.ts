@@ -64,8 +64,8 @@ function read(stream: Socket, ms: number, signal: AbortSignal | undefined): Prom
       if (size >= MOST_BYTES || /\n/.test(part.toString("latin1"))) finish();
     };
     function interrupt(): void {
-      finish();
       reject(signal?.reason);
+      finish();
     }
     let timer = setTimeout(finish, ms);
     if (stream.destroyed) return finish();

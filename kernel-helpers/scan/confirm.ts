@@ -29,7 +29,10 @@ function once(
 ): Promise<Confirmed | "self"> {
   return new Promise((resolve, reject) => {
     const stream = ours(() => connect({ host: address, port, family, autoSelectFamily: false }));
+    let over = false;
     const finish = (verdict: Confirmed | "self"): void => {
+      if (over) return;
+      over = true;
       clearTimeout(timer);
       signal?.removeEventListener("abort", interrupt);
       stream.removeAllListeners("error").on("error", () => {});
@@ -37,8 +40,8 @@ function once(
       resolve(verdict);
     };
     function interrupt(): void {
-      finish({ open: false });
       reject(signal?.reason);
+      finish({ open: false });
     }
     const timer = setTimeout(() => setImmediate(() => finish({ open: true })), timeout);
     signal?.addEventListener("abort", interrupt, { once: true });

@@ -1,10 +1,10 @@
-// The door to koffi in another thread: connect(2), once a port and blocking, which takes a hundredth of what a connection of
+// The door to koffi in another thread: connect(2), once a port and blocking, which takes a quarter of what a connection of
 // Node's costs. Only for addresses of this machine, whose answer is there when the call returns. After a refusal Linux lets the
 // same descriptor be used again (elsewhere it is spent).
 import { createRequire } from "node:module";
 import { AF_INET, AF_INET6, errnoOf, SO_SNDTIMEO, SOCK_STREAM, SOL_SOCKET } from "../constants.js";
 import { if_nametoindex } from "../interfaces.js";
-import { LIBRARIES, pack } from "./libc.js";
+import { LINUX_LIBRARIES, pack } from "./libc.js";
 
 /** What threads share: a mark for each probe, and counts. */
 export interface Board {
@@ -62,7 +62,7 @@ export function connectJob(
   return {
     ...probes,
     koffi: createRequire(import.meta.url).resolve("koffi"),
-    libraries: LIBRARIES.linux,
+    libraries: LINUX_LIBRARIES,
     addresses,
     families,
     numbers: {

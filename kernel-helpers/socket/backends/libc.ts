@@ -6,14 +6,11 @@ import { AF_INET6, AF_UNIX, errnoOf, SO_REUSEADDR, SOL_SOCKET } from "../constan
 import { osError } from "../errors.js";
 import { toBytes6, toText6 } from "../inet.js";
 
-/** Where each platform has its C library. */
-export const LIBRARIES: Readonly<Record<"linux" | "darwin", string[]>> = {
-  linux: [
-    "libc.so.6",
-    `libc.musl-${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}.so.1`,
-  ],
-  darwin: ["/usr/lib/libSystem.B.dylib"],
-};
+/** Linux has one of two C libraries. */
+export const LINUX_LIBRARIES: string[] = [
+  "libc.so.6",
+  `libc.musl-${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}.so.1`,
+];
 
 interface Platform {
   library: string[];
@@ -25,12 +22,12 @@ interface Platform {
 
 const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   linux: {
-    library: LIBRARIES.linux,
+    library: LINUX_LIBRARIES,
     nonblocking: 0o4000,
     dupCloexec: 1030,
     lengthByte: false,
   },
-  darwin: { library: LIBRARIES.darwin, nonblocking: 4, dupCloexec: 67, lengthByte: true },
+  darwin: { library: ["/usr/lib/libSystem.B.dylib"], nonblocking: 4, dupCloexec: 67, lengthByte: true },
 };
 const POLLIN = 1;
 const F_GETFL = 3;

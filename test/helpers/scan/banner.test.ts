@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createServer as createTls } from "node:tls";
 import { expect, test } from "vitest";
 import { escapeBytes } from "../../../kernel-helpers/scan/escape.js";
-import { scan } from "../../../kernel-helpers/scan/index.js";
+import { ScanInterrupted, scan } from "../../../kernel-helpers/scan/index.js";
 import { listening, tcp } from "./servers.js";
 
 async function bannerOf(port: number): Promise<string | undefined> {
@@ -75,4 +75,15 @@ test.each<[string | number[], string]>([
   [[0xf0, 0x9f, 0x98, 0x41], "\\xf0\\x9f\\x98A"],
 ])("%j becomes text that does nothing", (bytes, expected) => {
   expect(escapeBytes(typeof bytes === "string" ? Buffer.from(bytes) : Uint8Array.from(bytes))).toBe(expected);
+});
+
+test("an interrupt does not wait for what a server might say, and takes no open port for closed", async () => {
+  const port = await tcp();
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 300);
+  const scanning = scan("127.0.0.1", { ports: port, banner: true, signal: controller.signal });
+  const error = await scanning.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ScanInterrupted);
+  // Where it came before anything was asked, nothing is known.
+  expect((error as ScanInterrupted).result.stateOf(port)).toBeOneOf(["open", undefined]);
 });
