@@ -124,7 +124,11 @@ test.skipIf(!lsof)(`lsof, where it is, tells of this process${lsof ? "" : " (it 
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
-  const found = listenerOf(listeners("darwin") as Listener[], { protocol: "tcp", address: "127.0.0.1", port });
+  const found = listenerOf(listeners("darwin") as Listener[], {
+    protocol: "tcp",
+    address: "127.0.0.1",
+    port,
+  });
   expect(found).toMatchObject({ address: "127.0.0.1", pid: process.pid });
   server.close();
 });
