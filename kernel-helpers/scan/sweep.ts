@@ -32,8 +32,7 @@ export const TIMEOUT: number = process.platform === "win32" ? 3 : 1;
 const FEW = 4096;
 const newCounts = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * Object.keys(COUNT).length));
 const GRACE_MS = 150;
-/** What connections leave behind is garbage at once; V8 would let much of it gather first. */
-const FRUGAL = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
+const CONCURRENCY = 256;
 
 /** How to say something that a service answers (RFC 1035, 5905, 8489); the others get a word. */
 const PAYLOADS: Readonly<Record<number, string>> = {
@@ -116,7 +115,7 @@ export class Sweep {
   async #ask(): Promise<void> {
     const probes = this.#take();
     if (probes.todo.length === 0) return;
-    const { targets, protocol, concurrency = 256, timeout = TIMEOUT } = this.#options;
+    const { targets, protocol, concurrency = CONCURRENCY, timeout = TIMEOUT } = this.#options;
     const own = targets.every((target) => target.own);
     const job: ProbeJob = {
       ...probes,
@@ -152,8 +151,13 @@ export class Sweep {
     job: Job,
     count: number,
   ): Promise<void> {
-    const { signal } = this.#options;
+    const { signal, concurrency = CONCURRENCY } = this.#options;
     signal?.throwIfAborted();
+    // What connections leave behind is garbage at once; V8 would let much of it gather first.
+    const resourceLimits = {
+      maxYoungGenerationSizeMb: 1,
+      maxOldGenerationSizeMb: 16 + Math.ceil(concurrency / 64),
+    };
     const code = `(${work.toString()})(require, require("node:worker_threads").workerData)`;
     const workers = Array.from({ length: count }, () =>
       ours(
@@ -163,7 +167,7 @@ export class Sweep {
             workerData: job,
             execArgv: [],
             name: "wirebook scan",
-            resourceLimits: FRUGAL,
+            resourceLimits,
           }),
       ),
     );
