@@ -39,6 +39,7 @@ const config: RolldownOptions[] = [
     input: {
       "socket/index": "kernel-helpers/socket/index.ts",
       "serve/index": "kernel-helpers/serve/index.ts",
+      "scan/index": "kernel-helpers/scan/index.ts",
       "host/index": "kernel-helpers/host/index.ts",
       "lesson/index": "kernel-helpers/lesson/index.ts",
       "display/index": "kernel-helpers/display/index.ts",

@@ -9,7 +9,7 @@ export const ENOUGH = 10;
 
 const INTRODUCTION = `# How fast
 
-Written by \`npm run bench -- kernel --doc\`, \`class --doc\` and \`sockets --doc\`; do not edit. Each takes a while and wants the machine
+Written by \`npm run bench -- kernel --doc\`, \`class --doc\`, \`sockets --doc\` and \`scan --doc\`; do not edit. Each takes a while and wants the machine
 for itself; \`npm run bench -- kernel --short\` is a glance of a few minutes, \`npm run bench -- peers\` only fetches and builds the
 other kernels.
 `;
@@ -18,6 +18,7 @@ export const PARTS_OF_PAGE = {
   kernel: "One kernel beside others",
   class: "A class on one host",
   sockets: "Sockets beside others",
+  scan: "A scan of this machine",
 } as const;
 
 /**
@@ -97,6 +98,17 @@ export function socketPart(table: string, { rounds, ...run }: Run & { rounds: nu
 ${rounds < ENOUGH ? `\n**${notEnough(rounds)}**\n` : ""}
 Client and server are in one process, as in a notebook, with TCP_NODELAY. CPython has the server in a thread of its own. The programs are in
 \`bench/echo/\`.
+
+${table}`;
+}
+
+export function scanPart(table: string, { rounds, ...run }: Run & { rounds: number }): string {
+  return `${facts(run)}
+- rounds: ${rounds}, in each of which every way is measured once, in a new order each time
+
+All 65,535 TCP ports of 127.0.0.1, in a network namespace with four listeners; what else is found is a ghost. nmap and the command
+are timed from their start to their end, \`scan()\` in a process that has scanned one port before. \`nmap -sS\` needs root, the
+others do not.
 
 ${table}`;
 }

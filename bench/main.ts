@@ -1,6 +1,7 @@
 // npm run bench -- kernel [--short] [--rounds N] [--vs tslab,deno] [--only latency,beats] [--json FILE] [--doc [FILE]]
 // npm run bench -- class [--short] [--kernels N] [--vs ipykernel] [--json FILE] [--doc [FILE]]
 // npm run bench -- sockets [--short] [--rounds N] [--json FILE] [--doc [FILE]]
+// npm run bench -- scan [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- peers
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
@@ -15,11 +16,13 @@ import {
   PAGE,
   type PARTS_OF_PAGE,
   type Run,
+  scanPart,
   socketPart,
   withPart,
 } from "./document.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
 import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
+import { measureScan, scanTable } from "./scan.js";
 import { measureSockets, type SocketFigures, socketSubjects, socketTable } from "./sockets.js";
 import { tables } from "./table.js";
 
@@ -123,6 +126,25 @@ program
     const run = { ...over([]), missing };
     const everything = { ...run, rounds } as Run;
     written("sockets", options, everything, socketPart(text, { ...run, rounds: many }));
+  });
+program
+  .command("scan")
+  .description(
+    "a scan of all ports of this machine, beside nmap's; needs Linux and root, for a network of its own",
+  )
+  .option("--rounds <n>", "rounds, one after another", count, 20)
+  .option("--short", "one round", false)
+  .option("--json <file>", "write every time")
+  .option("--doc [file]", `write the table into a page, ${PAGE}`)
+  .action(async (options: Omit<Options, "vs"> & { rounds: number }) => {
+    const over = timed();
+    const rounds = options.short ? 1 : options.rounds;
+    const { results, missing } = await measureScan(rounds, say);
+    say("");
+    const text = scanTable(results);
+    console.log(text);
+    const run = { ...over([]), missing, rounds, results };
+    written("scan", options, run, scanPart(text, run));
   });
 program
   .command("peers")

@@ -73,6 +73,23 @@ program
     process.exitCode = await (await import("./commands/reachable.js")).reachableCommand(host, port, options);
   });
 
+program
+  .command("scan")
+  .description("which ports are open: of this machine, or of one that you may scan")
+  .argument("[target]", "a name, an address or a network; left out: all addresses of this machine")
+  .option("--ports <list>", "as in 22,80,8000-8100; top100; all (default: all, elsewhere and for UDP top100)")
+  .option("--udp", "UDP instead of TCP")
+  .option("--banner", "ask the open ones what they are")
+  .option("--open", "list only the open ones")
+  .addOption(new Option("--json", "the result as JSON").conflicts("jsonl"))
+  .option("--jsonl", "one line of JSON a port")
+  .option("--concurrency <n>", "connections at a time", Number)
+  .option("--timeout <seconds>", "for an answer", Number)
+  .option("--i-have-permission <who>", "for other machines: who allowed it; it is logged")
+  .action(async (target: string | undefined, options) => {
+    process.exitCode = await (await import("./commands/scan.js")).scanCommand(target, options);
+  });
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) program.error(`--timeout takes seconds, not "${text}"`);

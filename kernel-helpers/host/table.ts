@@ -8,7 +8,7 @@ export interface TableDisplay {
 
 export type Row = Record<string, string | number | boolean>;
 
-const escapeHtml = (text: unknown): string =>
+export const escapeHtml = (text: unknown): string =>
   String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** Rows as text in columns, and as HTML with everything escaped. */

@@ -31,16 +31,19 @@ export class LiveOutput {
 
   /** Soon, and not more often than ten times a second. */
   update(): void {
-    const own = host();
-    if (!own || this.#timer) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const bundle = this.#make();
-      const text = String(bundle["text/plain"]);
-      if (text === this.#shown) return;
-      this.#shown = text;
-      own.update(this.#id, bundle, { last: this.#last });
-    }, PAUSE_MS);
+    if (!host() || this.#timer) return;
+    this.#timer = setTimeout(() => this.renew(), PAUSE_MS);
     this.#timer.unref();
+  }
+
+  /** At once: what comes last, where no timer of this cell may live any more. */
+  renew(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const bundle = this.#make();
+    const text = String(bundle["text/plain"]);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    host()?.update(this.#id, bundle, { last: this.#last });
   }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { NO_NAMESPACES } from "../helpers/scan/namespace.js";
 import { root } from "../places.js";
 
 function bench(...args: string[]): { code: number | null; output: string } {
@@ -46,6 +47,17 @@ test("a class of two gives every figure, on the page beside what was there", { t
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test.skipIf(NO_NAMESPACES !== "")(
+  `a short scan finds what listens in a network of its own${NO_NAMESPACES && ` (skipped: ${NO_NAMESPACES})`}`,
+  { timeout: 110_000 },
+  () => {
+    const { code, output } = bench("scan", "--short");
+    for (const way of ["scan\\(\\), koffi", "scan\\(\\), plain Node", "wirebook scan, with its start"])
+      expect(output).toMatch(new RegExp(`^\\| ${way} \\| [^|]+ \\| 0 \\| 0 \\|`, "m"));
+    expect(code).toBe(0);
+  },
+);
 
 test("the benchmark says which parts and numbers it knows", () => {
   expect(bench("kernel", "--only=stat").output).toMatch(/There is no part "stat"; parts: start, latency/);

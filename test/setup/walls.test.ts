@@ -24,9 +24,11 @@ const SHUT: [folder: string, specifier: string, why: string][] = [
   ["src/debug", "../engine/positions.js", "the debugger is handed positions"],
   ["src/debug", "oxc-parser", "the debugger does not parse"],
   ["src/commands", "commander", "only cli.ts imports commander"],
+  ["src/commands", "../../kernel-helpers/socket/index.js", "commands do not import the helpers"],
   ["src/engine", "koffi", "the engine does not import koffi"],
   ["kernel-helpers/serve", "../../src/flow.js", "helpers import nothing of src/"],
   ["kernel-helpers/serve", "koffi", "of the helpers only the sockets import koffi"],
+  ["kernel-helpers/scan", "koffi", "of the helpers only the sockets import koffi"],
 ];
 
 const OPEN: [folder: string, specifier: string][] = [
@@ -38,6 +40,7 @@ const OPEN: [folder: string, specifier: string][] = [
   ["src/language", "vscode-jsonrpc/node"],
   ["src", "./wire/sockets.js"],
   ["src/commands", "../client/run.js"],
+  ["src/commands", "../../kernel-helpers/scan/index.js"],
   ["kernel-helpers/socket/backends", "koffi"],
   ["kernel-helpers/serve", "../socket/index.js"],
 ];

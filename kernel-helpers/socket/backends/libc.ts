@@ -6,6 +6,12 @@ import { AF_INET6, AF_UNIX, errnoOf, SO_REUSEADDR, SOL_SOCKET } from "../constan
 import { osError } from "../errors.js";
 import { toBytes6, toText6 } from "../inet.js";
 
+/** Linux has one of two C libraries. */
+export const LINUX_LIBRARIES: string[] = [
+  "libc.so.6",
+  `libc.musl-${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}.so.1`,
+];
+
 interface Platform {
   library: string[];
   nonblocking: number;
@@ -16,10 +22,7 @@ interface Platform {
 
 const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = {
   linux: {
-    library: [
-      "libc.so.6",
-      `libc.musl-${{ x64: "x86_64", arm64: "aarch64" }[process.arch as string] ?? process.arch}.so.1`,
-    ],
+    library: LINUX_LIBRARIES,
     nonblocking: 0o4000,
     dupCloexec: 1030,
     lengthByte: false,
