@@ -465,6 +465,18 @@ const found: number[] = await scan('127.0.0.1', first, last);
 console.log('hidden and found:', planted.filter((port) => found.includes(port)).length, 'of', planted.length);
 console.log('found besides:   ', found.filter((port) => !planted.includes(port)).join(', ') || 'nothing');
 
+// %% [markdown] id="q4-compare-text"
+// When yours works, compare it with one that is ready made: it asks the same ports, and then all ports of this machine, with the programs behind them.
+
+// %% id="q4-compare"
+import { scan as readyMade } from 'wirebook/scan';
+
+const theirs = await readyMade('127.0.0.1', { ports: `${first}-${last}` });
+console.log('open, says the ready-made one:', theirs.open.map((one) => one.port).join(', '));
+
+// %% id="q4-machine"
+await readyMade()
+
 // %% [markdown] id="q4-answer" tags=["answer"]
 // ### Your answer to 7.4
 //
