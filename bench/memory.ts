@@ -10,6 +10,22 @@ export function treeMemory(pid: number): number | undefined {
   }
 }
 
+/**
+ * What each process of a tree holds for itself, in MB, the oldest first: without the pages of files, of which PSS counts the less, the
+ * more other processes run the same program.
+ */
+export function ownMemory(pid: number): number[] {
+  return descendants(pid).map((one) => {
+    try {
+      return (
+        Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${one}/status`, "utf8"))?.[1] ?? 0) / 1024
+      );
+    } catch {
+      return 0; // gone meanwhile
+    }
+  });
+}
+
 function pss(pid: number): number {
   try {
     return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
