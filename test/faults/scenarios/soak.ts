@@ -65,10 +65,12 @@ export const soak: Scenario = {
       }
       if (minute() < rest) continue;
       rest += REST.every;
+      await must("collect()");
       await sleep(REST.ms);
-      samples.push({ at: minute(), memory: treeMemory(kernel.pid) ?? 0 });
+      const memory = ownMemory(kernel.pid);
+      samples.push({ at: minute(), memory });
       say(
-        `${minute().toFixed(1)} of ${minutes} min, ${cells} cells, ${samples.at(-1)?.memory.toFixed(0)} MB`,
+        `${minute().toFixed(1)} of ${minutes} min, ${cells} cells, ${memory.map(Math.round).join(" + ")} MB`,
       );
     }
     await sleep(500);
