@@ -132,6 +132,7 @@ describe.skipIf(reason !== undefined)(
       await lab.shot("trace-exported");
       await lab.page.emulateMedia({ media: "print" });
       expect(await summary.isVisible()).toBe(true);
+      await lab.shot("trace-paper");
       expect((await lab.page.pdf()).length).toBeGreaterThan(20_000);
     });
   },

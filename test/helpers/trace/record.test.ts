@@ -253,6 +253,7 @@ test("a connection that was open before is seen from then on", async () => {
   await server.recv(10);
   expect(kinds(t.events)).toEqual(["1 send 4", "2 recv 4"]);
   expect(t.sockets[0]?.twin).toBe(t.sockets[1]);
+  expect(t.sockets.map(({ role }) => role)).toEqual(["client", "server"]);
   for (const one of [listener, client, server]) await one.close();
 });
 
