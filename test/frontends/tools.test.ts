@@ -139,7 +139,7 @@ test.skipIf(process.platform === "win32")(
       timeout: 100_000,
     });
     expect(output).not.toContain("Traceback");
-    expect(code).toBe(0);
+    expect(code, output).toBe(0);
     expect(output).toContain("Wirebook");
     expect(output).toContain("got Ada");
   },
