@@ -44,18 +44,16 @@ export async function measure({ connect, accept, close, echo, talk }) {
   }
   figures.accept = median(accepts);
 
-  if (CROWD > 0) {
-    globalThis.gc?.();
-    const before = process.memoryUsage.rss();
-    const began = performance.now();
-    const crowd = [];
-    for (let turn = 0; turn < CROWD / AT_ONCE; turn++)
-      crowd.push(...(await Promise.all(Array.from({ length: AT_ONCE }, both))).flat());
-    figures.crowd = performance.now() - began;
-    globalThis.gc?.();
-    // Both ends are here.
-    figures.memory = (process.memoryUsage.rss() - before) / crowd.length / 1024;
-    await Promise.all(crowd.map(close));
-  }
+  globalThis.gc?.();
+  const before = process.memoryUsage.rss();
+  const began = performance.now();
+  const crowd = [];
+  for (let turn = 0; turn < CROWD / AT_ONCE; turn++)
+    crowd.push(...(await Promise.all(Array.from({ length: AT_ONCE }, both))).flat());
+  figures.crowd = performance.now() - began;
+  globalThis.gc?.();
+  // Both ends are here.
+  figures.memory = (process.memoryUsage.rss() - before) / crowd.length / 1024;
+  await Promise.all(crowd.map(close));
   console.log(JSON.stringify(figures));
 }
