@@ -14,6 +14,8 @@ const VISIT = `import * as socket from 'wirebook/socket';
 import { serve } from 'wirebook/serve';
 import { readdirSync } from 'node:fs';
 let found: unknown = null;
+process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+const collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as () => void;
 const descriptors = () => readdirSync('/proc/self/fd').length;
 const wait = { timeout: 0.05 };
 /** fault → what is tried, and the error's class; '' is none. */
@@ -133,9 +135,9 @@ async function peers(kernel: Kernel, { full, seed, say }: Context): Promise<Figu
   ];
 }
 
-/** What is closing has closed. */
+/** What is closing has closed, and garbage is collected: what V8 keeps until it needs room is no leak. */
 async function settled(kernel: Kernel): Promise<void> {
-  await run(kernel, "await new Promise((resolve) => setTimeout(resolve, 1500));");
+  await run(kernel, "await new Promise((resolve) => setTimeout(resolve, 1500)); collect();");
 }
 
 /** A notebook that opens sockets until there are no more descriptors. */
