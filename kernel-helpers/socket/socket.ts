@@ -151,8 +151,17 @@ export class Socket extends Transfer implements AsyncDisposable {
     const stream = await withDeadline<NetSocket>(
       this.seconds,
       (resolve, reject) => {
-        const stop = endpoint.accept(resolve, reject);
         this.#pending.add(reject);
+        const stop = endpoint.accept(
+          (taken) => {
+            this.#pending.delete(reject);
+            resolve(taken);
+          },
+          (error) => {
+            this.#pending.delete(reject);
+            reject(error);
+          },
+        );
         return (error) => {
           this.#pending.delete(reject);
           stop();
