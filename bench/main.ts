@@ -124,7 +124,7 @@ program
     const text = socketTable(rounds, Object.fromEntries(list.map(({ name, title }) => [name, title])));
     console.log(text);
     const run = { ...over([]), missing };
-    const everything = { ...run, rounds } as Run;
+    const everything = { ...run, rounds };
     written("sockets", options, everything, socketPart(text, { ...run, rounds: many }));
   });
 program

@@ -78,9 +78,7 @@ def resident():
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
-if CROWD > 0 and os.path.exists("/proc/self/statm"):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+if os.path.exists("/proc/self/statm"):
     before = resident()
     began = time.perf_counter()
     crowd = []

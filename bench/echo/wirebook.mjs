@@ -11,7 +11,7 @@ const quick = (one) => {
   return one;
 };
 const traced = process.argv.includes("--trace")
-  ? (await import("../../dist/helpers/trace/index.js")).trace({ limit: 10_000_000, keep: 64 * 1024 * 1024 })
+  ? (await import("../../dist/helpers/trace/index.js")).trace({ limit: 10_000_000 })
   : undefined;
 
 await measure({

@@ -1,7 +1,7 @@
 // One row of a sequence diagram as SVG. The same strokes make the whole picture and the rows of the page.
+import { escapeHtml } from "../host/table.js";
 import type { Fold, Item } from "./folds.js";
 import { isFold } from "./folds.js";
-import { escapeMarkup } from "./hexdump.js";
 import type { Lane } from "./lanes.js";
 import { duration, type Row, size } from "./rows.js";
 
@@ -43,7 +43,7 @@ function labelOf(row: Row, label: string): string {
 }
 
 const text = (x: number, y: number, content: string, anchor = "start", extra = ""): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}"${extra}>${escapeMarkup(content)}</text>`;
+  `<text x="${x}" y="${y}" text-anchor="${anchor}"${extra}>${escapeHtml(content)}</text>`;
 
 /** @param y the upper edge */
 export function drawItem(item: Item, lanes: readonly Lane[], y: number): string {

@@ -1,10 +1,11 @@
 // The diagram as a page: every row opens on a click, or with the keyboard, and shows what went over the wire. No script, so it works in
 // exported pages, too.
 
+import { escapeHtml } from "../host/table.js";
 import { hostPort } from "../socket/printed.js";
 import { drawHead, drawItem, HEAD, inWords, ROW, strokes, width } from "./drawing.js";
 import { type Item, isFold } from "./folds.js";
-import { escapeMarkup, hexdump, readable } from "./hexdump.js";
+import { hexdump, readable } from "./hexdump.js";
 import type { Lane } from "./lanes.js";
 import type { Row } from "./rows.js";
 import { duration } from "./rows.js";
@@ -32,16 +33,16 @@ export function toHtml(
   legend: string,
 ): string {
   const wide = width(lanes);
-  return `<div class="wirebook-trace" role="group" aria-label="${escapeMarkup(title)}"><style>${STYLE}</style>
-<svg width="${wide}" height="${HEAD}" role="img" aria-label="${escapeMarkup(lanes.map(({ name, address }) => `${name} ${address}`).join(", "))}">${drawHead(lanes, 0)}</svg>
+  return `<div class="wirebook-trace" role="group" aria-label="${escapeHtml(title)}"><style>${STYLE}</style>
+<svg width="${wide}" height="${HEAD}" role="img" aria-label="${escapeHtml(lanes.map(({ name, address }) => `${name} ${address}`).join(", "))}">${drawHead(lanes, 0)}</svg>
 ${items.map((item) => toDetails(item, lanes, wide)).join("\n")}
-<p>${escapeMarkup(title)}. ${escapeMarkup(legend)}</p></div>`;
+<p>${escapeHtml(title)}. ${escapeHtml(legend)}</p></div>`;
 }
 
 function toDetails(item: Item, lanes: readonly Lane[], wide: number): string {
   const picture = `<svg width="${wide}" height="${ROW}" aria-hidden="true">${drawItem(item, lanes, 0)}</svg>`;
-  const head = `<summary aria-label="${escapeMarkup(inWords(item))}" title="${escapeMarkup(hint(item))}">${picture}</summary>`;
-  if (!isFold(item)) return `<details>${head}<pre>${escapeMarkup(inFull(item))}</pre></details>`;
+  const head = `<summary aria-label="${escapeHtml(inWords(item))}" title="${escapeHtml(hint(item))}">${picture}</summary>`;
+  if (!isFold(item)) return `<details>${head}<pre>${escapeHtml(inFull(item))}</pre></details>`;
   const shown = item.rows.slice(0, MOST_FOLDED);
   const rest = item.rows.length - shown.length;
   const more = rest > 0 ? `<p>… and ${rest} more rows: table() has them.</p>` : "";

@@ -1,9 +1,10 @@
 // The state machine of TCP with the way that one socket took through it (RFC 9293, figure 5).
+
 import { inspect } from "node:util";
+import { escapeHtml } from "../host/table.js";
 import type { MimeBundle } from "../host-contract.js";
 import { hostPort } from "../socket/printed.js";
 import type { Endpoint, Step, TcpState } from "./events.js";
-import { escapeMarkup } from "./hexdump.js";
 import { duration } from "./rows.js";
 import { TRANSITIONS } from "./states.js";
 
@@ -89,13 +90,13 @@ function draw(socket: string, path: readonly Step[], { ink, paper }: Colours): s
   const said = path.map(({ state, by }) => (by ? `by ${by} to ${state}` : state)).join(", ");
   const edges = [...drawn].map(([key, by]) => edge(key, by, walked.get(key)));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" style="color:${ink};max-width:100%">
-<title>${escapeMarkup(socket)}</title><desc>${escapeMarkup(said)}</desc>
+<title>${escapeHtml(socket)}</title><desc>${escapeHtml(said)}</desc>
 <rect width="100%" height="100%" style="fill:${paper}"/>
 <g font-family="system-ui,sans-serif" font-size="10.5" fill="currentColor">
 ${edges.map(({ line }) => line).join("\n")}
 <g style="paint-order:stroke;stroke:${paper};stroke-width:3px">${edges.map(({ label }) => label).join("\n")}</g>
 ${(Object.keys(PLACES) as TcpState[]).map((state) => box(state, seen.has(state), state === last, paper)).join("\n")}
-<text x="8" y="${HEIGHT - 8}" font-size="11">${escapeMarkup(socket)}. Thick: its way, numbered.</text>
+<text x="8" y="${HEIGHT - 8}" font-size="11">${escapeHtml(socket)}. Thick: its way, numbered.</text>
 </g>
 </svg>`;
 }
@@ -123,7 +124,7 @@ function edge(key: string, by: string, numbers: number[] | undefined): { line: s
   const [weight, faint] = numbers ? ["2.5", ""] : ["0.8", ' opacity="0.7"'];
   return {
     line: `<g${faint}><polyline points="${points.map((point) => point.join(",")).join(" ")}" fill="none" stroke="currentColor" stroke-width="${weight}"/><polygon points="${x2},${y2} ${wing(0.4)} ${wing(-0.4)}"/></g>`,
-    label: `<text ${at} font-weight="${numbers ? 700 : 400}"${numbers ? "" : ' opacity="0.8"'}>${escapeMarkup(said)}</text>`,
+    label: `<text ${at} font-weight="${numbers ? 700 : 400}"${numbers ? "" : ' opacity="0.8"'}>${escapeHtml(said)}</text>`,
   };
 }
 

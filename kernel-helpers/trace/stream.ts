@@ -1,9 +1,11 @@
 // "Follow the stream": what two ends said to each other, in the order in which it was said.
+
 import { inspect } from "node:util";
+import { escapeHtml } from "../host/table.js";
 import type { MimeBundle } from "../host-contract.js";
 import { hostPort } from "../socket/printed.js";
 import type { Endpoint, WireEvent } from "./events.js";
-import { escapeMarkup, hexdump, readable } from "./hexdump.js";
+import { hexdump, readable } from "./hexdump.js";
 
 export interface Said {
   /** Who said it: the one that connected, or the one that it connected to. */
@@ -61,7 +63,7 @@ export function follow(
   Object.defineProperty(conversation, Symbol.for("Jupyter.display"), {
     value: (): MimeBundle => ({
       "text/plain": plain(),
-      "text/html": `<p>client ${escapeMarkup(names.client)}, server ${escapeMarkup(names.server)}</p>${said
+      "text/html": `<p>client ${escapeHtml(names.client)}, server ${escapeHtml(names.server)}</p>${said
         .map(({ by, bytes }) => block(by, shown(bytes)))
         .join("")}`,
     }),
@@ -74,4 +76,4 @@ const arrow = (by: Said["by"]): string => (by === "client" ? "client →" : "ser
 
 /** Told apart by side, border and word; colour is not needed. */
 const block = (by: Said["by"], text: string): string =>
-  `<pre style="margin:2px 0;padding:4px 10px;white-space:pre-wrap;overflow-wrap:anywhere;border-left:3px ${by === "client" ? "solid" : "double"} currentColor;margin-left:${by === "client" ? "0" : "48px"}"><b>${arrow(by)}</b>\n${escapeMarkup(text)}</pre>`;
+  `<pre style="margin:2px 0;padding:4px 10px;white-space:pre-wrap;overflow-wrap:anywhere;border-left:3px ${by === "client" ? "solid" : "double"} currentColor;margin-left:${by === "client" ? "0" : "48px"}"><b>${arrow(by)}</b>\n${escapeHtml(text)}</pre>`;

@@ -6,22 +6,12 @@ import { escapeBytes } from "../../../kernel-helpers/scan/escape.js";
 import { parsePorts } from "../../../kernel-helpers/scan/ports.js";
 import { ScanError } from "../../../kernel-helpers/scan/problem.js";
 import { findTargets } from "../../../kernel-helpers/scan/target.js";
+import { createDice } from "../../faults/scenario.js";
 
 const SEED = Number(process.env.WIREBOOK_SEED ?? 20261126);
 const ROUNDS = 1000;
 
-/** mulberry32: the same numbers for the same seed. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below) | 0;
-  };
-}
-
-const random = numbers(SEED);
+const random = createDice(SEED);
 const pick = <T>(from: readonly T[]): T => from[random(from.length)] as T;
 const some = (pieces: readonly string[], most: number): string =>
   Array.from({ length: random(most + 1) }, () => pick(pieces)).join("");

@@ -9,17 +9,8 @@ import {
   TCP_NODELAY,
 } from "../../../kernel-helpers/socket/index.js";
 import { trace } from "../../../kernel-helpers/trace/index.js";
-
-async function open(): Promise<{ listener: Socket; client: Socket; server: Socket; port: number }> {
-  const listener = socket();
-  await listener.bind(["127.0.0.1", 0]);
-  await listener.listen(5);
-  const port = (listener.getsockname() as [string, number])[1];
-  const client = socket();
-  await client.connect(["127.0.0.1", port]);
-  const [server] = await listener.accept();
-  return { listener, client, server, port };
-}
+import { createDice } from "../../faults/scenario.js";
+import { pair } from "./pair.js";
 
 async function close(...all: Socket[]): Promise<void> {
   for (const one of all) await one.close();
@@ -38,7 +29,7 @@ const read = (html: string): string =>
 
 test("a conversation is told in HTML, SVG, Mermaid and text alike", async () => {
   const t = trace();
-  const { listener, client, server } = await open();
+  const { listener, client, server } = await pair();
   await client.sendall("hello");
   await server.recv(100);
   await client.shutdown(SHUT_WR);
@@ -84,7 +75,7 @@ test("ports are called what they are told to be called", async () => {
 
 test("what is repeated is folded, with how often, how much and how long", async () => {
   const t = trace();
-  const { listener, client, server } = await open();
+  const { listener, client, server } = await pair();
   for (let i = 0; i < 50; i++) {
     await client.sendall("ping");
     await server.recv(100);
@@ -101,15 +92,14 @@ test("what is repeated is folded, with how often, how much and how long", async 
 
 test("ten thousand events make a page that a browser can bear; the table has them all", async () => {
   const t = trace();
-  const { listener, client, server } = await open();
+  const { listener, client, server } = await pair();
   // Otherwise each piece would wait for the acknowledgement of the one before.
   for (const one of [client, server]) one.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
-  let state = 7;
+  const dice = createDice(7);
   for (let i = 0; i < 2500; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     // No two in the same way.
-    const [from, to] = state & 0x10000 ? [client, server] : [server, client];
-    await from.sendall("x".repeat(1 + (state % 50)));
+    const [from, to] = dice(2) === 0 ? [client, server] : [server, client];
+    await from.sendall("x".repeat(1 + dice(50)));
     await to.recv(1);
     await to.recv(100, { timeout: 0 }).catch(() => {});
   }
@@ -126,7 +116,7 @@ test("ten thousand events make a page that a browser can bear; the table has the
 test("what came over the wire cannot leave its place: markup, escapes of terminals, Mermaid's own words", async () => {
   const nasty = `<script>alert(1)</script>"'&;#end \u001b[31mred\u001b]0;title\u0007 \u202egnp`;
   const t = trace();
-  const { listener, client, server, port } = await open();
+  const { listener, client, server, port } = await pair();
   await client.sendall(Buffer.concat([Buffer.from(nasty), Buffer.from([0xff, 0xfe, 0x80])]));
   await server.recv(1000);
   await close(client, server, listener);
@@ -149,7 +139,7 @@ test("what came over the wire cannot leave its place: markup, escapes of termina
   }
   expect(inspect(t.follow())).toContain("\\u001b[31mred");
   const named = trace({ names: { [port]: 'a; "b" # end' } });
-  const again = await open();
+  const again = await pair();
   await close(again.client, again.server, again.listener);
   named.stop();
   expect(String(named.bundle()["text/vnd.mermaid"])).not.toMatch(/as .*[;"](?!\d)/);
@@ -157,7 +147,7 @@ test("what came over the wire cannot leave its place: markup, escapes of termina
 
 test("a socket's way through the states of TCP is numbered in the state machine", async () => {
   const t = trace();
-  const { listener, client, server } = await open();
+  const { listener, client, server } = await pair();
   await client.shutdown(SHUT_WR);
   await server.recv(1);
   await close(server, client, listener);

@@ -19,6 +19,8 @@ import {
 } from "../../../kernel-helpers/socket/index.js";
 import { CaptureError, capture, openCapture, trace } from "../../../kernel-helpers/trace/index.js";
 import { readCapture } from "../../../kernel-helpers/trace/pcapng.js";
+import { createDice } from "../../faults/scenario.js";
+import { pair } from "./pair.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,12 +63,7 @@ describe.skipIf(!has("tshark"))(
       await conversation(AF_INET, ["127.0.0.1", 0]);
       await conversation(AF_INET6, ["::1", 0]);
       await conversation(AF_UNIX, join(folder, "named.sock"));
-      const listener = socket();
-      await listener.bind(["127.0.0.1", 0]);
-      await listener.listen(1);
-      const client = socket();
-      await client.connect(listener.getsockname());
-      const [server] = await listener.accept();
+      const { listener, client, server } = await pair();
       client.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0]);
       await client.close();
       await server.recv(1).catch(() => {});
@@ -166,12 +163,7 @@ describe.skipIf(!has("tshark"))(
     test("more bytes than one packet holds, and bytes that were not kept", async () => {
       const file = join(folder, "large.pcapng");
       const t = trace({ keep: 250_000 });
-      const listener = socket();
-      await listener.bind(["127.0.0.1", 0]);
-      await listener.listen(1);
-      const client = socket();
-      await client.connect(listener.getsockname());
-      const [server] = await listener.accept();
+      const { listener, client, server } = await pair();
       for (const letter of ["a", "b"]) {
         const sending = client.sendall(letter.repeat(200_000));
         await server.recvExactly(200_000);
@@ -213,13 +205,8 @@ test.skipIf(!mayCapture)(
   async () => {
     let port = 0;
     const packets = await capture(async () => {
-      const listener = socket();
-      await listener.bind(["127.0.0.1", 0]);
-      port = (listener.getsockname() as [string, number])[1];
-      await listener.listen(1);
-      const client = socket();
-      await client.connect(["127.0.0.1", port]);
-      const [server] = await listener.accept();
+      const { listener, client, server, port: at } = await pair();
+      port = at;
       await client.sendall("true");
       await server.recv(10);
       for (const one of [client, server, listener]) await one.close();
@@ -260,11 +247,7 @@ test("no bytes make the reader fail otherwise than with CaptureError", async () 
   t.stop();
   await t.save(file);
   const bytes = readFileSync(file);
-  let state = 1;
-  const dice = (below: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const dice = createDice(1);
   let read = 0;
   for (let round = 0; round < 1000; round++) {
     const mutated = Buffer.from(bytes);

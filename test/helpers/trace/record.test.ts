@@ -20,6 +20,7 @@ import {
   socket,
 } from "../../../kernel-helpers/socket/index.js";
 import { type Trace, trace, type WireEvent } from "../../../kernel-helpers/trace/index.js";
+import { pair } from "./pair.js";
 
 const folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,17 +30,6 @@ const kinds = (events: readonly WireEvent[]): string[] =>
 
 const ofSocket = ({ events }: Trace, id: number): string[] =>
   kinds(events.filter(({ endpoint }) => endpoint.id === id)).map((text) => text.slice(text.indexOf(" ") + 1));
-
-async function pair(): Promise<{ listener: Socket; client: Socket; server: Socket; port: number }> {
-  const listener = socket();
-  await listener.bind(["127.0.0.1", 0]);
-  await listener.listen(5);
-  const port = (listener.getsockname() as [string, number])[1];
-  const client = socket();
-  await client.connect(["127.0.0.1", port]);
-  const [server] = await listener.accept();
-  return { listener, client, server, port };
-}
 
 test("a conversation of two sockets of one notebook, call by call", async () => {
   const t = trace();
