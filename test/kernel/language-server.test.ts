@@ -38,6 +38,12 @@ function serverOf({ process: kernel }: KernelProcess): number {
   );
 }
 
+/** Once it stands: on a busy machine a thread of it may have the processor for some time after the signal. */
+async function stop(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  await expect.poll(() => execFileSync("ps", ["-o", "stat=", "-p", String(pid)]).toString()).toMatch(/^T/);
+}
+
 /** Waits until cells are checked again; those before ran unchecked, without a word. */
 async function recovers(client: Client): Promise<void> {
   await expect
@@ -50,7 +56,7 @@ test.skipIf(process.platform === "win32")("it stands still (not on Windows: no S
   const { client } = kernel;
   expect(await run(client, wrong)).toEqual({ status: "TypeScriptError", notices: [] });
   const server = serverOf(kernel);
-  process.kill(server, "SIGSTOP");
+  await stop(server);
   const first = await run(client, "let n = 1");
   expect(first.status).toBe("ok");
   expect(first.notices[0]).toContain(noticed);
