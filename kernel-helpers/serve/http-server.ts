@@ -18,12 +18,17 @@ import { Server } from "./server.js";
  */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** Node's server, listening. @throws OSError */
-export function listen(address: string, port: number): Promise<NodeServer> {
+/**
+ * Node's server, listening.
+ * @param most so many connections at a time; who comes beyond them is sent away
+ * @throws OSError
+ */
+export function listen(address: string, port: number, most: number): Promise<NodeServer> {
   return ours(
     () =>
       new Promise((resolve, reject) => {
         const node = createServer();
+        if (Number.isFinite(most)) node.maxConnections = most;
         node.once("error", (error) => reject(toOSError(error)));
         node.listen({ host: address, port }, () => resolve(node));
       }),
@@ -36,6 +41,8 @@ export class HttpServer extends Server {
   requests = 0;
   /** Node's own server inside. */
   readonly node: NodeServer;
+  /** Connections on which a handler has failed. */
+  readonly #failed = new WeakSet<NetSocket>();
 
   /** @internal */
   constructor(node: NodeServer, name: string) {
@@ -47,7 +54,7 @@ export class HttpServer extends Server {
       this.visits.began(stream, addressOf(stream), stream);
       this.changed();
       stream.once("close", () => {
-        this.visits.ended(stream, "closed");
+        this.visits.ended(stream, this.#failed.has(stream) ? "failed" : "closed");
         this.changed();
       });
     });
@@ -68,18 +75,23 @@ export class HttpServer extends Server {
   }
 
   async #answer(handler: RequestHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const address = addressOf(request.socket);
     try {
       const answer: unknown = await handler(request, response);
       if (answer !== undefined && !response.writableEnded) send(response, answer);
     } catch (error) {
-      this.failure(address, error);
+      this.failedOn(request.socket, error);
       if (response.headersSent) response.destroy();
       else
         response
           .writeHead(500, { "Content-Type": "text/plain; charset=utf-8" })
           .end("Internal Server Error\n");
     }
+  }
+
+  /** @internal */
+  protected failedOn(stream: NetSocket, error: unknown): void {
+    this.#failed.add(stream);
+    this.failure(addressOf(stream), error);
   }
 
   protected override stop(): Promise<void> {

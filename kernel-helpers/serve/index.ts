@@ -21,12 +21,14 @@ export type { HttpServer, RequestHandler } from "./http-server.js";
 export type { Neighbour } from "./neighbours.js";
 export {
   type BackgroundOptions,
+  type ConnectionOptions,
   type ServeOptions,
   serve,
   serveDatagrams,
   serveForever,
   serveHttp,
   serveWebSocket,
+  type WebSocketOptions,
 } from "./serve.js";
 export type { Server } from "./server.js";
 export type { DatagramHandler, DatagramServer, Handler, SocketServer } from "./socket-server.js";

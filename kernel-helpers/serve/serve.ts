@@ -19,11 +19,23 @@ export interface BackgroundOptions {
   name?: string;
 }
 
-export interface ServeOptions extends BackgroundOptions {
+/** What servers with connections take. */
+export interface ConnectionOptions extends BackgroundOptions {
+  /**
+   * So many connections at a time; default: as many as come. Who comes beyond them waits in the system's queue; servers of HTTP and
+   * WebSockets close the connection at once.
+   */
+  maxConnections?: number;
+}
+
+export interface ServeOptions extends ConnectionOptions {
   /** Length of the queue of those who wait to be accepted. */
   backlog?: number;
-  /** So many connections at a time; who comes beyond them waits in the system's queue. Default: as many as come. */
-  maxConnections?: number;
+}
+
+export interface WebSocketOptions extends ConnectionOptions {
+  /** The most bytes of one message (default 16 MB); the connection of a longer one is closed with 1009. */
+  maxMessage?: number;
 }
 
 /**
@@ -42,9 +54,8 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<SocketServer> {
   checkHandler("serve(port, handler)", handler, "(connection, address)");
-  const { address = LOOPBACK, backlog = 128, name = "", maxConnections = Number.POSITIVE_INFINITY } = options;
-  if (!(maxConnections >= 1))
-    throw new RangeError(`maxConnections is a number from 1 on, not ${maxConnections}`);
+  const { address = LOOPBACK, backlog = 128, name = "" } = options;
+  const maxConnections = mostOf(options);
   const listening = await opened(port, address, "tcp", async (at) => {
     const one = socket(familyOf(at));
     if (process.platform !== "win32") one.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
@@ -96,10 +107,14 @@ export async function serveDatagrams(
 export async function serveHttp(
   port: number,
   handler: RequestHandler,
-  { address = LOOPBACK, name = "" }: BackgroundOptions = {},
+  options: ConnectionOptions = {},
 ): Promise<HttpServer> {
   checkHandler("serveHttp(port, handler)", handler, "(request, response)");
-  const server = running(new HttpServer(await opened(port, address, "tcp", (at) => listen(at, port)), name));
+  const { address = LOOPBACK, name = "" } = options;
+  const most = mostOf(options);
+  const server = running(
+    new HttpServer(await opened(port, address, "tcp", (at) => listen(at, port, most)), name),
+  );
   server.answer(handler);
   return server;
 }
@@ -111,17 +126,25 @@ export async function serveHttp(
 export async function serveWebSocket(
   port: number,
   handler: WebSocketHandler,
-  { address = LOOPBACK, name = "" }: BackgroundOptions = {},
+  options: WebSocketOptions = {},
 ): Promise<WebSocketServer> {
   checkHandler("serveWebSocket(port, handler)", handler, "(connection, address)");
+  const { address = LOOPBACK, name = "", maxMessage = LONGEST_MESSAGE } = options;
+  const most = mostOf(options);
   const server = running(
-    new WebSocketServer(await opened(port, address, "tcp", (at) => listen(at, port)), name),
+    new WebSocketServer(await opened(port, address, "tcp", (at) => listen(at, port, most)), name),
   );
-  await server.accept(handler);
+  await server.accept(handler, maxMessage);
   return server;
 }
 
 const LOOPBACK = "127.0.0.1";
+const LONGEST_MESSAGE = 16 * 1024 * 1024;
+
+function mostOf({ maxConnections = Number.POSITIVE_INFINITY }: ConnectionOptions): number {
+  if (maxConnections >= 1) return maxConnections;
+  throw new RangeError(`maxConnections is a number from 1 on, not ${maxConnections}`);
+}
 
 function checkHandler(call: string, handler: unknown, takes: string): void {
   if (typeof handler !== "function") throw new TypeError(`${call}: the handler is a function of ${takes}`);

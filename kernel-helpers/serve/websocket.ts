@@ -1,4 +1,5 @@
 // WebSockets (RFC 6455) with the manners of a socket: `recv` waits for a message, `send` until it has gone; server and client alike.
+import type { Socket as NetSocket } from "node:net";
 import type { RawData, WebSocket } from "ws";
 import { host } from "../host-contract.js";
 import { type WaitOptions, withDeadline } from "../socket/deadline.js";
@@ -138,13 +139,12 @@ export class WebSocketServer extends HttpServer {
   readonly #open = new Set<WebSocketConnection>();
 
   /** @internal */
-  async accept(handler: WebSocketHandler): Promise<void> {
+  async accept(handler: WebSocketHandler, maxMessage: number): Promise<void> {
     const { WebSocketServer: Acceptor } = await import("ws");
-    const acceptor = new Acceptor({ noServer: true });
+    const acceptor = new Acceptor({ noServer: true, maxPayload: maxMessage });
     this.node.on("upgrade", (request, stream, head) => {
-      const address: [string, number] = [request.socket.remoteAddress ?? "", request.socket.remotePort ?? 0];
       acceptor.handleUpgrade(request, stream, head, (ws) => {
-        void this.inCell(() => this.#serve(handler, new WebSocketConnection(ws), address));
+        void this.inCell(() => this.#serve(handler, new WebSocketConnection(ws), request.socket));
       });
     });
     this.answer((_, response) => {
@@ -152,16 +152,12 @@ export class WebSocketServer extends HttpServer {
     });
   }
 
-  async #serve(
-    handler: WebSocketHandler,
-    connection: WebSocketConnection,
-    address: [host: string, port: number],
-  ): Promise<void> {
+  async #serve(handler: WebSocketHandler, connection: WebSocketConnection, stream: NetSocket): Promise<void> {
     this.#open.add(connection);
     try {
-      await handler(connection, address);
+      await handler(connection, [stream.remoteAddress ?? "", stream.remotePort ?? 0]);
     } catch (error) {
-      this.failure(address, error);
+      this.failedOn(stream, error);
       // 1011: an error of the server's.
       await connection.close(1011, "the handler failed").catch(() => {});
     } finally {

@@ -156,6 +156,7 @@ test("WebSockets: a handler that fails ends its own connection with 1011, a serv
   expect(await bad.closed).toEqual({ code: 1011, reason: "the handler failed" });
   expect(await bad.recv()).toBeNull();
   await expect.poll(() => server.failed).toBe(1);
+  await expect.poll(() => server.clients().map(({ state }) => state)).toEqual(["failed", "open"]);
   const closing = server.close();
   expect(await good.closed).toEqual({ code: 1001, reason: "the server is closing" });
   await closing;
@@ -170,6 +171,34 @@ test("WebSockets: thousands of messages that nobody reads yet arrive in order, a
   let count = 0;
   for await (const message of client) expect(Number.parseInt(String(message), 10)).toBe(count++);
   expect(count).toBe(5000);
+});
+
+test("HTTP and WebSockets: who comes beyond the limit of connections is sent away, and a message beyond its limit ends its connection", async () => {
+  const waiting: (() => void)[] = [];
+  const pages = await serveHttp(0, () => new Promise<void>((resolve) => waiting.push(resolve)), {
+    maxConnections: 1,
+  });
+  const first = fetch(`http://127.0.0.1:${pages.port}/`);
+  await expect.poll(() => waiting.length).toBe(1);
+  await expect(fetch(`http://127.0.0.1:${pages.port}/`)).rejects.toThrow();
+  expect(pages.connections).toBe(1);
+  first.catch(() => {});
+  const sockets = await serveWebSocket(
+    0,
+    async (connection) => {
+      for await (const message of connection) await connection.send(String(message.length));
+    },
+    { maxConnections: 1, maxMessage: 10 },
+  );
+  const url = `ws://127.0.0.1:${sockets.port}/`;
+  const client = await connectWebSocket(url);
+  await expect(connectWebSocket(url)).rejects.toThrow();
+  await client.send("x".repeat(10));
+  expect(await client.recv()).toBe("10");
+  await client.send("x".repeat(11));
+  expect((await client.closed).code).toBe(1009);
+  await expect.poll(() => sockets.clients().map(({ state }) => state)).toEqual(["failed"]);
+  await expect(serveWebSocket(0, () => {}, { maxConnections: 0 })).rejects.toThrow("a number from 1 on");
 });
 
 test("WebSockets: what is none says so", async () => {

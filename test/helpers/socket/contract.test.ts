@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import * as socket from "../../../kernel-helpers/socket/index.js";
+import { leftBy } from "../../collect.js";
 import { onBackends, onEveryBackend, pair } from "./backends.js";
 
 onEveryBackend("a conversation", (name, make) => {
@@ -57,6 +58,22 @@ onEveryBackend("a conversation", (name, make) => {
     await server.sendall("answer");
     expect(String(await client.recv(100))).toBe("answer");
     await expect(client.send("more")).rejects.toThrow(socket.BrokenPipeError);
+  });
+
+  test("a listening socket keeps nothing of connections that are over", async () => {
+    const listener = make();
+    await listener.bind(["127.0.0.1", 0]);
+    await listener.listen(5);
+    const converse = async (times: number): Promise<void> => {
+      for (let time = 0; time < times; time++) {
+        const accepting = listener.accept({ timeout: 10 });
+        const client = await socket.createConnection(listener.getsockname());
+        const [server] = await accepting;
+        await Promise.all([client.close(), server.close()]);
+      }
+    };
+    await converse(100);
+    expect(await leftBy(() => converse(300))).toBeLessThan(300_000);
   });
 
   test("whoever waits in the queue has connected before accept is called", async () => {
