@@ -1,0 +1,86 @@
+// The nouns that pass from room to room: types only.
+
+/** How a node is reached: `ws://127.0.0.1:4711`. Only nodes know these; programs know names. */
+export type Where = string;
+
+/** A node for as long as its lease lives; a node that has lost its lease comes back under another. */
+export type NodeId = string;
+
+/** Everything that comes from outside: a simulation has another one, and all that is above this is the same code. */
+export interface World {
+  /** Milliseconds of a clock that never jumps. */
+  now(): number;
+  /** @returns takes it back */
+  after(ms: number, work: () => void): () => void;
+  /** From 0 to below 1. */
+  random(): number;
+  /** A name that nobody else has. */
+  id(): string;
+  listen(accept: (pipe: Pipe) => void): Promise<Listening>;
+  /** Calls `work` some time after nobody has this object any more. Left out where that would come at another time in each run. */
+  collected?(object: object, work: () => void): void;
+  /** @throws Refused where nobody listens; any other error where nobody can tell */
+  dial(where: Where): Promise<Pipe>;
+}
+
+export interface Listening {
+  readonly where: Where;
+  close(): Promise<void>;
+}
+
+/** One socket: messages arrive whole and in order, until it breaks; what was sent last may be lost then. */
+export interface Pipe {
+  onMessage: (text: string) => void;
+  /** Once, also after `close`. */
+  onClose: () => void;
+  send(text: string): void;
+  close(): void;
+}
+
+/** A message between two nodes: its type, and what that needs. */
+export type Body = [type: string, ...rest: unknown[]];
+
+/** A value as it travels: `[value]` where JSON has it, else text of devalue's and what that refers to. */
+export type Packed = [unknown] | [text: string, lent: unknown[]];
+
+/**
+ * What a call promises of its effect.
+ * - `at-most-once`: it is sent once. Where the answer is lost, the outcome is uncertain.
+ * - `at-least-once`: it is sent until there is an answer, and may run twice.
+ * - `exactly-once`: as that, but has its effect once: its key and its result are kept with the state.
+ * - `reads`: it changes nothing; as `at-least-once`, and beside others of its kind.
+ */
+export type Semantics = "at-most-once" | "at-least-once" | "exactly-once" | "reads";
+
+/** What is kept under a key. */
+export interface Entry {
+  readonly value: string;
+  /** Grows with every change of anything in the store. Of a record it is the fencing token: who writes must name the last. */
+  readonly revision: number;
+}
+
+/** What all nodes share. The two engines, embedded and NATS, both are one. */
+export interface Store {
+  get(key: string): Promise<Entry | undefined>;
+  /** All below `folder/`, by their whole keys. */
+  list(folder: string): Promise<Map<string, Entry>>;
+  /**
+   * Compares and sets.
+   * @param expected the revision that the key has now; 0: it is not there
+   * @param options.lease goes with this lease
+   * @returns its new revision
+   * @throws Conflict where somebody was quicker; SessionLost, Unreachable where nobody can tell whether it was done
+   */
+  put(key: string, value: string, expected: number, options?: { lease?: string }): Promise<number>;
+  /** As {@link put}; a key that is not there is no conflict. */
+  remove(key: string, expected: number): Promise<void>;
+  /** Tells of every change of a key from now on, its removal (`undefined`) too; after a gap, what is there now. @returns ends it */
+  watch(key: string, look: (entry: Entry | undefined) => void): Promise<() => void>;
+  /** A new lease: it ends when it was not renewed for so many milliseconds, and what goes with it is removed. */
+  lease(ms: number): Promise<string>;
+  /** @returns false: it has ended */
+  renew(lease: string): Promise<boolean>;
+  /** Ends it at once. */
+  release(lease: string): Promise<void>;
+  close(): void;
+}

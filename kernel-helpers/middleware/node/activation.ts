@@ -1,0 +1,302 @@
+// An object while it is active on this node: its turns, and, where it has a state, its record. An answer leaves only when what it tells is
+// in the store; until then everything that this node believes of the object may still turn out to be over.
+import { Conflict, Deadlock, Uncertain } from "../errors.js";
+import type { Packed, Semantics, Store, World } from "../flow.js";
+import type { Stateful } from "../remote.js";
+import { own } from "../wire/lending.js";
+import { pack, toWire, unpack } from "../wire/values.js";
+import { type CallContext, within } from "./context.js";
+import { change, type ObjectRecord } from "./record.js";
+import { parted, Results } from "./results.js";
+import { type Turn, Turns } from "./turns.js";
+
+/** What came of a call here. `moved`: it was not run, the object is elsewhere. */
+export type Done =
+  | { type: "ok"; value: unknown; kept?: string }
+  | { type: "err"; error: unknown; kept?: string }
+  | { type: "moved" };
+
+/** A call as it arrives. */
+export interface Incoming {
+  readonly key: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly context: CallContext;
+  /** The caller has the answers of all calls below this one. */
+  readonly below: number;
+  settle(done: Done): void;
+}
+
+export interface ActivationOptions {
+  name: string;
+  object: object;
+  semantics: Readonly<Record<string, Semantics>>;
+  reentrant: boolean;
+  /** Its turns do not wait for one another. */
+  together: boolean;
+  /** Is this node's lease good now? Otherwise somebody else may have the object already. */
+  holds(): boolean;
+  kept?: Keeping | undefined;
+  /** It is not here any more. */
+  onGone(): void;
+}
+
+/** Where its state is. */
+export interface Keeping {
+  store: Store;
+  world: World;
+  record: ObjectRecord;
+  revision: number;
+}
+
+const NONE = (): never => {
+  throw new TypeError("what is kept cannot hold functions, streams or references");
+};
+const stays = (): boolean => false;
+
+export class Activation {
+  readonly name: string;
+  readonly #object: Record<string, unknown>;
+  readonly #options: ActivationOptions;
+  readonly #turns: Turns;
+  readonly #kept: Keeping | undefined;
+  readonly #results: Results;
+  /** Calls whose results are kept, on their way. */
+  readonly #open = new Map<string, Incoming[]>();
+  /** Answers that wait for the next change of the record, and the record as it shall be then. */
+  #held: (() => void)[] = [];
+  #next: Omit<ObjectRecord, "change"> | undefined;
+  #isDirty = false;
+  #isChanging = false;
+  #isGone = false;
+  /** When it was last called. */
+  usedAt = 0;
+
+  constructor(options: ActivationOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#object = options.object as Record<string, unknown>;
+    this.#kept = options.kept;
+    this.#turns = new Turns({ together: options.together });
+    this.#results = new Results(options.kept?.record.results);
+    if (!options.kept) return;
+    const { dehydrate, rehydrate } = options.object as Partial<Stateful>;
+    if (typeof dehydrate !== "function" || typeof rehydrate !== "function")
+      throw new TypeError(`${options.name} needs dehydrate() and rehydrate(state), or is stateless`);
+    const { state } = options.kept.record;
+    if (state) (options.object as Stateful).rehydrate(unpack(state, NONE));
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Nobody is served, and nothing is to be written. */
+  get isIdle(): boolean {
+    return this.#turns.isIdle && !this.#isDirty && !this.#isChanging;
+  }
+
+  call(incoming: Incoming): void {
+    if (this.#isGone) return incoming.settle({ type: "moved" });
+    const reads = this.#options.semantics[incoming.method] === "reads";
+    if (this.#kept && !reads && this.#isKnown(incoming)) return;
+    const { chain } = incoming.context;
+    // A call that comes back is a part of the turn that it comes from.
+    const isInner = chain.includes(this.name);
+    const turn: Turn = { reads, run: () => this.#run(incoming, { reads, isInner }) };
+    if (!isInner) this.#turns.add(turn);
+    else if (this.#options.reentrant) this.#turns.enter(turn);
+    else {
+      const circle = [...chain, this.name].join(" calls ");
+      this.#answer(incoming, { type: "err", error: new Deadlock(`${circle}, which waits for that to end`) });
+    }
+  }
+
+  /** Whoever asked for this call, also again. */
+  #answer(incoming: Incoming, done: Done): void {
+    const waiting = this.#open.get(incoming.key);
+    this.#open.delete(incoming.key);
+    for (const { settle } of waiting ?? [incoming]) settle(done);
+  }
+
+  /** Has the same call come before? Then it waits for that one's end, or is told what that came to. */
+  #isKnown(incoming: Incoming): boolean {
+    const { key, below } = incoming;
+    const open = this.#open.get(key);
+    if (open) {
+      open.push(incoming);
+      return true;
+    }
+    this.#results.answered(parted(key)[0], below);
+    const kept = this.#results.find(key);
+    if (kept === undefined) {
+      this.#open.set(key, [incoming]);
+      return false;
+    }
+    this.#whenKept(() => incoming.settle(this.#told(kept, key)));
+    return true;
+  }
+
+  #told(kept: string, key: string): Done {
+    const target = this.name;
+    if (kept === "forgotten")
+      return { type: "err", error: new Uncertain(`what ${key} came to is forgotten`, { target, key }) };
+    const [type, packed] = JSON.parse(kept) as ["ok" | "err" | "gone" | "never", Packed];
+    if (type === "ok") return { type, value: unpack(packed, NONE), kept: JSON.stringify(packed) };
+    if (type === "err") return { type, error: unpack(packed, NONE), kept: JSON.stringify(packed) };
+    const what = type === "gone" ? "it has run, but its result could not be kept" : "it was given up, and must not run";
+    return { type: "err", error: new Uncertain(what, { target, key }) };
+  }
+
+  /** What a call came to that nobody has an answer of; if it never came, it never will. */
+  outcome(key: string): Promise<"never" | Done> {
+    return new Promise((resolve) => {
+      if (this.#isGone) return resolve({ type: "moved" });
+      const open = this.#open.get(key);
+      if (open) return void open.push({ settle: resolve } as unknown as Incoming);
+      const kept = this.#results.find(key);
+      if (kept === undefined) this.#keep(key, '["never"]', undefined);
+      return this.#whenKept(() =>
+        resolve(kept === undefined || kept === '["never"]' ? "never" : this.#told(kept, key)),
+      );
+    });
+  }
+
+  #run(
+    incoming: Incoming,
+    { reads, isInner }: { reads: boolean; isInner: boolean },
+  ): Promise<void> | undefined {
+    const { method, args, context } = incoming;
+    const { givenUp } = context;
+    if (this.#isGone || givenUp !== undefined || !this.#options.holds()) {
+      this.#answer(incoming, givenUp === undefined ? { type: "moved" } : { type: "err", error: givenUp });
+      return undefined;
+    }
+    // What the last call has made must not be mixed with what this one may leave half done.
+    if (this.#kept && !reads && !isInner && this.#isDirty) this.#next ??= this.#snapshot();
+    const ended = (done: Done): void => {
+      if (reads || !this.#kept)
+        this.#whenKept(() => {
+          // What it has read was true only if it was kept, and nobody else has changed it since.
+          const isTrue = !this.#isGone && this.#options.holds();
+          this.#answer(incoming, isTrue ? done : { type: "moved" });
+        });
+      else this.#effect(incoming, done, isInner);
+    };
+    let value: unknown;
+    try {
+      const called = own(this.#object, method);
+      if (typeof called !== "function" || PRIVATE.has(method))
+        throw new TypeError(`${this.name} has no method ${method}`);
+      value = within(context, () => Reflect.apply(called, this.#object, args));
+    } catch (error) {
+      ended({ type: "err", error });
+      return undefined;
+    }
+    if (typeof (value as PromiseLike<unknown> | null)?.then !== "function") {
+      ended({ type: "ok", value });
+      return undefined;
+    }
+    return Promise.resolve(value).then(
+      (result) => ended({ type: "ok", value: result }),
+      (error: unknown) => ended({ type: "err", error }),
+    );
+  }
+
+  #effect(incoming: Incoming, done: Done, isInner: boolean): void {
+    let kept = '["gone"]';
+    if (done.type !== "moved") {
+      const value = done.type === "ok" ? done.value : done.error;
+      try {
+        done.kept = toWire(pack(value, stays), NONE);
+        kept = `["${done.type}",${done.kept}]`;
+      } catch {
+        // A stream, say: whoever is there gets it, whoever asks later does not.
+      }
+    }
+    const answer = (): void => this.#answer(incoming, this.#isGone ? { type: "moved" } : done);
+    this.#keep(incoming.key, kept, isInner ? undefined : answer);
+    // The turn that it belongs to waits for it.
+    if (isInner) answer();
+  }
+
+  #keep(key: string, kept: string, answer: (() => void) | undefined): void {
+    this.#results.add(key, kept);
+    this.#isDirty = true;
+    // Older than this.
+    this.#next = undefined;
+    if (answer) this.#held.push(answer);
+    // In this turn of the loop others may end, too.
+    queueMicrotask(() => void this.#write());
+  }
+
+  /** Calls back when everything that is known here is in the store, or when the object is gone. */
+  #whenKept(then: () => void): void {
+    if (this.#isDirty || this.#isChanging) this.#held.push(then);
+    else then();
+  }
+
+  #snapshot(): Omit<ObjectRecord, "change"> {
+    const { record } = this.#kept as Keeping;
+    const state = toWire(pack((this.#object as unknown as Stateful).dehydrate(), stays), NONE);
+    return { ...record, state: JSON.parse(state) as Packed, results: this.#results.plain() };
+  }
+
+  async #write(): Promise<void> {
+    const kept = this.#kept as Keeping;
+    if (this.#isChanging) return;
+    this.#isChanging = true;
+    while (this.#isDirty && !this.#isGone) {
+      // Half of a call's effect is none; who has half done writes when it has ended.
+      if (!this.#next && this.#turns.isWriting) break;
+      const record = this.#next ?? this.#snapshot();
+      const held = this.#held.splice(0);
+      this.#next = undefined;
+      this.#isDirty = false;
+      try {
+        kept.revision = await change({ ...kept, isOver: () => this.#isGone }, this.name, {
+          record,
+          revision: kept.revision,
+        });
+      } catch (error) {
+        if (!(error instanceof Conflict) && !this.#isGone) throw error;
+        this.leave();
+      }
+      for (const answer of held) answer();
+    }
+    this.#isChanging = false;
+    if (this.#isGone || !this.#isDirty) for (const answer of this.#held.splice(0)) answer();
+  }
+
+  /** The object is not here any more; who waits is sent on. */
+  leave(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    for (const turn of this.#turns.takeAll()) void turn.run();
+    if (!this.#isChanging) for (const answer of this.#held.splice(0)) answer();
+    this.#options.onGone();
+  }
+
+  /**
+   * Gives it to another node: calls that run come to their end, those that wait go with it.
+   * @throws Conflict where it was somebody else's already
+   */
+  async give(to: Pick<ObjectRecord, "owner" | "where">): Promise<void> {
+    const kept = this.#kept as Keeping;
+    await this.#turns.hold();
+    try {
+      await new Promise<void>((resolve) => this.#whenKept(resolve));
+      if (this.#isGone) throw new Conflict(`${this.name} is not here any more`);
+      const record = { ...this.#snapshot(), ...to, epoch: kept.record.epoch + 1 };
+      await change({ ...kept, isOver: () => this.#isGone }, this.name, { record, revision: kept.revision });
+      this.leave();
+    } catch (error) {
+      if (error instanceof Conflict) this.leave();
+      throw error;
+    } finally {
+      this.#turns.release();
+    }
+  }
+}
+
+const PRIVATE = new Set(["dehydrate", "rehydrate"]);

@@ -1,0 +1,92 @@
+// Names → places. What was found is remembered; who remembers wrongly is sent on by whoever he comes to.
+import { NoSuchName } from "../errors.js";
+import type { NodeId, Semantics, Store, Where } from "../flow.js";
+import { type NodeEntry, nodeKey } from "./membership.js";
+import { type ObjectRecord, recordKey } from "./record.js";
+
+/** What a node tells of what it exports. */
+export interface Export {
+  where: Where;
+  semantics: Readonly<Record<string, Semantics>>;
+  /** It has a state, and is on one node at a time. */
+  isStateful: boolean;
+}
+
+export interface Host extends Export {
+  node: NodeId;
+}
+
+const folderOf = (pattern: string): string => `export/${encodeURIComponent(pattern)}/`;
+export const exportKey = (pattern: string, node: NodeId): string => folderOf(pattern) + node;
+
+/** `cart/42` is exported as that, or as `cart/*`. */
+export function patternsOf(name: string): string[] {
+  const at = name.lastIndexOf("/");
+  return at < 0 ? [name] : [name, `${name.slice(0, at)}/*`];
+}
+
+export class Directory {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** All nodes that export this name. */
+  async hosts(name: string): Promise<Host[]> {
+    for (const pattern of patternsOf(name)) {
+      const folder = folderOf(pattern);
+      const found = await this.#store.list(folder);
+      if (found.size > 0)
+        return [...found].map(([key, { value }]) => ({
+          ...(JSON.parse(value) as Export),
+          node: key.slice(folder.length),
+        }));
+    }
+    return [];
+  }
+
+  /** The node that has this object now; `undefined`: none has. */
+  async owner(name: string): Promise<{ node: NodeId; where: Where; isAlive: boolean } | undefined> {
+    const entry = await this.#store.get(recordKey(name));
+    if (!entry) return undefined;
+    const { owner, where } = JSON.parse(entry.value) as ObjectRecord;
+    if (owner === "") return undefined;
+    return { node: owner, where, isAlive: await this.isAlive(owner) };
+  }
+
+  async isAlive(node: NodeId): Promise<boolean> {
+    return (await this.where(node)) !== undefined;
+  }
+
+  async where(node: NodeId): Promise<Where | undefined> {
+    const entry = await this.#store.get(nodeKey(node));
+    return entry && (JSON.parse(entry.value) as NodeEntry).where;
+  }
+}
+
+export function nobody(name: string): NoSuchName {
+  return new NoSuchName(`nobody exports ${JSON.stringify(name)}`);
+}
+
+/** Of several hosts, the one that everybody takes first for this name (rendezvous hashing; Thaler and Ravishankar 1996). */
+export function preferred(name: string, hosts: readonly Host[]): Host | undefined {
+  let best: Host | undefined;
+  let highest = -1;
+  for (const host of hosts) {
+    const weight = hash(`${name} ${host.node}`);
+    if (weight > highest) {
+      best = host;
+      highest = weight;
+    }
+  }
+  return best;
+}
+
+/** FNV-1a, 32 bits, with a last mix: names that differ in their ends differ everywhere. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
+  return (value ^ (value >>> 13)) >>> 0;
+}

@@ -1,0 +1,102 @@
+// This node among the others: a lease that it renews, and with it what it is and what it has. Whoever has lost the lease has lost everything that
+// went with it, and comes back as another.
+import { MiddlewareError } from "../errors.js";
+import type { NodeId, Store, Where, World } from "../flow.js";
+
+/** What others read of a node. */
+export interface NodeEntry {
+  where: Where;
+}
+
+export const nodeKey = (id: NodeId): string => `node/${id}`;
+
+/** Of what is left of a lease, so much is given away for clocks that differ. */
+const MARGIN = 0.05;
+
+export interface MembershipOptions {
+  world: World;
+  store: Store;
+  where: Where;
+  /** Milliseconds. */
+  lease: number;
+  /** The lease has ended; the next has begun when this is told. */
+  onRejoined(): void;
+}
+
+export class Membership {
+  readonly #options: MembershipOptions;
+  /** By its lease. */
+  id: NodeId = "";
+  #until = 0;
+  #closed = false;
+  #stop: () => void = () => {};
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+  }
+
+  /** Does nobody else have, by anybody's clock, what this node has? */
+  get holds(): boolean {
+    return this.#options.world.now() < this.#until;
+  }
+
+  async join(): Promise<void> {
+    const { world, store, where, lease } = this.#options;
+    const began = world.now();
+    this.id = await store.lease(lease);
+    const entry: NodeEntry = { where };
+    await store.put(nodeKey(this.id), JSON.stringify(entry), 0, { lease: this.id });
+    this.#extend(began);
+    this.#plan();
+  }
+
+  #extend(from: number): void {
+    this.#until = from + this.#options.lease * (1 - MARGIN);
+  }
+
+  #plan(): void {
+    this.#stop = this.#options.world.after(this.#options.lease / 4, () => void this.#renew());
+  }
+
+  async #renew(): Promise<void> {
+    const { world, store } = this.#options;
+    const asked = world.now();
+    const { id } = this;
+    let isGood: boolean | undefined;
+    try {
+      isGood = await store.renew(id);
+    } catch (error) {
+      if (!(error instanceof MiddlewareError)) throw error;
+    }
+    if (this.#closed) return;
+    if (isGood === false) {
+      this.#until = 0;
+      await this.#rejoin();
+      return;
+    }
+    if (isGood) this.#extend(asked);
+    this.#plan();
+  }
+
+  async #rejoin(): Promise<void> {
+    for (;;) {
+      try {
+        await this.join();
+        this.#options.onRejoined();
+        return;
+      } catch (error) {
+        if (!(error instanceof MiddlewareError)) throw error;
+      }
+      await new Promise<void>((resolve) => this.#options.world.after(100, resolve));
+      if (this.#closed) return;
+    }
+  }
+
+  /** Gives back everything at once. */
+  async leave(): Promise<void> {
+    this.#closed = true;
+    this.#until = 0;
+    this.#stop();
+    await this.#options.store.release(this.id).catch(() => {});
+  }
+}

@@ -1,0 +1,139 @@
+// A call that has no answer yet, seen from who made it.
+import { Uncertain, Unreachable } from "../errors.js";
+import type { Packed, Semantics } from "../flow.js";
+import type { Call, Outcome } from "../remote.js";
+import { stays } from "../wire/lending.js";
+import { type Parcel, pack, unpack } from "../wire/values.js";
+
+/** The promise that the caller has. */
+export class RemoteCall<T> extends Promise<T> implements Call<T> {
+  declare readonly key: string;
+
+  outcome(): Promise<Outcome<T, Error>> {
+    return this.then(
+      (value) => ({ ok: true, value }),
+      (error: Error) => ({ ok: false, error }),
+    );
+  }
+}
+// `await` asks a promise for its constructor, and takes two turns more with one that is not Promise's own.
+Object.defineProperty(RemoteCall.prototype, "constructor", { value: Promise });
+
+/** Where a call was sent. */
+export interface Sent {
+  /** Takes it back. @returns false: it may have arrived */
+  withdraw(): boolean;
+  /** Nobody waits for it any more. */
+  cancel(): void;
+}
+
+export interface PendingOptions {
+  target: string;
+  method: string;
+  args: readonly unknown[];
+  key: string;
+  count: number;
+  /** On this node's clock. */
+  deadline: number;
+  chain: readonly string[];
+}
+
+export class Pending {
+  readonly target: string;
+  readonly method: string;
+  readonly key: string;
+  /** Grows with each call of this node. */
+  readonly count: number;
+  readonly deadline: number;
+  readonly chain: readonly string[];
+  readonly promise: RemoteCall<unknown>;
+  semantics: Semantics = "at-most-once";
+  /** Where it is now, if anywhere. */
+  sent: Sent | undefined;
+  /** Somebody who gave no answer may have run it. */
+  mayHaveRun = false;
+  isOver = false;
+  /** Told once, when it is over. */
+  onOver: (call: Pending) => void = () => {};
+  #args: readonly unknown[] | undefined;
+  #parcel: Parcel | undefined;
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor({ target, method, args, key, count, deadline, chain }: PendingOptions) {
+    this.target = target;
+    this.method = method;
+    this.key = key;
+    this.count = count;
+    this.deadline = deadline;
+    this.chain = chain;
+    this.#args = args;
+    this.promise = new RemoteCall((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    (this.promise as { key: string }).key = key;
+  }
+
+  /** From now on nothing that happens to the arguments changes the call. @throws TypeError for what cannot be sent */
+  pack(): Parcel {
+    this.#parcel ??= pack(this.#args, stays);
+    this.#args = undefined;
+    return this.#parcel;
+  }
+
+  /** For who runs it in this process. */
+  get args(): readonly unknown[] {
+    if (this.#args) return this.#args;
+    const { text, lent = [] } = this.#parcel as Parcel;
+    const packed = [JSON.parse(text), ...((this.#parcel as Parcel).lent ? [lent.map((_, at) => at)] : [])];
+    return unpack(packed as Packed, (at) => lent[at as number]) as unknown[];
+  }
+
+  get isRepeatable(): boolean {
+    return this.semantics !== "at-most-once";
+  }
+
+  resolve(value: unknown): void {
+    if (this.#end()) this.#resolve(value);
+  }
+
+  reject(error: unknown): void {
+    if (this.#end()) this.#reject(error);
+  }
+
+  #end(): boolean {
+    if (this.isOver) return false;
+    this.isOver = true;
+    this.sent = undefined;
+    this.onOver(this);
+    return true;
+  }
+
+  /** It is not where it was sent to any more. @returns false: and must not be sent anywhere else, since it may have run there */
+  takeBack(): boolean {
+    if (this.sent && !this.sent.withdraw()) this.mayHaveRun = true;
+    this.sent = undefined;
+    return !this.mayHaveRun || this.isRepeatable;
+  }
+
+  /** Nobody knows what came of it, if anything did. */
+  fail(why: string, cause?: unknown): void {
+    const call = `${this.target}.${this.method}`;
+    const { target, key } = this;
+    if (this.mayHaveRun && this.semantics !== "reads")
+      this.reject(new Uncertain(`${call}: ${why}; it may have had its effect, or not`, { target, key, cause }));
+    else this.reject(new Unreachable(`${call}: ${why}`, { cause }));
+  }
+
+  /** Nobody waits any more. */
+  giveUp(reason?: unknown): void {
+    if (this.isOver) return;
+    const { sent } = this;
+    this.takeBack();
+    sent?.cancel();
+    if (reason !== undefined) this.reject(reason);
+    else this.fail("no answer in time");
+  }
+
+}

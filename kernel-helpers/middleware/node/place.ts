@@ -1,0 +1,134 @@
+// Where calls are sent: a node over a session, or a node of this process without one.
+import type { SessionLost } from "../errors.js";
+import type { Packed, Where, World } from "../flow.js";
+import { json, type Peer } from "../wire/peer.js";
+import { CallContext } from "./context.js";
+import type { Done, Incoming } from "./activation.js";
+import type { Pending } from "./pending.js";
+
+/** What came of it. */
+export type Settled =
+  | { type: "ok"; value: unknown }
+  | { type: "err"; error: unknown }
+  /** It was not run: the object is somewhere else. */
+  | { type: "moved"; where: Where | undefined }
+  /** Whether it was run is not known. */
+  | { type: "lost"; reason: SessionLost };
+
+export interface Place {
+  readonly where: Where;
+  /** Sends a call. @param below the caller has the answers of all before this one @throws TypeError for what cannot be sent */
+  send(call: Pending, below: number, settle: (settled: Settled) => void): void;
+  readonly isFull: boolean;
+  readonly isSuspect: boolean;
+  readonly isLost: boolean;
+  /** Calls under way. */
+  readonly load: number;
+  /** Tells when the node has been silent for too long. @returns ends it */
+  watch(look: () => void): () => void;
+}
+
+export class RemotePlace implements Place {
+  readonly where: Where;
+  readonly peer: Peer;
+  readonly #world: World;
+  readonly #watching = new Set<() => void>();
+  load = 0;
+
+  constructor(where: Where, peer: Peer, world: World) {
+    this.where = where;
+    this.peer = peer;
+    this.#world = world;
+    peer.link.onSuspect = () => {
+      for (const look of [...this.#watching]) look();
+    };
+  }
+
+  get isFull(): boolean {
+    return this.peer.link.isFull;
+  }
+
+  get isSuspect(): boolean {
+    return this.peer.link.isSuspect || this.isLost;
+  }
+
+  get isLost(): boolean {
+    return this.peer.isLost;
+  }
+
+  watch(look: () => void): () => void {
+    this.#watching.add(look);
+    if (this.isSuspect) look();
+    return () => void this.#watching.delete(look);
+  }
+
+  send(call: Pending, below: number, settle: (settled: Settled) => void): void {
+    const { peer } = this;
+    const left = Math.max(1, Math.round(call.deadline - this.#world.now()));
+    const chain = call.chain.length > 0 ? `,${JSON.stringify(call.chain)}` : "";
+    const rest = `${json(call.target, call.method, call.key, below, left)},${peer.toWire(call.pack())}${chain}`;
+    this.load++;
+    const question = peer.ask("call", rest, ([type, ...answer]) => {
+      this.load--;
+      if (type === "lost") settle({ type, reason: answer[0] as SessionLost });
+      else if (type === "moved") settle({ type, where: (answer[0] as Where | null) ?? undefined });
+      else if (type === "ok") settle({ type, value: peer.unpack(answer[0] as Packed) });
+      else settle({ type, error: peer.unpack(answer[0] as Packed) });
+    });
+    call.sent = {
+      withdraw: () => peer.link.withdraw(question.number),
+      cancel: () => {
+        this.load--;
+        peer.forget(question);
+        if (!peer.isLost) peer.say("cancel", json(question.id));
+      },
+    };
+  }
+}
+
+/** A node of this process. */
+export interface Receiver {
+  readonly where: Where;
+  receive(target: string, incoming: Incoming): void;
+  movedTo(target: string): Where | undefined;
+}
+
+export class LocalPlace implements Place {
+  readonly where: Where;
+  readonly isFull = false;
+  readonly isSuspect = false;
+  readonly isLost = false;
+  load = 0;
+  readonly #node: Receiver;
+
+  constructor(node: Receiver) {
+    this.#node = node;
+    this.where = node.where;
+  }
+
+  watch(): () => void {
+    return () => {};
+  }
+
+  send(call: Pending, below: number, settle: (settled: Settled) => void): void {
+    const { target, key, method, deadline, chain } = call;
+    const context = new CallContext({ target, key, deadline, chain });
+    this.load++;
+    let isOver = false;
+    const over = (done: Done): void => {
+      if (isOver) return;
+      isOver = true;
+      this.load--;
+      settle(done.type === "moved" ? { type: "moved", where: this.#node.movedTo(target) } : done);
+    };
+    call.sent = {
+      withdraw: () => false,
+      cancel: () => {
+        context.giveUp(new DOMException("nobody waits for it any more", "AbortError"));
+        if (!isOver) this.load--;
+        isOver = true;
+      },
+    };
+    this.#node.receive(target, { key, method, args: call.args, context, below, settle: over });
+  }
+}

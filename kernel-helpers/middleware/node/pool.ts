@@ -1,0 +1,137 @@
+// The way to objects without a state: each node that exports the name has one, and any will do. A call goes to whoever has the least to do; where
+// that one is silent or gone, to another.
+import { MiddlewareError } from "../errors.js";
+import type { Where } from "../flow.js";
+import { nobody } from "./directory.js";
+import type { Pending } from "./pending.js";
+import type { Place, Settled } from "./place.js";
+import type { Surroundings } from "./route.js";
+
+/** Milliseconds for which the list of nodes is good: a new worker gets its first call by then. */
+const FRESH = 2000;
+const PAUSE = 50;
+
+export class Pool {
+  readonly #name: string;
+  readonly #node: Surroundings;
+  readonly #places = new Map<Where, { place: Place; unwatch: () => void }>();
+  readonly #asked = new Map<Pending, Place>();
+  #waiting: Pending[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | undefined;
+  #turn = 0;
+
+  constructor(name: string, node: Surroundings) {
+    this.#name = name;
+    this.#node = node;
+  }
+
+  submit(call: Pending): void {
+    const place = this.#best();
+    if (place) this.#send(call, place);
+    else {
+      call.pack();
+      this.#waiting.push(call);
+    }
+    if (!place || this.#node.now() - this.#lookedAt > FRESH) this.#looking ??= this.#look();
+  }
+
+  ended(call: Pending): void {
+    this.#asked.delete(call);
+  }
+
+  /** The one with the least to do, in turns among equals. */
+  #best(other?: Place): Place | undefined {
+    let best: Place | undefined;
+    const all = [...this.#places.values()];
+    for (let at = 0; at < all.length; at++) {
+      const { place } = all[(at + this.#turn) % all.length] as { place: Place };
+      if (place.isLost || place === other) continue;
+      if (!best || rank(place) < rank(best)) best = place;
+    }
+    this.#turn++;
+    return best;
+  }
+
+  #send(call: Pending, place: Place): void {
+    this.#asked.set(call, place);
+    try {
+      place.send(call, call.count, (settled) => this.#came(call, place, settled));
+    } catch (error) {
+      this.#asked.delete(call);
+      call.reject(error);
+    }
+  }
+
+  #came(call: Pending, place: Place, settled: Settled): void {
+    if (this.#asked.get(call) !== place) return;
+    this.#asked.delete(call);
+    if (settled.type === "ok") return call.resolve(settled.value);
+    if (settled.type === "err") return call.reject(settled.error);
+    if (settled.type === "moved") call.sent = undefined;
+    this.#drop(place);
+    if (settled.type === "lost" && !call.takeBack()) call.fail(settled.reason.message, settled.reason);
+    else this.#again(call);
+  }
+
+  #again(call: Pending): void {
+    call.pack();
+    const place = this.#best();
+    if (place) return this.#send(call, place);
+    this.#waiting.push(call);
+    this.#looking ??= this.#look();
+  }
+
+  #drop(place: Place): void {
+    this.#places.get(place.where)?.unwatch();
+    this.#places.delete(place.where);
+  }
+
+  async #look(): Promise<void> {
+    for (let isFirst = true; isFirst || this.#waiting.length > 0; isFirst = false) {
+      try {
+        const hosts = await this.#node.directory.hosts(this.#name);
+        this.#lookedAt = this.#node.now();
+        const wheres = new Set(hosts.map(({ where }) => where));
+        for (const { place } of [...this.#places.values()]) if (!wheres.has(place.where)) this.#drop(place);
+        for (const where of wheres) this.#add(where);
+        if (wheres.size === 0)
+          for (const call of this.#waiting.splice(0)) call.reject(nobody(this.#name));
+      } catch (error) {
+        if (!(error instanceof MiddlewareError)) throw error;
+      }
+      const waiting = this.#waiting.splice(0).filter(({ isOver }) => !isOver);
+      for (const call of waiting) {
+        const place = this.#best();
+        if (place) this.#send(call, place);
+        else this.#waiting.push(call);
+      }
+      if (this.#waiting.length > 0) await this.#node.pause(PAUSE);
+    }
+    this.#looking = undefined;
+  }
+
+  #add(where: Where): void {
+    const known = this.#places.get(where);
+    if (known && !known.place.isLost) return;
+    const place = this.#node.place(where);
+    this.#places.set(where, { place, unwatch: place.watch(() => this.#doubt(place)) });
+  }
+
+  /** It is silent: what may run twice goes to another as well. */
+  #doubt(place: Place): void {
+    for (const [call, at] of [...this.#asked]) {
+      const other = at === place && this.#best(place);
+      if (!other || rank(other) >= rank(place)) continue;
+      const { sent } = call;
+      if (sent && !call.isRepeatable && !sent.withdraw()) continue;
+      this.#asked.delete(call);
+      call.takeBack();
+      sent?.cancel();
+      this.#send(call, other);
+    }
+  }
+}
+
+/** Lower is better. */
+const rank = ({ load, isSuspect }: Place): number => load + (isSuspect ? 1e6 : 0);

@@ -1,0 +1,152 @@
+// The store of the embedded engine, seen from a node. It finds whoever has the store now; what was on its way when that changed is
+// told as lost, and whoever wrote looks again.
+import { Conflict, SessionLost, Unreachable } from "../errors.js";
+import type { Entry, Packed, Store, World } from "../flow.js";
+import type { Link } from "../wire/link.js";
+import { type Handler, json, Peer } from "../wire/peer.js";
+
+export interface StoreClientOptions {
+  world: World;
+  /** A session with whoever has the store now. */
+  dial(): Link;
+  /** Milliseconds that a question may take in all. */
+  patience?: number;
+}
+
+interface Watch {
+  key: string;
+  look: (entry: Entry | undefined) => void;
+}
+
+export class StoreClient implements Store {
+  readonly #world: World;
+  readonly #dial: () => Link;
+  readonly #patience: number;
+  readonly #watches = new Map<number, Watch>();
+  #peer: Peer | undefined;
+  #count = 0;
+  #closed = false;
+  /** Questions asked. */
+  asked = 0;
+
+  constructor({ world, dial, patience = 5000 }: StoreClientOptions) {
+    this.#world = world;
+    this.#dial = dial;
+    this.#patience = patience;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    return toEntry(await this.#read("get", key));
+  }
+
+  async list(folder: string): Promise<Map<string, Entry>> {
+    const all = (await this.#read("list", folder)) as [string, string, number][];
+    return new Map(all.map(([key, value, revision]) => [key, { value, revision }]));
+  }
+
+  async put(
+    key: string,
+    value: string,
+    expected: number,
+    { lease }: { lease?: string } = {},
+  ): Promise<number> {
+    const [revision, message] = await this.#ask("put", key, value, expected, lease ?? null);
+    if (revision === "conflict") throw new Conflict(message as string);
+    return revision as number;
+  }
+
+  async remove(key: string, expected: number): Promise<void> {
+    const [conflict, message] = await this.#ask("remove", key, expected);
+    if (conflict === "conflict") throw new Conflict(message as string);
+  }
+
+  async watch(key: string, look: (entry: Entry | undefined) => void): Promise<() => void> {
+    const id = ++this.#count;
+    this.#watches.set(id, { key, look });
+    await this.#read("watch", key, id);
+    return () => {
+      this.#watches.delete(id);
+      if (this.#peer && !this.#peer.isLost) this.#peer.request("unwatch", json(key)).catch(() => {});
+    };
+  }
+
+  async lease(ms: number): Promise<string> {
+    return (await this.#ask("lease", ms))[0] as string;
+  }
+
+  async renew(lease: string): Promise<boolean> {
+    return (await this.#read("renew", lease))[0] as boolean;
+  }
+
+  async release(lease: string): Promise<void> {
+    await this.#read("release", lease);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#peer?.link.close();
+  }
+
+  /** Asked again where nobody can tell whether it was heard: it changes nothing, or nothing twice. */
+  async #read(type: string, ...rest: unknown[]): Promise<unknown[]> {
+    const until = this.#world.now() + this.#patience;
+    for (;;) {
+      try {
+        return await this.#ask(type, ...rest);
+      } catch (error) {
+        if (!(error instanceof SessionLost) || this.#closed || this.#world.now() >= until) throw error;
+        await new Promise<void>((resolve) => this.#world.after(20, resolve));
+      }
+    }
+  }
+
+  /** @throws SessionLost where nobody can tell whether it was heard; Unreachable where it was not */
+  #ask(type: string, ...rest: unknown[]): Promise<unknown[]> {
+    if (this.#closed) return Promise.reject(new Unreachable("this node is closed"));
+    this.asked++;
+    return new Promise((resolve, reject) => {
+      const peer = this.#connected();
+      const question = peer.ask(type, json(...rest), ([kind, ...answer]) => {
+        late();
+        if (kind === "ok") resolve(answer);
+        else if (kind === "lost") reject(answer[0]);
+        else reject(peer.unpack(answer[0] as Packed));
+      });
+      const late = this.#world.after(this.#patience, () => {
+        peer.forget(question);
+        reject(
+          peer.link.withdraw(question.number)
+            ? new Unreachable("the registry cannot be reached")
+            : new SessionLost("the registry does not answer"),
+        );
+      });
+    });
+  }
+
+  #connected(): Peer {
+    if (this.#peer && !this.#peer.isLost) return this.#peer;
+    const peer = new Peer(this.#dial(), this.#handlers);
+    this.#peer = peer;
+    peer.onLost = () => {
+      // Whoever watches must not miss what happens meanwhile.
+      if (!this.#closed && this.#watches.size > 0) this.#world.after(20, () => this.#watchAgain());
+    };
+    return peer;
+  }
+
+  #watchAgain(): void {
+    for (const [id, { key, look }] of this.#watches)
+      this.#read("watch", key, id).then(
+        (found) => look(toEntry(found)),
+        () => {},
+      );
+  }
+
+  readonly #handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+    ["changed", ([id, ...entry]) => this.#watches.get(id as number)?.look(toEntry(entry))],
+  ]);
+}
+
+function toEntry(found: unknown[]): Entry | undefined {
+  return found.length === 0 ? undefined : { value: found[0] as string, revision: found[1] as number };
+}

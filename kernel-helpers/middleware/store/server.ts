@@ -1,0 +1,255 @@
+// The store of the embedded engine, in one process for all nodes: everything in memory, every change in a journal before anybody hears of
+// it. What is asked in one turn is one entry of the journal, so many writes share one wait for the disk.
+import { Conflict } from "../errors.js";
+import type { World } from "../flow.js";
+import { type Handler, json, type Peer, type Reply } from "../wire/peer.js";
+import { Leases } from "./leases.js";
+
+/** A change of one key; without a value it is removed. */
+export interface Change {
+  key: string;
+  value: string | undefined;
+  revision: number;
+  lease?: string | undefined;
+}
+
+/** What outlives the process. */
+export interface Journal {
+  /** Everything that was committed, by whoever. */
+  load(): Change[];
+  /** All of it or nothing; when this is through it survives a power cut. */
+  commit(changes: Change[]): Promise<void> | void;
+  close(): void;
+}
+
+interface Batch {
+  changes: Change[];
+  then: (() => void)[];
+}
+
+interface Kept {
+  value: string;
+  revision: number;
+  lease: string | undefined;
+}
+
+export class StoreServer {
+  readonly #world: World;
+  readonly #journal: Journal;
+  readonly #keys = new Map<string, Kept>();
+  /** Folder → keys right in it. */
+  readonly #folders = new Map<string, Set<string>>();
+  readonly #watches = new Map<string, Map<Peer, number>>();
+  readonly #leases: Leases;
+  #revision = 0;
+  /** Changes that are not being written yet, and those that are; each with whoever waits for them. */
+  #batch: Batch | undefined;
+  #writing: Batch | undefined;
+  /** It could not write its journal, and knows more than that now. */
+  onBroken: (error: unknown) => void = () => {};
+  /** Answers given. */
+  asked = 0;
+
+  constructor(world: World, journal: Journal) {
+    this.#world = world;
+    this.#journal = journal;
+    for (const { key, value, revision, lease } of journal.load()) {
+      this.#revision = Math.max(this.#revision, revision);
+      if (value !== undefined) this.#set(key, { value, revision, lease });
+    }
+    this.#leases = new Leases(world, (lease) => this.#end(lease));
+    for (const [key, { value }] of this.#keys)
+      if (key.startsWith(LEASES)) this.#leases.begin(key.slice(LEASES.length), Number(value));
+  }
+
+  /** What a session may ask. */
+  get handlers(): ReadonlyMap<string, Handler> {
+    return handlers(this);
+  }
+
+  get(key: string): [value: string, revision: number] | [] {
+    const kept = this.#keys.get(key);
+    return kept ? [kept.value, kept.revision] : [];
+  }
+
+  list(folder: string): [key: string, value: string, revision: number][] {
+    return [...(this.#folders.get(folder) ?? [])].map((key) => {
+      const { value, revision } = this.#keys.get(key) as Kept;
+      return [key, value, revision];
+    });
+  }
+
+  /** @throws Conflict */
+  put(key: string, value: string, expected: number, lease?: string): number {
+    const { revision = 0 } = this.#keys.get(key) ?? {};
+    if (revision !== expected) throw new Conflict(`${key} is at ${revision}, not at ${expected}`);
+    if (lease !== undefined && !this.#leases.has(lease)) throw new Conflict(`the lease ${lease} has ended`);
+    return this.#change(key, value, lease);
+  }
+
+  remove(key: string, expected: number): void {
+    const kept = this.#keys.get(key);
+    if (!kept) return;
+    if (kept.revision !== expected) throw new Conflict(`${key} is at ${kept.revision}, not at ${expected}`);
+    this.#change(key, undefined);
+  }
+
+  lease(ms: number): string {
+    const lease = String(this.#change(`${LEASES}next`, ""));
+    this.#change(LEASES + lease, String(ms));
+    this.#leases.begin(lease, ms);
+    return lease;
+  }
+
+  renew(lease: string): boolean {
+    return this.#leases.renew(lease);
+  }
+
+  release(lease: string): void {
+    if (this.#leases.has(lease)) this.#end(lease);
+  }
+
+  watch(key: string, peer: Peer, id: number): void {
+    const watches = this.#watches.get(key) ?? new Map<Peer, number>();
+    this.#watches.set(key, watches.set(peer, id));
+  }
+
+  unwatch(key: string, peer: Peer): void {
+    const watches = this.#watches.get(key);
+    watches?.delete(peer);
+    if (watches?.size === 0) this.#watches.delete(key);
+  }
+
+  /** The other side is gone. */
+  left(peer: Peer): void {
+    for (const key of [...this.#watches.keys()]) this.unwatch(key, peer);
+  }
+
+  /** Calls back when everything that has been said so far is in the journal. */
+  settled(then: () => void): void {
+    const last = this.#batch ?? this.#writing;
+    if (last) last.then.push(then);
+    else then();
+  }
+
+  #end(lease: string): void {
+    this.#leases.end(lease);
+    for (const [key, kept] of this.#keys) if (kept.lease === lease) this.#change(key, undefined);
+    this.#change(LEASES + lease, undefined);
+  }
+
+  #change(key: string, value: string | undefined, lease?: string): number {
+    const revision = ++this.#revision;
+    if (value === undefined) this.#unset(key);
+    else this.#set(key, { value, revision, lease });
+    if (!this.#batch) {
+      this.#batch = { changes: [], then: [] };
+      if (!this.#writing) this.#world.after(0, () => void this.#write());
+    }
+    this.#batch.changes.push({ key, value, revision, lease });
+    this.settled(() => {
+      const entry = value === undefined ? [] : [value, revision];
+      for (const [peer, id] of this.#watches.get(key) ?? []) peer.say("changed", json(id, ...entry));
+    });
+    return revision;
+  }
+
+  async #write(): Promise<void> {
+    for (let batch = this.#batch; batch; batch = this.#batch) {
+      this.#batch = undefined;
+      this.#writing = batch;
+      try {
+        await this.#journal.commit(batch.changes);
+      } catch (error) {
+        // Whoever waits for this waits for ever: what was said to nobody was not done.
+        this.onBroken(error);
+        return;
+      }
+      this.#writing = undefined;
+      for (const then of batch.then) then();
+    }
+  }
+
+  #set(key: string, kept: Kept): void {
+    this.#keys.set(key, kept);
+    const folder = folderOf(key);
+    const keys = this.#folders.get(folder) ?? new Set<string>();
+    this.#folders.set(folder, keys.add(key));
+  }
+
+  #unset(key: string): void {
+    this.#keys.delete(key);
+    const folder = folderOf(key);
+    const keys = this.#folders.get(folder);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#folders.delete(folder);
+  }
+
+  close(): void {
+    this.#leases.close();
+    this.#journal.close();
+  }
+}
+
+const LEASES = "lease/";
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
+
+/** What may be asked over a session. Every answer waits for the journal: nobody hears of what a crash could take back. */
+function handlers(server: StoreServer): ReadonlyMap<string, Handler> {
+  const answering =
+    (work: (rest: unknown[], peer: Peer) => unknown[]): Handler =>
+    (rest, reply: Reply, peer) => {
+      let answer: unknown[];
+      try {
+        answer = work(rest, peer);
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        // Nor of a conflict with it.
+        server.settled(() => reply("ok", json("conflict", error.message)));
+        return;
+      }
+      server.asked++;
+      server.settled(() => reply("ok", json(...answer)));
+    };
+  return new Map<string, Handler>([
+    ["get", answering(([key]) => server.get(key as string))],
+    ["list", answering(([folder]) => server.list(folder as string))],
+    [
+      "put",
+      answering(([key, value, expected, lease]) => [
+        server.put(key as string, value as string, expected as number, (lease as string | null) ?? undefined),
+      ]),
+    ],
+    [
+      "remove",
+      answering(([key, expected]) => {
+        server.remove(key as string, expected as number);
+        return [];
+      }),
+    ],
+    ["lease", answering(([ms]) => [server.lease(ms as number)])],
+    ["renew", answering(([lease]) => [server.renew(lease as string)])],
+    [
+      "release",
+      answering(([lease]) => {
+        server.release(lease as string);
+        return [];
+      }),
+    ],
+    [
+      "watch",
+      answering(([key, id], peer) => {
+        server.watch(key as string, peer, id as number);
+        return server.get(key as string);
+      }),
+    ],
+    [
+      "unwatch",
+      answering(([key], peer) => {
+        server.unwatch(key as string, peer);
+        return [];
+      }),
+    ],
+  ]);
+}
