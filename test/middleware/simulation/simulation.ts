@@ -8,6 +8,8 @@ import { dice } from "../../../kernel-helpers/trace/faults-options.js";
 export interface Network {
   /** Milliseconds that a message takes, the least and the most. */
   latency: [least: number, most: number];
+  /** A share of messages comes twice. */
+  twice: number;
 }
 
 interface Event {
@@ -78,7 +80,7 @@ export class Simulation {
 
   constructor(seed: number, network: Partial<Network> = {}) {
     this.random = dice(seed);
-    this.network = { latency: [0.2, 2], ...network };
+    this.network = { latency: [0.2, 2], twice: 0.02, ...network };
   }
 
   at(time: number, run: () => void): () => void {
@@ -214,10 +216,12 @@ class End implements Pipe {
 
   send(text: string): void {
     if (this.#isClosed || this.computer.isDown) return;
-    this.#deliver(() => {
-      this.#simulation.messages++;
-      this.twin.#hear(text);
-    });
+    const times = this.#simulation.random() < this.#simulation.network.twice ? 2 : 1;
+    for (let time = 0; time < times; time++)
+      this.#deliver(() => {
+        this.#simulation.messages++;
+        this.twin.#hear(text);
+      });
   }
 
   #deliver(run: () => void): void {

@@ -99,8 +99,7 @@ async function converse(
       if (outcome.ok) {
         seen.to = simulation.now;
         seen.value = outcome.value;
-      } else if (process.env.SHOW && !(outcome.error instanceof Uncertain)) {console.log(simulation.now, String(outcome.error), String((outcome.error as any).cause)); seen.isRefused = true;}
-      else if (!(outcome.error instanceof Uncertain)) seen.isRefused = true;
+      } else if (!(outcome.error instanceof Uncertain)) seen.isRefused = true;
       else if (simulation.random() < 0.5) await askLater(node, outcome.error, seen);
       await simulation.sleep(300 * simulation.random());
     }
@@ -128,7 +127,7 @@ async function disturb(cluster: Cluster, { hosts, callers, host }: Scene): Promi
   const { simulation } = cluster;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(simulation.random() * list.length)] as T;
   const alive = hosts.filter(({ computer }) => !computer.isDown);
-  const kind = pick(["kill", "stop", "cut", "break", "registry", "migrate", "join", "island"]);
+  const kind = pick(["kill", "stop", "cut", "break", "registry", "migrate", "join", "island", "half"]);
   switch (kind) {
     case "kill":
       if (alive.length < 2) return "none";
@@ -153,6 +152,16 @@ async function disturb(cluster: Cluster, { hosts, callers, host }: Scene): Promi
       if (!registry) return "none";
       simulation.cut(computer, registry);
       simulation.after(100 + 4000 * simulation.random(), () => simulation.mend(computer, registry));
+      break;
+    }
+    case "half": {
+      // Neither the registry nor some callers reach it, and others do.
+      const { computer } = pick(alive);
+      const others = [cluster.registry?.computer, pick(callers).computer].filter((one) => one !== undefined);
+      for (const other of others) simulation.cut(computer, other);
+      simulation.after(1000 + 4000 * simulation.random(), () => {
+        for (const other of others) simulation.mend(computer, other);
+      });
       break;
     }
     case "break":
