@@ -88,11 +88,13 @@ async function converse(
   { calls, together }: StormOptions,
 ): Promise<void> {
   const counter = node.bind<Counter>("counter");
+  // Some only look.
+  const reads = simulation.random() < 0.5 ? 0.3 : 1;
   let left = calls;
   const one = async (): Promise<void> => {
     while (left-- > 0) {
       const kind = simulation.random();
-      const seen: Seen = { what: kind < 0.3 ? "read" : "add", from: simulation.now, to: Infinity, value: undefined };
+      const seen: Seen = { what: kind < reads ? "read" : "add", from: simulation.now, to: Infinity, value: undefined };
       history.push(seen);
       const call = seen.what === "read" ? counter.value() : kind < 0.8 ? counter.add(1) : counter.bump();
       const outcome = await call.outcome();
