@@ -46,6 +46,8 @@ const config: RolldownOptions[] = [
       "deno/index": "kernel-helpers/deno/index.ts",
       "tslab/index": "kernel-helpers/tslab/index.ts",
       "trace/index": "kernel-helpers/trace/index.ts",
+      "middleware/index": "kernel-helpers/middleware/index.ts",
+      "middleware/keeper": "kernel-helpers/middleware/registry/keeper.ts",
       "widgets/index": "kernel-helpers/widgets/index.ts",
     },
     output: {

@@ -1,6 +1,6 @@
 // This node among the others: a lease that it renews, and with it what it is and what it has. Whoever has lost the lease has lost everything that
 // went with it, and comes back as another.
-import { MiddlewareError } from "../errors.js";
+import { MiddlewareError, Unreachable } from "../errors.js";
 import type { NodeId, Store, Where, World } from "../flow.js";
 
 /** What others read of a node. */
@@ -10,8 +10,22 @@ export interface NodeEntry {
 
 export const nodeKey = (id: NodeId): string => `node/${id}`;
 
+/** Milliseconds between two tries. */
+const PAUSE = 50;
 /** Of what is left of a lease, so much is given away for clocks that differ. */
 const MARGIN = 0.05;
+
+/** What a node needs of it. */
+export interface Member {
+  /** By its lease. */
+  readonly id: NodeId;
+  /** Does nobody else have, by anybody's clock, what this node has? */
+  readonly holds: boolean;
+  /** @throws Unreachable where the registry cannot be reached for long */
+  join(): Promise<void>;
+  /** Gives back everything at once. */
+  leave(): Promise<void>;
+}
 
 export interface MembershipOptions {
   world: World;
@@ -21,11 +35,14 @@ export interface MembershipOptions {
   lease: number;
   /** The lease has ended; the next has begun when this is told. */
   onRejoined(): void;
+  /** The lease is good until then, on the clock of this world. */
+  onExtended?(until: number): void;
+  /** Milliseconds in which the first lease is to be had. */
+  patience?: number;
 }
 
-export class Membership {
+export class Membership implements Member {
   readonly #options: MembershipOptions;
-  /** By its lease. */
   id: NodeId = "";
   #until = 0;
   #closed = false;
@@ -35,12 +52,25 @@ export class Membership {
     this.#options = options;
   }
 
-  /** Does nobody else have, by anybody's clock, what this node has? */
   get holds(): boolean {
     return this.#options.world.now() < this.#until;
   }
 
   async join(): Promise<void> {
+    const { world, patience = 10_000 } = this.#options;
+    const until = world.now() + patience;
+    for (;;) {
+      try {
+        return await this.#begin();
+      } catch (error) {
+        if (!(error instanceof MiddlewareError)) throw error;
+        if (world.now() >= until) throw new Unreachable("the registry cannot be reached", { cause: error });
+      }
+      await new Promise<void>((resolve) => world.after(PAUSE, resolve));
+    }
+  }
+
+  async #begin(): Promise<void> {
     const { world, store, where, lease } = this.#options;
     const began = world.now();
     this.id = await store.lease(lease);
@@ -52,6 +82,7 @@ export class Membership {
 
   #extend(from: number): void {
     this.#until = from + this.#options.lease * (1 - MARGIN);
+    this.#options.onExtended?.(this.#until);
   }
 
   #plan(): void {
@@ -79,20 +110,18 @@ export class Membership {
   }
 
   async #rejoin(): Promise<void> {
-    for (;;) {
+    while (!this.#closed) {
       try {
-        await this.join();
+        await this.#begin();
         this.#options.onRejoined();
         return;
       } catch (error) {
         if (!(error instanceof MiddlewareError)) throw error;
       }
-      await new Promise<void>((resolve) => this.#options.world.after(100, resolve));
-      if (this.#closed) return;
+      await new Promise<void>((resolve) => this.#options.world.after(PAUSE, resolve));
     }
   }
 
-  /** Gives back everything at once. */
   async leave(): Promise<void> {
     this.#closed = true;
     this.#until = 0;

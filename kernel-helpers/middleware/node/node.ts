@@ -10,7 +10,7 @@ import { Activation, type Done, type Incoming, type Keeping } from "./activation
 import { CallContext, context } from "./context.js";
 import { Directory, type Export, exportKey, nobody, patternsOf } from "./directory.js";
 import { Expiry } from "./expiry.js";
-import { Membership } from "./membership.js";
+import { type Member, Membership } from "./membership.js";
 import { Pending } from "./pending.js";
 import { LocalPlace, type Place, type Receiver, RemotePlace } from "./place.js";
 import { Pool } from "./pool.js";
@@ -26,6 +26,8 @@ export interface NodeOptions {
   lease?: number;
   /** Calls within this process go over the wire, too. */
   strict?: boolean;
+  /** How it belongs to the others; left out, it renews its lease itself. */
+  member?(options: { where: Where; lease: number; onRejoined(): void }): Member;
 }
 
 export interface ExportOptions<I> {
@@ -81,7 +83,7 @@ export class Node implements Surroundings, Receiver, AsyncDisposable {
   readonly #bindings = new Map<string, Binding>();
   readonly #places = new Map<Where, Place>();
   readonly #caller: string;
-  #membership!: Membership;
+  #membership!: Member;
   #listening!: Listening;
   #count = 0;
   #closed = false;
@@ -89,7 +91,7 @@ export class Node implements Surroundings, Receiver, AsyncDisposable {
   /** @internal */
   static async start(options: NodeOptions): Promise<Node> {
     const node = new Node(options);
-    await node.#join(options.lease ?? 1000);
+    await node.#join(options);
     return node;
   }
 
@@ -104,26 +106,12 @@ export class Node implements Surroundings, Receiver, AsyncDisposable {
     this.#sessions = new Sessions({ world }, (link) => this.#peer(link));
   }
 
-  async #join(lease: number): Promise<void> {
+  async #join({ lease = 1000, member }: NodeOptions): Promise<void> {
     this.#listening = await this.#world.listen((pipe) => this.#sessions.accept(pipe));
-    this.#membership = new Membership({
-      world: this.#world,
-      store: this.#store,
-      where: this.where,
-      lease,
-      onRejoined: () => void this.#exportAgain(),
-    });
-    const until = this.now() + this.#timeout;
-    for (;;) {
-      try {
-        await this.#membership.join();
-        break;
-      } catch (error) {
-        if (!(error instanceof MiddlewareError)) throw error;
-        if (this.now() >= until) throw new Unreachable("the registry cannot be reached", { cause: error });
-      }
-      await this.pause(100);
-    }
+    const options = { where: this.where, lease, onRejoined: () => void this.#exportAgain() };
+    this.#membership =
+      member?.(options) ?? new Membership({ world: this.#world, store: this.#store, ...options });
+    await this.#membership.join();
     here.set(this.where, this);
   }
 

@@ -13,6 +13,8 @@ const REFUSALS = 2;
 
 export interface DialOptions extends LinkOptions {
   where: Where;
+  /** Opens a socket; to `where`, if nothing else is said. */
+  dial?(): Promise<Pipe>;
   /** Who dials. */
   from: string;
 }
@@ -21,15 +23,17 @@ export interface DialOptions extends LinkOptions {
 export class DialedLink extends Link {
   readonly peer: Where;
   readonly #from: string;
+  readonly #open: () => Promise<Pipe>;
   readonly #session: string;
   /** The other process; another one cannot go on with this session. */
   #life: string | undefined;
   #pause = 0;
   #refusals = 0;
 
-  constructor({ where, from, ...options }: DialOptions) {
+  constructor({ where, from, dial = () => options.world.dial(where), ...options }: DialOptions) {
     super(options);
     this.peer = where;
+    this.#open = dial;
     this.#from = from;
     this.#session = this.world.id();
     void this.#dial();
@@ -55,7 +59,7 @@ export class DialedLink extends Link {
     if (this.state !== "down") return;
     let pipe: Pipe;
     try {
-      pipe = await this.world.dial(this.peer);
+      pipe = await this.#open();
     } catch (error) {
       if (error instanceof Refused && ++this.#refusals >= REFUSALS) this.lose("nobody listens there any more");
       else this.#again();

@@ -1,0 +1,138 @@
+// The world as it is: the machine's clock, real chance, and WebSockets (RFC 6455). The one door to `ws` here.
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo, Socket as NetSocket } from "node:net";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { ours } from "../../socket/ours.js";
+import { Forbidden, Refused } from "../errors.js";
+import type { Listening, Pipe, Where, World } from "../flow.js";
+
+export interface RealWorldOptions {
+  /** Where to listen: this machine only, unless something else is asked for. */
+  address?: string;
+  /** How others call this machine; `address`, unless that is every address. */
+  announce?: string;
+  /** Who knows it may come in; nobody else learns more than that something listens. */
+  token: string;
+  /** For `wss:`: certificate and key in PEM, and whom to trust. */
+  tls?: { cert: string; key: string; ca?: string } | undefined;
+}
+
+/** The longest message, in bytes. */
+const LONGEST = 64 * 1024 * 1024;
+const CONNECT_MS = 3000;
+
+export class RealWorld implements World {
+  readonly #options: Required<Pick<RealWorldOptions, "address" | "token">> & RealWorldOptions;
+  readonly #collected: FinalizationRegistry<() => void> = new FinalizationRegistry((work) => work());
+
+  constructor(options: RealWorldOptions) {
+    this.#options = { address: "127.0.0.1", ...options };
+  }
+
+  /** The same for all threads of a process. */
+  now(): number {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  }
+
+  after(ms: number, work: () => void): () => void {
+    if (ms <= 0) {
+      const soon = setImmediate(work);
+      return () => clearImmediate(soon);
+    }
+    const timer = setTimeout(work, ms).unref();
+    return () => clearTimeout(timer);
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  id(): string {
+    return randomBytes(9).toString("base64url");
+  }
+
+  collected(object: object, work: () => void): void {
+    this.#collected.register(object, work);
+  }
+
+  listen(accept: (pipe: Pipe) => void): Promise<Listening> {
+    const { address, announce = address, tls } = this.#options;
+    return ours(
+      () =>
+        new Promise((resolve, reject) => {
+          const refuse = (_: unknown, response: { writeHead(status: number): { end(): void } }): void =>
+            response.writeHead(426).end();
+          const server: Server = tls ? createSecureServer(tls, refuse) : createServer(refuse);
+          const acceptor = new WebSocketServer({ noServer: true, maxPayload: LONGEST, perMessageDeflate: false });
+          server.on("upgrade", (request, stream: NetSocket, head) => {
+            stream.on("error", () => {});
+            if (!this.#knows(request)) {
+              stream.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
+              return;
+            }
+            acceptor.handleUpgrade(request, stream, head, (ws) => accept(toPipe(ws)));
+          });
+          server.once("error", reject);
+          server.listen(0, address, () => {
+            const { port } = server.address() as AddressInfo;
+            const host = announce.includes(":") ? `[${announce}]` : announce;
+            resolve({
+              where: `${tls ? "wss" : "ws"}://${host}:${port}`,
+              close: () => {
+                for (const ws of acceptor.clients) ws.terminate();
+                return new Promise((done) => server.close(() => done()));
+              },
+            });
+          });
+        }),
+    );
+  }
+
+  #knows(request: IncomingMessage): boolean {
+    const given = Buffer.from(request.headers.authorization ?? "");
+    const wanted = Buffer.from(`Bearer ${this.#options.token}`);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  }
+
+  dial(where: Where): Promise<Pipe> {
+    const { token, tls } = this.#options;
+    return ours(
+      () =>
+        new Promise((resolve, reject) => {
+          const ws = new WebSocket(where, {
+            headers: { authorization: `Bearer ${token}` },
+            handshakeTimeout: CONNECT_MS,
+            perMessageDeflate: false,
+            maxPayload: LONGEST,
+            ...(tls?.ca !== undefined && { ca: tls.ca }),
+          });
+          ws.once("open", () => resolve(toPipe(ws)));
+          ws.once("unexpected-response", (_, { statusCode }) => {
+            ws.terminate();
+            reject(new Forbidden(`${where} answers ${statusCode}: the token is another one`));
+          });
+          ws.on("error", (error: NodeJS.ErrnoException) =>
+            reject(error.code === "ECONNREFUSED" ? new Refused(`nobody listens at ${where}`) : error),
+          );
+        }),
+    );
+  }
+}
+
+function toPipe(ws: WebSocket): Pipe {
+  const pipe: Pipe = {
+    onMessage: () => {},
+    onClose: () => {},
+    send: (text) => {
+      if (ws.readyState === ws.OPEN) ws.send(text);
+    },
+    close: () => ws.close(),
+  };
+  ws.on("message", (data: RawData) => pipe.onMessage(String(data)));
+  ws.on("error", () => ws.terminate());
+  ws.once("close", () => pipe.onClose());
+  return pipe;
+}
