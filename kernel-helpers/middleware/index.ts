@@ -28,7 +28,9 @@ export {
 } from "./errors.js";
 export type { Semantics, Where } from "./flow.js";
 export { type CallContext, context } from "./node/context.js";
-export type { BindOptions, ExportOptions, Node } from "./node/node.js";
+export type { BindOptions } from "./node/calling.js";
+export type { ExportOptions } from "./node/hosting.js";
+export type { Became, Node } from "./node/node.js";
 export type {
   AtLeastOnce,
   AtMostOnce,

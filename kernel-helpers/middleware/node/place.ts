@@ -26,6 +26,7 @@ export interface Place {
   readonly load: number;
   /** Tells when the node has been silent for too long. @returns ends it */
   watch(look: () => void): () => void;
+  close(): void;
 }
 
 export class RemotePlace implements Place {
@@ -60,6 +61,10 @@ export class RemotePlace implements Place {
     this.#watching.add(look);
     if (this.isSuspect) look();
     return () => void this.#watching.delete(look);
+  }
+
+  close(): void {
+    this.peer.link.close();
   }
 
   send(call: Pending, below: number, settle: (settled: Settled) => void): void {
@@ -109,6 +114,8 @@ export class LocalPlace implements Place {
   watch(): () => void {
     return () => {};
   }
+
+  close(): void {}
 
   send(call: Pending, below: number, settle: (settled: Settled) => void): void {
     const { target, key, method, deadline, chain } = call;

@@ -102,7 +102,7 @@ async function converse(
         seen.to = simulation.now;
         seen.value = outcome.value;
       } else if (!(outcome.error instanceof Uncertain)) seen.isRefused = true;
-      else if (simulation.random() < 0.5) await askLater(node, outcome.error, seen);
+      else if (simulation.random() < 0.5) await askLater(node, outcome.error, { seen, simulation });
       await simulation.sleep(300 * simulation.random());
     }
   };
@@ -110,12 +110,16 @@ async function converse(
 }
 
 /** Whoever does not know can ask. */
-async function askLater(node: Member["node"], error: Uncertain, seen: Seen): Promise<void> {
+async function askLater(
+  node: Member["node"],
+  error: Uncertain,
+  { seen, simulation }: { seen: Seen; simulation: Cluster["simulation"] },
+): Promise<void> {
   const outcome = await node.outcome(error).catch(() => undefined);
   if (outcome?.state === "never") seen.isRefused = true;
   else if (outcome?.state === "done") {
     seen.value = outcome.value as number;
-    seen.to = node.now();
+    seen.to = simulation.now;
   }
 }
 

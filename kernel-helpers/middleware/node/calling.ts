@@ -1,0 +1,192 @@
+// What a node calls: proxies, and the way of their calls to wherever the objects are.
+import { MiddlewareError } from "../errors.js";
+import type { Where, World } from "../flow.js";
+import type { Call, Remote } from "../remote.js";
+import { named } from "../wire/lending.js";
+import { type CallContext, context } from "./context.js";
+import { type Directory, type Export, nobody } from "./directory.js";
+import { Expiry } from "./expiry.js";
+import { Pending } from "./pending.js";
+import type { Place } from "./place.js";
+import { Pool } from "./pool.js";
+import { Route, type Surroundings } from "./route.js";
+
+export interface BindOptions {
+  /** Milliseconds that each of its calls may take. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+export interface CallingParts {
+  world: World;
+  directory: Directory;
+  /** Milliseconds that a call may take where nothing else is said. */
+  timeout: number;
+  /** A way to a node. */
+  open(where: Where): Place;
+}
+
+/** The way to one name. */
+interface Binding {
+  info: Export | undefined;
+  way: Route | Pool | undefined;
+  /** Calls that came before anything was known of it. */
+  early: Pending[];
+  ended(call: Pending): void;
+}
+
+const names = new WeakMap<object, string>();
+named.of = (value) => names.get(value);
+
+const NO_CHAIN: readonly string[] = [];
+/** Milliseconds between two looks at the registry. */
+const PAUSE = 100;
+
+export class Calling implements Surroundings {
+  readonly directory: Directory;
+  readonly #parts: CallingParts;
+  readonly #expiry: Expiry;
+  readonly #bindings = new Map<string, Binding>();
+  readonly #places = new Map<Where, Place>();
+  /** Names this caller in the keys of its calls. */
+  readonly #caller: string;
+  #count = 0;
+  #isClosed = false;
+
+  constructor(parts: CallingParts) {
+    this.#parts = parts;
+    this.directory = parts.directory;
+    this.#expiry = new Expiry(parts.world);
+    this.#caller = parts.world.id();
+  }
+
+  now(): number {
+    return this.#parts.world.now();
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#parts.world.after(ms, resolve));
+  }
+
+  place(where: Where): Place {
+    const known = this.#places.get(where);
+    if (known && !known.isLost) return known;
+    const made = this.#parts.open(where);
+    this.#places.set(where, made);
+    return made;
+  }
+
+  /** The object of that name, wherever it is. Nothing is sent before its first call. */
+  bind<I>(name: string, { timeout = this.#parts.timeout, signal }: BindOptions = {}): Remote<I> {
+    const methods: Record<string, (...args: unknown[]) => Call<unknown>> = Object.create(null);
+    const proxy = new Proxy(methods, {
+      get: (known, method) => {
+        // Whoever awaits the proxy itself asks for `then`.
+        if (typeof method !== "string" || method === "then") return undefined;
+        known[method] ??= (...args) => this.#call(name, { method, args, timeout, signal });
+        return known[method];
+      },
+    });
+    names.set(proxy, name);
+    return proxy as unknown as Remote<I>;
+  }
+
+  #call(
+    target: string,
+    { method, args, timeout, signal }: Required<Omit<BindOptions, "signal">> & {
+      method: string;
+      args: unknown[];
+      signal: AbortSignal | undefined;
+    },
+  ): Call<unknown> {
+    const outer = context();
+    const count = ++this.#count;
+    const own = this.now() + timeout;
+    const call = new Pending({
+      ...{ target, method, args, count },
+      // A method that runs once more makes the same calls.
+      key: outer ? `${outer.key}/${++outer.calls}:0` : `${this.#caller}:${count}`,
+      deadline: outer ? Math.min(own, outer.deadline) : own,
+      chain: outer ? [...outer.chain, outer.target] : NO_CHAIN,
+    });
+    if (this.#isClosed) {
+      call.fail("this node is closed");
+      return call.promise;
+    }
+    if (signal || outer) abortable(call, signal, outer);
+    this.#expiry.add(call);
+    const binding = this.#binding(target);
+    call.onOver = binding.ended;
+    try {
+      this.#submit(binding, call);
+    } catch (error) {
+      call.reject(error);
+    }
+    return call.promise;
+  }
+
+  #submit(binding: Binding, call: Pending): void {
+    if (call.isOver) return;
+    const { info, way } = binding;
+    if (info && way) {
+      call.semantics = info.semantics[call.method] ?? "at-most-once";
+      way.submit(call);
+      return;
+    }
+    call.pack();
+    binding.early.push(call);
+    if (binding.early.length === 1) void this.#learn(call.target, binding);
+  }
+
+  #binding(name: string): Binding {
+    const known = this.#bindings.get(name);
+    if (known) return known;
+    const made: Binding = {
+      ...{ info: undefined, way: undefined, early: [] },
+      ended: (call) => {
+        this.#expiry.delete(call);
+        made.way?.ended(call);
+      },
+    };
+    this.#bindings.set(name, made);
+    return made;
+  }
+
+  /** What do its methods promise? */
+  async #learn(name: string, binding: Binding): Promise<void> {
+    while (binding.early.length > 0 && !binding.way) {
+      try {
+        const [info] = await this.directory.hosts(name);
+        if (info) {
+          binding.info = info;
+          binding.way = info.isStateful ? new Route(name, this) : new Pool(name, this);
+        } else if (await this.directory.owner(name)) await this.pause(PAUSE);
+        else for (const call of binding.early.splice(0)) call.reject(nobody(name));
+      } catch (error) {
+        if (!(error instanceof MiddlewareError)) throw error;
+        await this.pause(PAUSE);
+      }
+      binding.early = binding.early.filter(({ isOver }) => !isOver);
+    }
+    for (const call of binding.early.splice(0)) this.#submit(binding, call);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#expiry.close();
+    for (const place of this.#places.values()) place.close();
+  }
+}
+
+function abortable(call: Pending, signal: AbortSignal | undefined, outer: CallContext | undefined): void {
+  for (const one of [signal, outer?.signal]) {
+    if (!one) continue;
+    const giveUp = (): void => call.giveUp(one.reason);
+    if (one.aborted) giveUp();
+    else {
+      one.addEventListener("abort", giveUp, { once: true });
+      const forget = (): void => one.removeEventListener("abort", giveUp);
+      call.promise.then(forget, forget);
+    }
+  }
+}

@@ -1,0 +1,227 @@
+// What a node exports, and what of it is active here.
+import { Conflict, MiddlewareError, Unreachable } from "../errors.js";
+import type { Semantics, Store, Where, World } from "../flow.js";
+import type { Local, SemanticsOf, Stateful } from "../remote.js";
+import { Activation, type Done, type Incoming, type Keeping } from "./activation.js";
+import { type Directory, type Export, exportKey, patternsOf } from "./directory.js";
+import type { Member } from "./membership.js";
+import { change, type ObjectRecord, recordKey } from "./record.js";
+
+export interface ExportOptions<I> {
+  /** What its methods promise; those that are left out: at most once. */
+  semantics: SemanticsOf<I>;
+  /** Milliseconds without a call after which an object with a state sleeps until the next (default a minute). */
+  idle?: number;
+  /** A chain of calls may come back to it. */
+  reentrant?: boolean;
+  /** Calls of a stateless object do not wait for one another. */
+  together?: boolean;
+}
+
+/** How objects are made. */
+export type Factory<I> = (name: string) => I;
+export type StatefulFactory<I> = Factory<Local<I> & Stateful>;
+
+interface Exported extends Required<Omit<ExportOptions<unknown>, "semantics">> {
+  factory: Factory<object>;
+  semantics: Readonly<Record<string, Semantics>>;
+  isStateful: boolean;
+}
+
+export interface HostingParts {
+  world: World;
+  store: Store;
+  directory: Directory;
+  member: Member;
+  where: Where;
+}
+
+export class Hosting {
+  readonly #parts: HostingParts;
+  readonly #exports = new Map<string, Exported>();
+  readonly #active = new Map<string, Activation>();
+  readonly #activating = new Map<string, Promise<Activation | undefined>>();
+  /** Where what was here went. */
+  readonly #sentOn = new Map<string, Where>();
+  #isClosed = false;
+
+  constructor(parts: HostingParts) {
+    this.#parts = parts;
+  }
+
+  /** Names of what is active here. */
+  get active(): string[] {
+    return [...this.#active.keys()];
+  }
+
+  /** @throws TypeError where what the methods promise cannot be kept; Unreachable */
+  async export<I>(
+    name: string,
+    factory: Factory<object>,
+    options: ExportOptions<I> & { stateless?: boolean },
+  ): Promise<void> {
+    const { semantics, stateless = false, idle = 60_000, reentrant = false, together = false } = options;
+    const promises = semantics as Readonly<Record<string, Semantics>>;
+    const once = Object.entries(promises).find(([, promise]) => promise === "exactly-once");
+    if (stateless && once)
+      throw new TypeError(
+        `${name}.${once[0]} cannot have its effect exactly once: a stateless object remembers no call. Say at-least-once, or give it dehydrate() and rehydrate(state)`,
+      );
+    if (!stateless && together)
+      throw new TypeError(`${name} has a state: its calls have to wait for one another`);
+    const rest = { idle, reentrant, together };
+    this.#exports.set(name, { factory, semantics: promises, isStateful: !stateless, ...rest });
+    await this.#publish(name);
+  }
+
+  async #publish(name: string): Promise<void> {
+    const { store, where, member } = this.#parts;
+    const { semantics, isStateful } = this.#exports.get(name) as Exported;
+    const entry: Export = { where, semantics, isStateful };
+    try {
+      await store.put(exportKey(name, member.id), JSON.stringify(entry), 0, { lease: member.id });
+    } catch (error) {
+      // It is there already: nobody was told that it had been written.
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+
+  /** The lease that all of it went with has ended, and there is another. */
+  async exportAgain(): Promise<void> {
+    for (const activation of [...this.#active.values()])
+      if (this.#exported(activation.name)?.isStateful) activation.leave();
+    for (const name of this.#exports.keys()) {
+      for (let isDone = false; !isDone && !this.#isClosed; ) {
+        try {
+          await this.#publish(name);
+          isDone = true;
+        } catch (error) {
+          if (!(error instanceof MiddlewareError)) throw error;
+          await new Promise<void>((resolve) => this.#parts.world.after(100, resolve));
+        }
+      }
+    }
+  }
+
+  #exported(name: string): Exported | undefined {
+    for (const pattern of patternsOf(name)) {
+      const found = this.#exports.get(pattern);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** A call has arrived. */
+  receive(target: string, incoming: Incoming): void {
+    const activation = this.#active.get(target);
+    if (activation) {
+      activation.usedAt = this.#parts.world.now();
+      activation.call(incoming);
+      return;
+    }
+    this.#activate(target).then(
+      (one) => (one ? one.call(incoming) : incoming.settle({ type: "moved" })),
+      (error: unknown) => incoming.settle({ type: "err", error }),
+    );
+  }
+
+  movedTo(target: string): Where | undefined {
+    return this.#sentOn.get(target);
+  }
+
+  /** @returns undefined: it is somewhere else @throws what its factory throws */
+  async #activate(name: string): Promise<Activation | undefined> {
+    const active = this.#active.get(name);
+    if (active) return active;
+    const known = this.#activating.get(name);
+    if (known) return await known;
+    const made = this.#make(name).finally(() => this.#activating.delete(name));
+    this.#activating.set(name, made);
+    return await made;
+  }
+
+  async #make(name: string): Promise<Activation | undefined> {
+    const exported = this.#exported(name);
+    if (!exported || this.#isClosed) return undefined;
+    const { world, member } = this.#parts;
+    const kept = exported.isStateful ? await this.#take(name) : undefined;
+    if (exported.isStateful && !kept) return undefined;
+    const activation: Activation = new Activation({
+      ...exported,
+      name,
+      object: exported.factory(name),
+      kept,
+      holds: () => !exported.isStateful || member.holds,
+      onGone: () => {
+        if (this.#active.get(name) === activation) this.#active.delete(name);
+      },
+    });
+    activation.usedAt = world.now();
+    this.#sentOn.delete(name);
+    this.#active.set(name, activation);
+    if (exported.isStateful) this.#sleepLater(activation, exported.idle);
+    return activation;
+  }
+
+  /** Takes an object that nobody has. @returns undefined: somebody has it, or nobody can tell */
+  async #take(name: string): Promise<Keeping | undefined> {
+    const { store, world, directory, member, where } = this.#parts;
+    for (;;) {
+      try {
+        const entry = await store.get(recordKey(name));
+        const found = entry && (JSON.parse(entry.value) as ObjectRecord);
+        const { owner = "", epoch = 0 } = found ?? {};
+        const revision = entry?.revision ?? 0;
+        if (found && owner === member.id) return { store, world, record: found, revision };
+        if (found && owner !== "" && (await directory.isAlive(owner))) {
+          this.#sentOn.set(name, found.where);
+          return undefined;
+        }
+        const kept = found ?? { state: null, results: [] };
+        const record = { ...kept, owner: member.id, where, epoch: epoch + 1 };
+        const isOver = (): boolean => this.#isClosed;
+        const next = await change({ store, world, isOver }, name, { record, revision });
+        return { store, world, record: { ...record, change: "" }, revision: next };
+      } catch (error) {
+        if (error instanceof Conflict) continue;
+        if (error instanceof MiddlewareError) return undefined;
+        throw error;
+      }
+    }
+  }
+
+  #sleepLater(activation: Activation, idle: number): void {
+    const { world } = this.#parts;
+    const left = activation.usedAt + idle - world.now();
+    world.after(Math.max(1, left), () => {
+      if (activation.isGone || this.#isClosed) return;
+      if (world.now() - activation.usedAt < idle) this.#sleepLater(activation, idle);
+      else if (activation.isIdle) activation.leave();
+      else {
+        activation.usedAt = world.now();
+        this.#sleepLater(activation, idle);
+      }
+    });
+  }
+
+  /** Gives an object that is here, or that nobody has, to another node. @throws Unreachable where it is somewhere else */
+  async give(name: string, to: { owner: string; where: Where }): Promise<void> {
+    const activation = await this.#activate(name);
+    if (!activation) throw new Unreachable(`${name} has moved meanwhile`);
+    if (to.owner === this.#parts.member.id) return;
+    this.#sentOn.set(name, to.where);
+    await activation.give(to);
+  }
+
+  /** What a call came to that its caller has no answer of. */
+  async outcome(target: string, key: string): Promise<Done | { type: "never" }> {
+    const activation = await this.#activate(target);
+    const found = activation ? await activation.outcome(key) : ({ type: "moved" } as const);
+    return found === "never" ? { type: "never" } : found;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const activation of [...this.#active.values()]) activation.leave();
+  }
+}
