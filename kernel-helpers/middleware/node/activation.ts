@@ -77,7 +77,7 @@ export class Activation {
     this.#options = options;
     this.#object = options.object as Record<string, unknown>;
     this.#kept = options.kept;
-    this.#turns = new Turns({ together: options.together });
+    this.#turns = new Turns({ together: options.together, ended: () => this.#settled() });
     this.#results = new Results(options.kept?.record.results);
     if (!options.kept) return;
     const { dehydrate, rehydrate } = options.object as Partial<Stateful>;
@@ -102,7 +102,7 @@ export class Activation {
     if (this.#kept && !reads && this.#isKnown(incoming)) return;
     const { chain } = incoming.context;
     // A call that comes back is a part of the turn that it comes from.
-    const isInner = chain.includes(this.name);
+    const isInner = !this.#options.together && chain.includes(this.name);
     const turn: Turn = { reads, run: () => this.#run(incoming, { reads, isInner }) };
     if (!isInner) this.#turns.add(turn);
     else if (this.#options.reentrant) this.#turns.enter(turn);
@@ -155,7 +155,10 @@ export class Activation {
       const open = this.#open.get(key);
       if (open) return void open.push({ settle: resolve } as unknown as Incoming);
       const kept = this.#results.find(key);
-      if (kept === undefined) this.#keep(key, '["never"]', undefined);
+      if (kept === undefined) {
+        this.#keep(key, '["never"]', undefined);
+        this.#settled();
+      }
       return this.#whenKept(() =>
         resolve(kept === undefined || kept === '["never"]' ? "never" : this.#told(kept, key)),
       );
@@ -226,9 +229,12 @@ export class Activation {
     // Older than this.
     this.#next = undefined;
     if (answer) this.#held.push(answer);
-    // In this turn of the loop others may end, too.
-    queueMicrotask(() => void this.#write());
   }
+
+  /** No call with an effect is half done now; others may end before this is written. */
+  readonly #settled = (): void => {
+    if (this.#isDirty && !this.#isChanging) queueMicrotask(() => void this.#write());
+  };
 
   /** Calls back when everything that is known here is in the store, or when the object is gone. */
   #whenKept(then: () => void): void {
