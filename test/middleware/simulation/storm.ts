@@ -37,9 +37,11 @@ export async function storm(seed: number, options: StormOptions = GALE): Promise
   const main = async (): Promise<StormReport> => {
     await cluster.openRegistry();
     const hosts: Member[] = [];
+    const pause = (): Promise<void> | undefined =>
+      simulation.random() < 0.3 ? simulation.sleep(5 * simulation.random()) : undefined;
     const host = async (): Promise<void> => {
       const member = await cluster.join({ timeout: options.timeout });
-      await member.node.export<Counter>("counter", () => new CounterObject(), { semantics });
+      await member.node.export<Counter>("counter", () => new CounterObject(pause), { semantics });
       hosts.push(member);
     };
     for (let at = 0; at < options.nodes; at++) await host();
