@@ -12,7 +12,8 @@ import { type Turn, Turns } from "./turns.js";
 
 /** What came of a call here. `moved`: it was not run, the object is elsewhere. */
 export type Done =
-  | { type: "ok"; value: unknown; kept?: string }
+  /** @param version the state that it tells of, where there is one */
+  | { type: "ok"; value: unknown; kept?: string; version?: number }
   | { type: "err"; error: unknown; kept?: string }
   | { type: "moved" };
 
@@ -24,7 +25,17 @@ export interface Incoming {
   readonly context: CallContext;
   /** The caller has the answers of all calls below this one. */
   readonly below: number;
+  /** A copy will do. */
+  readonly copy?: CopyWanted | undefined;
   settle(done: Done): void;
+}
+
+/** Which copy will do. */
+export interface CopyWanted {
+  /** Not older than this version, which the caller has seen. */
+  seen: number;
+  /** True not longer ago than so many milliseconds; `undefined`: whenever. */
+  fresh: number | undefined;
 }
 
 export interface ActivationOptions {
@@ -116,6 +127,7 @@ export class Activation {
   #answer(incoming: Incoming, done: Done): void {
     const waiting = this.#open.get(incoming.key);
     this.#open.delete(incoming.key);
+    if (done.type === "ok" && this.#kept) done.version = this.#kept.revision;
     for (const { settle } of waiting ?? [incoming]) settle(done);
   }
 

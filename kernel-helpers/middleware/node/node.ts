@@ -5,7 +5,7 @@ import type { Local, Remote } from "../remote.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer, type Reply } from "../wire/peer.js";
 import { DialedLink, Sessions } from "../wire/sessions.js";
-import type { Done, Incoming } from "./activation.js";
+import type { CopyWanted, Done, Incoming } from "./activation.js";
 import { type BindOptions, Calling } from "./calling.js";
 import { CallContext } from "./context.js";
 import { Directory } from "./directory.js";
@@ -223,9 +223,10 @@ export class Node implements Receiver, AsyncDisposable {
   ]);
 
   #called(rest: unknown[], reply: Reply, { peer, id }: { peer: Peer; id: number }): void {
-    const [target, method, key, below, left, packed, chain = []] = rest as [
+    const [target, method, key, below, left, packed, chain = [], copy] = rest as [
       ...[string, string, string, number, number, Packed],
       string[]?,
+      CopyWanted?,
     ];
     const context = new CallContext({ target, key, deadline: this.#world.now() + left, chain });
     const running = this.#running.get(peer) ?? new Map<number, CallContext>();
@@ -237,14 +238,16 @@ export class Node implements Receiver, AsyncDisposable {
       if (done.type === "moved") reply("moved", json(this.movedTo(target) ?? null));
       else {
         try {
-          reply(done.type, done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error));
+          const answer = done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error);
+          const isOfState = done.type === "ok" && done.version !== undefined;
+          reply(done.type, isOfState ? `${answer},${done.version}` : answer);
         } catch (error) {
           reply("err", peer.pack(error));
         }
       }
     };
     const args = peer.unpack(packed) as unknown[];
-    this.receive(target, { key, method, args, context, below, settle });
+    this.receive(target, { key, method, args, context, below, copy, settle });
   }
 
   /** Gives back what it has, at once, and ends. */

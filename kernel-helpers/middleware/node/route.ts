@@ -67,7 +67,7 @@ export class Route {
     this.#asked.delete(call);
     switch (settled.type) {
       case "ok":
-        call.resolve(settled.value);
+        call.resolve(settled.value, settled.version);
         break;
       case "err":
         call.reject(settled.error);

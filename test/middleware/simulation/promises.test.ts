@@ -1,6 +1,6 @@
 // What each method promises of its effect, when an answer, or the question, is lost.
 import { expect, test } from "vitest";
-import { Deadlock, NoSuchName, Uncertain, Unreachable } from "../../../kernel-helpers/middleware/errors.js";
+import { Deadlock, NoSuchName, Stale, type Uncertain, Unreachable } from "../../../kernel-helpers/middleware/errors.js";
 import type { AtLeastOnce, Reads, Stateful } from "../../../kernel-helpers/middleware/remote.js";
 import { Cluster, type Member } from "./cluster.js";
 import { type Counter, CounterObject, semantics } from "./counter.js";
@@ -214,6 +214,34 @@ test("an object moves while it is called, and callers see nothing but time", asy
   await simulation.run(Promise.all([work(), moves()]));
   // In order, too: they were made in this order.
   expect(answers).toEqual(Array.from({ length: 200 }, (_, n) => n + 1));
+});
+
+test("copies answer who only reads: never older than what the reader has seen, and as fresh as is asked for", async () => {
+  const { cluster, members } = await site(4);
+  const { simulation } = cluster;
+  const [one, two, three, caller] = members as [Member, Member, Member, Member];
+  for (const member of [one, two, three])
+    await simulation.run(member.node.export<Counter>("counter", () => new CounterObject(), { semantics }));
+  const any = caller.node.bind<Counter>("counter", { reads: "any" });
+  await simulation.run(any.add(1));
+  const leader = members.find(({ node }) => node.active.includes("counter")) as Member;
+  for (let n = 2; n < 30; n++) {
+    expect(await simulation.run(any.value())).toBe(n - 1);
+    expect(await simulation.run(any.add(1))).toBe(n);
+  }
+  // Without its leader it can be read, and not changed.
+  for (const { computer } of members) if (computer !== leader.computer) simulation.cut(leader.computer, computer);
+  simulation.cut(leader.computer, (cluster.registry as NonNullable<typeof cluster.registry>).computer);
+  expect(await simulation.run(any.value())).toBe(29);
+  // Without the registry nobody knows how old a copy is.
+  for (const { computer } of members)
+    simulation.cut((cluster.registry as NonNullable<typeof cluster.registry>).computer, computer);
+  const fresh = caller.node.bind<Counter>("counter", { reads: { fresh: 500 }, timeout: 20_000 });
+  expect(await simulation.run(any.value())).toBe(29);
+  await simulation.run(simulation.sleep(1000));
+  await expect(simulation.run(fresh.value())).rejects.toThrow(Stale);
+  simulation.mendAll();
+  expect(await simulation.run(fresh.value())).toBe(29);
 });
 
 test("a new worker behind a name gets its share, and callers change nothing", async () => {
