@@ -70,14 +70,16 @@ export async function startNode(options: StartOptions = {}): Promise<Node> {
   const { namespace = process.env.WIREBOOK_NAMESPACE ?? "default", durability = "disk", folder, ...rest } = options;
   const home = homeOf(namespace, folder);
   const { address, announce, tls, ...node } = rest;
+  const secret = secretOf(home);
   const world = new RealWorld({
-    token: secretOf(home),
+    token: secret,
     tls,
     ...(address !== undefined && { address }),
     ...(announce !== undefined && { announce }),
   });
   return await Node.start({
     world,
+    secret,
     ...node,
     ...embedded(world, { home, durability, file: join(import.meta.dirname, "keeper.js") }),
   });

@@ -4,7 +4,7 @@ import type { Where, World } from "../flow.js";
 import type { Call, Remote } from "../remote.js";
 import { named } from "../wire/lending.js";
 import { type CallContext, context } from "./context.js";
-import { type Directory, type Export, nobody } from "./directory.js";
+import { type Export, type Names, nobody } from "./directory.js";
 import { Expiry } from "./expiry.js";
 import { Pending } from "./pending.js";
 import type { Place } from "./place.js";
@@ -26,7 +26,7 @@ export interface BindOptions {
 
 export interface CallingParts {
   world: World;
-  directory: Directory;
+  directory: Names;
   /** Milliseconds that a call may take where nothing else is said. */
   timeout: number;
   /** A way to a node. */
@@ -54,7 +54,7 @@ const NO_CHAIN: readonly string[] = [];
 const PAUSE = 100;
 
 export class Calling implements Surroundings {
-  readonly directory: Directory;
+  readonly directory: Names;
   readonly #parts: CallingParts;
   readonly #expiry: Expiry;
   readonly #bindings = new Map<string, Binding>();
