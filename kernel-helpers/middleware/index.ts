@@ -27,8 +27,8 @@ export {
   Unreachable,
 } from "./errors.js";
 export type { Semantics, Where } from "./flow.js";
-export { type CallContext, context } from "./node/context.js";
 export type { BindOptions } from "./node/calling.js";
+export { type CallContext, context } from "./node/context.js";
 export type { ExportOptions } from "./node/hosting.js";
 export type { Became, Node } from "./node/node.js";
 export type {
@@ -44,8 +44,8 @@ export type {
   SemanticsOf,
   Stateful,
 } from "./remote.js";
-export { byReference } from "./wire/lending.js";
 export { knowError } from "./wire/failures.js";
+export { byReference } from "./wire/lending.js";
 
 export interface StartOptions extends Omit<RealWorldOptions, "token"> {
   /** Whose names these are: nodes of another namespace see none of them. Default: `WIREBOOK_NAMESPACE`, else `default`. */
@@ -67,7 +67,12 @@ export interface StartOptions extends Omit<RealWorldOptions, "token"> {
  * @throws Unreachable where the registry cannot be reached; Error where its folder cannot be had
  */
 export async function startNode(options: StartOptions = {}): Promise<Node> {
-  const { namespace = process.env.WIREBOOK_NAMESPACE ?? "default", durability = "disk", folder, ...rest } = options;
+  const {
+    namespace = process.env.WIREBOOK_NAMESPACE ?? "default",
+    durability = "disk",
+    folder,
+    ...rest
+  } = options;
   const home = homeOf(namespace, folder);
   const { address, announce, tls, ...node } = rest;
   const secret = secretOf(home);

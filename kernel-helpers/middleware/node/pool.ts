@@ -101,8 +101,7 @@ export class Pool {
         const wheres = new Set(hosts.map(({ where }) => where));
         for (const { place } of [...this.#places.values()]) if (!wheres.has(place.where)) this.#drop(place);
         for (const where of wheres) this.#add(where);
-        if (wheres.size === 0)
-          for (const call of this.#waiting.splice(0)) call.reject(nobody(this.#name));
+        if (wheres.size === 0) for (const call of this.#waiting.splice(0)) call.reject(nobody(this.#name));
       } catch (error) {
         if (!(error instanceof MiddlewareError)) throw error;
       }

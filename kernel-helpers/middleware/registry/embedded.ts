@@ -29,7 +29,8 @@ function keeperOf(data: KeeperData, file: string): Keeper {
   const keeper: Keeper = { worker, uses: 0, members: new Map() };
   keepers.set(data.home, keeper);
   worker.on("message", (message: FromKeeper) => {
-    if (message.type === "failed") console.error(`wirebook/middleware: the registry cannot be kept: ${message.message}`);
+    if (message.type === "failed")
+      console.error(`wirebook/middleware: the registry cannot be kept: ${message.message}`);
     else if (message.type !== "keeps") keeper.members.get(message.member)?.(message);
   });
   worker.once("exit", () => keepers.delete(data.home));

@@ -111,11 +111,13 @@ test("who was given something may call that, and nothing else, until it ends", a
   await expect(stranger.bind<Counter>("other", { grant }).value()).rejects.toThrow(middleware.Forbidden);
   // Changed by a letter it is worth nothing.
   const [head, text = "", signature] = grant.split(".");
-  const more = Buffer.from(Buffer.from(text, "base64url").toString().replace('"add","value"', '"bump","add"'));
+  const more = Buffer.from(
+    Buffer.from(text, "base64url").toString().replace('"add","value"', '"bump","add"'),
+  );
   const forged = [head, more.toString("base64url"), signature].join(".");
-  await expect(
-    stranger.bind<Counter>("counter", { grant: forged, timeout: 1000 }).bump(),
-  ).rejects.toThrow(middleware.Unreachable);
+  await expect(stranger.bind<Counter>("counter", { grant: forged, timeout: 1000 }).bump()).rejects.toThrow(
+    middleware.Unreachable,
+  );
   expect(() => stranger.bind<Counter>("counter", { grant: "nonsense" })).toThrow("this is no grant");
   const short = await owner.grant("counter", { seconds: 1 });
   const until = stranger.bind<Counter>("counter", { grant: short });

@@ -111,7 +111,12 @@ test.each<[string, unknown]>([
 test("errors keep class, message, cause, code and the stack of where they were thrown", async () => {
   const { cluster, client } = await pair();
   const proxy = client.node.bind<Everything>("everything");
-  const error = await cluster.simulation.run(proxy.fail("").then(() => undefined, (reason) => reason as RangeError));
+  const error = await cluster.simulation.run(
+    proxy.fail("").then(
+      () => undefined,
+      (reason) => reason as RangeError,
+    ),
+  );
   expect(error).toBeInstanceOf(RangeError);
   expect(error).toMatchObject({ name: "RangeError", message: "out of range" });
   expect(error?.cause).toBeInstanceOf(TypeError);
