@@ -108,7 +108,10 @@ export class Activation {
   }
 
   call(incoming: Incoming): void {
-    if (this.#isGone) return incoming.settle({ type: "moved" });
+    if (this.#isGone) {
+      incoming.settle({ type: "moved" });
+      return;
+    }
     const reads = this.#options.semantics[incoming.method] === "reads";
     if (this.#kept && !reads && this.#isKnown(incoming)) return;
     const { chain } = incoming.context;

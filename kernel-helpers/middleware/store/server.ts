@@ -24,7 +24,7 @@ export interface Journal {
 
 interface Batch {
   changes: Change[];
-  then: (() => void)[];
+  waiting: (() => void)[];
 }
 
 interface Kept {
@@ -139,7 +139,7 @@ export class StoreServer {
   /** Calls back when everything that has been said so far is in the journal. */
   settled(then: () => void): void {
     const last = this.#batch ?? this.#writing;
-    if (last) last.then.push(then);
+    if (last) last.waiting.push(then);
     else then();
   }
 
@@ -154,7 +154,7 @@ export class StoreServer {
     if (value === undefined) this.#unset(key);
     else this.#set(key, { value, revision, lease });
     if (!this.#batch) {
-      this.#batch = { changes: [], then: [] };
+      this.#batch = { changes: [], waiting: [] };
       if (!this.#writing) this.#world.after(0, () => void this.#write());
     }
     this.#batch.changes.push({ key, value, revision, lease });
@@ -177,7 +177,7 @@ export class StoreServer {
         return;
       }
       this.#writing = undefined;
-      for (const then of batch.then) then();
+      for (const then of batch.waiting) then();
     }
   }
 

@@ -82,7 +82,7 @@ async function* numbers(to: number, ended: () => void): AsyncGenerator<number, v
   }
 }
 
-const cyclic: { self?: unknown; list: unknown[] } = { list: [1, , 3] };
+const cyclic: { self?: unknown; list: unknown[] } = { list: new Array(3) };
 cyclic.self = cyclic;
 
 test.each<[string, unknown]>([
