@@ -170,24 +170,25 @@ export abstract class Link {
   #read(text: string, pipe: Pipe): void {
     this.#hear();
     try {
-      for (const line of text.split("\n")) this.#take(JSON.parse(line) as unknown[]);
+      for (const line of text.split("\n")) this.#take(JSON.parse(line));
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof Garbled)) throw error;
       pipe.close();
     }
   }
 
-  #take(frame: unknown[]): void {
+  #take(frame: unknown): void {
+    if (!Array.isArray(frame)) throw new Garbled();
     const [first, second] = frame;
     if (typeof first === "number") {
-      this.#acknowledge(second as number);
+      this.#acknowledge(second);
       if (first <= this.#received) return;
       if (first !== this.#received + 1) throw new Garbled();
       this.#received = first;
       this.#oweAck();
       frame.splice(0, 2);
       if (frame[0] !== "void") this.onBody(frame as Body);
-    } else if (first === "ack") this.#acknowledge(second as number);
+    } else if (first === "ack") this.#acknowledge(second);
     else if (first === "ping") this.#send('["pong"]');
     else if (first !== "pong") throw new Garbled();
   }
@@ -198,7 +199,8 @@ export abstract class Link {
     this.#isSuspect = false;
   }
 
-  #acknowledge(reached: number): void {
+  #acknowledge(reached: unknown): void {
+    if (typeof reached !== "number") throw new Garbled();
     if (!(reached > this.#acked && reached <= this.#sent)) return;
     this.#unacked.splice(0, reached - this.#acked);
     this.#acked = reached;
