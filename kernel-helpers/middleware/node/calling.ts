@@ -114,7 +114,6 @@ export class Calling implements Surroundings {
       return call.promise;
     }
     if (signal || outer) abortable(call, signal, outer);
-    this.#expiry.add(call);
     const binding = this.#binding(target);
     call.onOver = binding.ended;
     try {
@@ -122,6 +121,8 @@ export class Calling implements Surroundings {
     } catch (error) {
       call.reject(error);
     }
+    // Within this process it may be over already.
+    if (!call.isOver) this.#expiry.add(call);
     return call.promise;
   }
 
