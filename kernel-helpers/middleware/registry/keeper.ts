@@ -34,6 +34,8 @@ const { home, durability } = workerData as KeeperData;
 const port = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromKeeper): void => port.postMessage(message);
 const world = new RealWorld({ token: secretOf(home) });
+/** One for all members. */
+const store = new StoreClient({ world, dial: () => dialRegistry(world, home, "a keeper") });
 const members = new Map<number, Membership>();
 
 async function keep(): Promise<void> {
@@ -60,7 +62,6 @@ function fail(error: unknown): void {
 }
 
 async function join({ member, where, lease, until }: Extract<ToKeeper, { type: "join" }>): Promise<void> {
-  const store = new StoreClient({ world, dial: () => dialRegistry(world, home, where) });
   const told = (): void => say({ type: "joined", member, id: membership.id });
   const membership: Membership = new Membership({
     ...{ world, store, where, lease },

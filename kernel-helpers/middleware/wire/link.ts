@@ -17,7 +17,7 @@ export interface LinkOptions {
   beat?: number;
 }
 
-/** Acknowledged at once after so many messages, otherwise with the next message or a moment later. */
+/** Acknowledged at once after so many messages, otherwise with the next message or, if there is none, a moment later. */
 const ACK_AFTER = 64;
 const ACK_MS = 25;
 /** Messages that may wait for their acknowledgement before senders are to wait. */
@@ -208,13 +208,19 @@ export abstract class Link {
 
   #oweAck(): void {
     if (this.#received - this.#acknowledged >= ACK_AFTER) this.#ack();
-    else if (!this.#isAcking) {
-      this.#isAcking = true;
-      this.world.after(ACK_MS, () => {
-        this.#isAcking = false;
-        if (this.#received > this.#acknowledged) this.#ack();
-      });
-    }
+    else if (!this.#isAcking) this.#ackLater();
+  }
+
+  #ackLater(): void {
+    this.#isAcking = true;
+    const owed = this.#received;
+    this.world.after(ACK_MS, () => {
+      this.#isAcking = false;
+      if (this.#received <= this.#acknowledged) return;
+      // Messages go that way, and have taken that one along; they may take the newest as well.
+      if (this.#acknowledged >= owed) this.#ackLater();
+      else this.#ack();
+    });
   }
 
   #ack(): void {
