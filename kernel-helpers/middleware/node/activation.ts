@@ -130,9 +130,8 @@ export class Activation {
   #answer(incoming: Incoming, done: Done): void {
     if (done.type === "ok" && this.#kept) done.version = this.#kept.revision;
     // Most calls that only read, or have nothing to keep, find nobody else here.
-    if (this.#open.size === 0) return incoming.settle(done);
-    const waiting = this.#open.get(incoming.key);
-    this.#open.delete(incoming.key);
+    const waiting = this.#open.size > 0 ? this.#open.get(incoming.key) : undefined;
+    if (waiting) this.#open.delete(incoming.key);
     for (const { settle } of waiting ?? [incoming]) settle(done);
   }
 
