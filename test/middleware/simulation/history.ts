@@ -1,7 +1,10 @@
 // Is what callers saw of a counter what one counter could have told them, one call after another? Every call takes effect at one moment between
 // its beginning and its end (Herlihy and Wing 1990), and of a counter that can be said without a search.
 export interface Seen {
-  what: "add" | "read";
+  what: "add" | "read" | "write" | "exchange";
+  /** What it was asked to add or write, or to exchange for what. */
+  a?: number;
+  b?: number;
   /** When it began, and when it was over; a call without an answer never is. */
   from: number;
   to: number;
