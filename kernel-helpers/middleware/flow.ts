@@ -56,6 +56,25 @@ export type Packed = [unknown] | [text: string, lent: unknown[]];
  */
 export type Semantics = "at-most-once" | "at-least-once" | "exactly-once" | "reads";
 
+/**
+ * What is hidden from who calls (RM-ODP, ISO/IEC 10746-3). Each can be left out, to see what it did:
+ * - `access`: values go as JSON has them, errors as `{}`, functions not at all.
+ * - `location`: who binds a name says where its object is.
+ * - `relocation`: an object that has moved is not followed.
+ * - `replication`: only the first node that exports a name is called.
+ * - `failure`: a socket that breaks is the end of what was under way; nothing is tried again.
+ * - `persistence`: an object that slept, or was taken over, begins anew.
+ * - `concurrency`: calls of an object do not wait for one another.
+ */
+export type Transparency =
+  | "access"
+  | "location"
+  | "relocation"
+  | "replication"
+  | "failure"
+  | "persistence"
+  | "concurrency";
+
 /** What is kept under a key. */
 export interface Entry {
   readonly value: string;

@@ -11,6 +11,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Transparency } from "./flow.js";
 import { Node } from "./node/node.js";
 import { embedded } from "./registry/embedded.js";
 import { homeOf, secretOf } from "./registry/home.js";
@@ -27,7 +28,7 @@ export {
   Unreachable,
 } from "./errors.js";
 export { type Explanation, explain } from "./explain.js";
-export type { Semantics, Where } from "./flow.js";
+export type { Semantics, Transparency, Where } from "./flow.js";
 export type { BindOptions } from "./node/calling.js";
 export { type CallContext, context } from "./node/context.js";
 export type { ExportOptions } from "./node/hosting.js";
@@ -58,6 +59,8 @@ export interface StartOptions extends Omit<RealWorldOptions, "token"> {
   lease?: number;
   /** Calls within this process go over the wire, too. */
   strict?: boolean;
+  /** What shall not be hidden from who calls, to see what hides it otherwise. */
+  without?: readonly Transparency[];
   /** `memory`: changes are not waited for on their way to the disk; a power cut may take back what was acknowledged. */
   durability?: "disk" | "memory";
   /** Where the registry keeps its journal; by default in the user's home. */

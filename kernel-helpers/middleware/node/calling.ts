@@ -1,6 +1,6 @@
 // What a node calls: proxies, and the way of their calls to wherever the objects are.
 import { MiddlewareError } from "../errors.js";
-import type { Where, World } from "../flow.js";
+import type { Transparency, Where, World } from "../flow.js";
 import type { Call, Remote } from "../remote.js";
 import { named } from "../wire/lending.js";
 import { type CallContext, context } from "./context.js";
@@ -29,6 +29,8 @@ export interface CallingParts {
   directory: Names;
   /** Milliseconds that a call may take where nothing else is said. */
   timeout: number;
+  /** What is not hidden. */
+  without: ReadonlySet<Transparency>;
   /** A way to a node. */
   open(where: Where): Place;
 }
@@ -55,6 +57,7 @@ const PAUSE = 100;
 
 export class Calling implements Surroundings {
   readonly directory: Names;
+  readonly without: ReadonlySet<Transparency>;
   readonly #parts: CallingParts;
   readonly #expiry: Expiry;
   readonly #bindings = new Map<string, Binding>();
@@ -67,6 +70,7 @@ export class Calling implements Surroundings {
   constructor(parts: CallingParts) {
     this.#parts = parts;
     this.directory = parts.directory;
+    this.without = parts.without;
     this.#expiry = new Expiry(parts.world);
     this.#caller = parts.world.id();
   }
@@ -132,11 +136,13 @@ export class Calling implements Surroundings {
       now: this.#now,
     });
     call.note("made");
+    call.plainly = this.without.has("access");
     if (this.#isClosed) {
       call.fail("this node is closed");
       return call.promise;
     }
-    if (reads !== "leader") call.copy = { seen: 0, fresh: reads === "any" ? undefined : reads.fresh };
+    if (reads !== "leader" && !this.without.has("replication"))
+      call.copy = { seen: 0, fresh: reads === "any" ? undefined : reads.fresh };
     if (signal || outer) abortable(call, signal, outer);
     const binding = this.#binding(target);
     call.onOver = binding.ended;

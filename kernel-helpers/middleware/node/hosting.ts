@@ -1,6 +1,6 @@
 // What a node exports, and what of it is active here.
 import { Conflict, MiddlewareError, Unreachable } from "../errors.js";
-import type { Semantics, Store, Where, World } from "../flow.js";
+import type { Semantics, Store, Transparency, Where, World } from "../flow.js";
 import type { Local, SemanticsOf, Stateful } from "../remote.js";
 import { Activation, type CopyWanted, type Done, type Incoming, type Keeping } from "./activation.js";
 import { Copy } from "./copy.js";
@@ -31,6 +31,8 @@ interface Exported extends Required<Omit<ExportOptions<unknown>, "semantics">> {
 
 export interface HostingParts {
   world: World;
+  /** What is not hidden. */
+  without: ReadonlySet<Transparency>;
   store: Store;
   directory: Directory;
   member: Member;
@@ -188,8 +190,11 @@ export class Hosting {
     const { world, member } = this.#parts;
     const kept = exported.isStateful ? await this.#take(name) : undefined;
     if (exported.isStateful && !kept) return undefined;
+    const { without } = this.#parts;
+    if (kept && without.has("persistence")) kept.record = { ...kept.record, state: null, results: [] };
     const activation: Activation = new Activation({
       ...exported,
+      together: exported.together || without.has("concurrency"),
       name,
       object: exported.factory(name),
       kept,

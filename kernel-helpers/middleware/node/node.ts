@@ -1,6 +1,6 @@
 // A node: joins what it exports with what it calls, and answers the others.
 import { Forbidden, MiddlewareError, type Uncertain, Unreachable } from "../errors.js";
-import type { Listening, Packed, Store, Where, World } from "../flow.js";
+import type { Listening, Packed, Store, Transparency, Where, World } from "../flow.js";
 import type { Local, Remote } from "../remote.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer, type Reply } from "../wire/peer.js";
@@ -23,6 +23,8 @@ export interface NodeOptions {
   lease?: number;
   /** Calls within this process go over the wire, too. */
   strict?: boolean;
+  /** What shall not be hidden from who calls, to see what hides it otherwise. */
+  without?: readonly Transparency[];
   /** What its namespace signs its grants with. */
   secret?: string;
   /** How it belongs to the others; left out, it renews its lease itself. */
@@ -52,6 +54,7 @@ export class Node implements Receiver, AsyncDisposable {
   /** Ways to what other namespaces have given. */
   readonly #granted = new Map<string, Calling>();
   readonly #secret: string | undefined;
+  readonly #without: ReadonlySet<Transparency>;
   #hosting!: Hosting;
   #member!: Member;
   #listening!: Listening;
@@ -66,15 +69,17 @@ export class Node implements Receiver, AsyncDisposable {
     return node;
   }
 
-  private constructor({ world, store, timeout = 10_000, strict = false, secret }: NodeOptions) {
+  private constructor({ world, store, timeout = 10_000, strict = false, secret, without = [] }: NodeOptions) {
     this.#world = world;
     this.#secret = secret;
+    this.#without = new Set(without);
     this.#store = store;
     this.#timeout = timeout;
     this.#strict = strict;
     this.#directory = new Directory(store);
     this.#sessions = new Sessions({ world }, (link, grant) => this.#peer(link, grant));
     this.#calling = new Calling({
+      without: this.#without,
       world,
       timeout,
       directory: this.#directory,
@@ -90,7 +95,14 @@ export class Node implements Receiver, AsyncDisposable {
     const { where } = this;
     const options = { where, lease, onRejoined: () => void this.#hosting.exportAgain() };
     this.#member = member?.(options) ?? new Membership({ world, store, ...options });
-    this.#hosting = new Hosting({ world, store, directory, where, member: this.#member });
+    this.#hosting = new Hosting({
+      without: this.#without,
+      world,
+      store,
+      directory,
+      where,
+      member: this.#member,
+    });
     await this.#member.join();
     here.set(where, this);
   }
@@ -130,18 +142,42 @@ export class Node implements Receiver, AsyncDisposable {
   }
 
   /** The object of that name, wherever it is. Nothing is sent before its first call. */
-  bind<I>(name: string, { grant, ...options }: BindOptions & { grant?: string } = {}): Remote<I> {
+  bind<I>(
+    name: string,
+    { grant, at, ...options }: BindOptions & { grant?: string; at?: Where } = {},
+  ): Remote<I> {
+    if (at !== undefined) return this.#callingAt(at).bind(name, options);
+    if (this.#without.has("location"))
+      throw new TypeError(
+        `without location transparency a name is not enough: bind(${JSON.stringify(name)}, { at: "ws://…" }), as the other node says in its where`,
+      );
     if (grant === undefined) return this.#calling.bind(name, options);
     let calling = this.#granted.get(grant);
     if (!calling) {
       const granted = readGrant(grant);
       calling = new Calling({
-        ...{ world: this.#world, timeout: this.#timeout, directory: new GrantedNames(granted) },
+        ...{ world: this.#world, timeout: this.#timeout, without: this.#without },
+        directory: new GrantedNames(granted),
         open: (where) => this.#dial(where, grant),
       });
       this.#granted.set(grant, calling);
     }
     return calling.bind(name, options);
+  }
+
+  /** Knows one place, and nothing of what its methods promise. */
+  #callingAt(at: Where): Calling {
+    let calling = this.#granted.get(at);
+    if (!calling) {
+      const place = { where: at, node: at, semantics: {}, isStateful: true, isAlive: true };
+      calling = new Calling({
+        ...{ world: this.#world, timeout: this.#timeout, without: this.#without },
+        directory: { hosts: async () => [place], owner: async () => place },
+        open: (where) => this.#open(where),
+      });
+      this.#granted.set(at, calling);
+    }
+    return calling;
   }
 
   /**
@@ -238,12 +274,18 @@ export class Node implements Receiver, AsyncDisposable {
 
   #dial(where: Where, grant?: string): Place {
     const world = this.#world;
-    const link = new DialedLink({ world, where, from: this.where, dial: () => world.dial(where, grant) });
+    const link = new DialedLink({
+      ...{ world, where, from: this.where, dial: () => world.dial(where, grant) },
+      ...(this.#without.has("failure") && { patience: 0 }),
+    });
     return new RemotePlace(where, this.#peer(link), world);
   }
 
   #peer(link: Link, grant?: string): Peer {
-    return new Peer(link, this.#handlers, { grant, bind: (name) => this.bind(name) });
+    return new Peer(link, this.#handlers, {
+      ...{ grant, plainly: this.#without.has("access") },
+      bind: (name) => this.bind(name),
+    });
   }
 
   readonly #handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([

@@ -3,7 +3,7 @@ import { Uncertain, Unreachable } from "../errors.js";
 import type { Packed, Semantics, Where } from "../flow.js";
 import type { Call, Outcome } from "../remote.js";
 import { stays } from "../wire/lending.js";
-import { type Parcel, pack, unpack } from "../wire/values.js";
+import { type Parcel, pack, packPlainly, unpack } from "../wire/values.js";
 import type { CopyWanted } from "./activation.js";
 
 /** The promise that the caller has. */
@@ -86,6 +86,8 @@ export class Pending {
   endedAt: number | undefined;
   readonly promise: RemoteCall<unknown>;
   semantics: Semantics = "at-most-once";
+  /** Without access transparency. */
+  plainly = false;
   /** A copy of the object will do. */
   copy: CopyWanted | undefined;
   /** The state that its answer tells of, where there is one. */
@@ -126,7 +128,7 @@ export class Pending {
 
   /** From now on nothing that happens to the arguments changes the call. @throws TypeError for what cannot be sent */
   pack(): Parcel {
-    this.#parcel ??= pack(this.#args, stays);
+    this.#parcel ??= this.plainly ? packPlainly(this.#args) : pack(this.#args, stays);
     this.#args = undefined;
     return this.#parcel;
   }

@@ -22,6 +22,8 @@ export class Pool {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
   #turn = 0;
+  /** Without replication transparency: no other will do. */
+  #only: Where | undefined;
   readonly #otherwise: ((call: Pending) => void) | undefined;
 
   /** @param otherwise takes calls that no node here can answer */
@@ -88,7 +90,8 @@ export class Pool {
     } else {
       call.note("lost", place.where, settled.reason.message);
       this.#drop(place);
-      if (call.takeBack()) this.#again(call);
+      if (this.#node.without.has("failure")) call.reject(settled.reason);
+      else if (call.takeBack()) this.#again(call);
       else call.fail(settled.reason.message, settled.reason);
     }
   }
@@ -117,7 +120,9 @@ export class Pool {
       try {
         const hosts = await this.#node.directory.hosts(this.#name);
         this.#lookedAt = this.#node.now();
-        const wheres = new Set(hosts.map(({ where }) => where));
+        if (this.#node.without.has("replication")) this.#only ??= hosts[0]?.where;
+        const found = hosts.filter(({ where }) => (this.#only ?? where) === where);
+        const wheres = new Set(found.map(({ where }) => where));
         for (const { place } of [...this.#places.values()]) if (!wheres.has(place.where)) this.#drop(place);
         for (const where of wheres) this.#add(where);
         if (wheres.size === 0) for (const call of this.#waiting.splice(0)) call.reject(nobody(this.#name));
@@ -145,6 +150,7 @@ export class Pool {
 
   /** It is silent: what may run twice goes to another as well. */
   #doubt(place: Place): void {
+    if (this.#node.without.has("failure")) return;
     for (const [call, at] of [...this.#asked]) {
       const other = at === place && this.#best(place);
       if (!other || rank(other) >= rank(place)) continue;

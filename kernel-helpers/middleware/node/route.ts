@@ -1,7 +1,7 @@
 // The way to one object, of all calls of this node. They arrive in the order in which they were made, wherever it goes: when it has moved, nothing
 // is sent until everything that is under way has come back, and then all of it goes to the new place.
 import { MiddlewareError, NoSuchName } from "../errors.js";
-import type { Where } from "../flow.js";
+import type { Transparency, Where } from "../flow.js";
 import { type Names, nobody, preferred } from "./directory.js";
 import type { Pending } from "./pending.js";
 import type { Place, Settled } from "./place.js";
@@ -9,6 +9,8 @@ import type { Place, Settled } from "./place.js";
 /** What a route needs of its node. */
 export interface Surroundings {
   readonly directory: Names;
+  /** What is not hidden. */
+  readonly without: ReadonlySet<Transparency>;
   /** The way to a node, by where it is. */
   place(where: Where): Place;
   pause(ms: number): Promise<void>;
@@ -73,13 +75,18 @@ export class Route {
         break;
       case "moved":
         call.note("moved", call.sent?.where, settled.where);
+        if (this.#node.without.has("relocation")) {
+          call.fail(`it is not at ${call.sent?.where ?? "that place"} any more`);
+          break;
+        }
         call.sent = undefined;
         this.#hint = settled.where;
         this.#back(call);
         break;
       case "lost":
         call.note("lost", call.sent?.where, settled.reason.message);
-        if (call.takeBack()) this.#back(call);
+        if (this.#node.without.has("failure")) call.reject(settled.reason);
+        else if (call.takeBack()) this.#back(call);
         else call.fail(settled.reason.message, settled.reason);
         this.#leave();
     }

@@ -5,7 +5,7 @@ import { SessionLost } from "../errors.js";
 import type { Body, Packed } from "../flow.js";
 import { Lending, stays } from "./lending.js";
 import type { Link } from "./link.js";
-import { type Parcel, pack, toWire, unpack } from "./values.js";
+import { type Parcel, pack, packPlainly, toWire, unpack } from "./values.js";
 
 /** What came of a question: `lost` is the session's end. */
 export type Answer = [type: "ok" | "err" | "moved", ...rest: unknown[]] | [type: "lost", reason: SessionLost];
@@ -25,9 +25,19 @@ export type Reply = (type: "ok" | "err" | "moved", rest?: string) => void;
 /** The parts of a message, as JSON. */
 export const json = (...parts: unknown[]): string => JSON.stringify(parts).slice(1, -1);
 
+export interface PeerOptions {
+  /** Finds a named object that the other side speaks of. */
+  bind?(name: string): unknown;
+  /** The grant that the other side came with. */
+  grant?: string | undefined;
+  /** Without access transparency. */
+  plainly?: boolean;
+}
+
 export class Peer {
   readonly link: Link;
   readonly bind: (name: string) => unknown;
+  readonly #plainly: boolean;
   /** The grant that the other side came with; `undefined`: it is one of us. */
   readonly grant: string | undefined;
   readonly #handlers: ReadonlyMap<string, Handler>;
@@ -37,17 +47,15 @@ export class Peer {
   /** Told when the session is over, after all open questions. */
   onLost: (reason: SessionLost) => void = () => {};
 
-  /**
-   * @param handlers what the other side may ask
-   * @param options.bind finds a named object that the other side speaks of
-   */
+  /** @param handlers what the other side may ask */
   constructor(
     link: Link,
     handlers: ReadonlyMap<string, Handler>,
-    { bind = (name) => name, grant }: { bind?(name: string): unknown; grant?: string | undefined } = {},
+    { bind = (name) => name, grant, plainly = false }: PeerOptions = {},
   ) {
     this.link = link;
     this.bind = bind;
+    this.#plainly = plainly;
     this.grant = grant;
     this.#handlers = handlers;
     this.lending = new Lending(this);
@@ -103,7 +111,7 @@ export class Peer {
 
   /** As JSON. @throws TypeError for what cannot be sent */
   pack(value: unknown): string {
-    return this.toWire(pack(value, stays));
+    return this.toWire(this.#plainly ? packPlainly(value) : pack(value, stays));
   }
 
   toWire(parcel: Parcel): string {

@@ -46,7 +46,7 @@ export class DialedLink extends Link {
 
   #again(): void {
     if (this.state === "lost") return;
-    if (this.world.now() - this.downSince > this.patience) {
+    if (this.world.now() - this.downSince >= this.patience) {
       this.lose(`no connection for ${this.patience / 1000} s`);
       return;
     }

@@ -46,6 +46,11 @@ export function pack(value: unknown, stays: (value: unknown) => boolean): Parcel
   }
 }
 
+/** As who knows nothing but JSON would send it. */
+export function packPlainly(value: unknown): Parcel {
+  return { text: JSON.stringify(value) ?? "null", lent: undefined };
+}
+
 /** As JSON. @param lend what of it does not travel */
 export function toWire({ text, lent }: Parcel, lend: (target: object) => unknown): string {
   return lent ? `[${text},${JSON.stringify(lent.map(lend))}]` : `[${text}]`;

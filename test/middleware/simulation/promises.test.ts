@@ -92,13 +92,17 @@ test("an uncertain outcome can be asked for later; what never ran never will", a
   const { simulation } = cluster;
   const [one, two, caller] = members as [Member, Member, Member];
   for (const member of [one, two])
-    await simulation.run(member.node.export<Counter>("counter", () => new CounterObject(), { semantics }));
+    await simulation.run(
+      member.node.export<Counter>("counter", () => new CounterObject(() => simulation.sleep(100)), {
+        semantics,
+      }),
+    );
   const counter = caller.node.bind<Counter>("counter", { timeout: 400 });
   await simulation.run(counter.add(1));
   const host = one.node.active.length > 0 ? one : two;
   // The question arrives, the answer does not.
   const outcome = counter.bump().outcome();
-  simulation.after(3, () => {
+  simulation.after(50, () => {
     for (const { computer } of [one, two]) simulation.cut(computer, caller.computer);
   });
   const found = await simulation.run(outcome);
