@@ -1,0 +1,112 @@
+// Both engines with real processes: whoever keeps the registry dies, a host dies, stands still, or is busy.
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { noNats, skippedNats } from "../nats.js";
+import type { Counter } from "../simulation/counter.js";
+import { createSite, type Engine, middleware } from "./processes.js";
+
+const engines: { title: string; engine: Engine; isMissing: boolean }[] = [
+  { title: "the embedded engine", engine: "embedded", isMissing: false },
+  { title: `NATS${skippedNats}`, engine: "nats", isMissing: noNats !== undefined },
+];
+
+/** Adds one at a time until told to stop. @returns how many were acknowledged */
+async function adding(counter: { add(by: number): Promise<number> }): Promise<{ stop(): Promise<number> }> {
+  let isOver = false;
+  let count = 0;
+  const work = (async () => {
+    while (!isOver) {
+      await counter.add(1);
+      count++;
+    }
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await work;
+      return count;
+    },
+  };
+}
+
+describe.each(engines)("$title", ({ engine, isMissing }) => {
+  const it = test.skipIf(isMissing);
+
+  it("whoever keeps the registry is killed, and it goes on with what it had kept", async () => {
+    await using site = await createSite(engine);
+    const first = await site.host();
+    await site.host();
+    const node = await site.node({ timeout: 20_000 });
+    const counter = node.bind<Counter>("counter");
+    const work = await adding(counter);
+    await sleep(300);
+    await site.killRegistry(first);
+    await sleep(2500);
+    const before = await counter.value();
+    await sleep(200);
+    const acknowledged = await work.stop();
+    expect(acknowledged).toBeGreaterThan(before - 1);
+    expect(await counter.value()).toBe(acknowledged);
+  });
+
+  it("a host that is killed is replaced by another, and nothing that was acknowledged is lost or doubled", async () => {
+    await using site = await createSite(engine);
+    const node = await site.node({ timeout: 20_000 });
+    const hosts = [await site.host(), await site.host()];
+    const counter = node.bind<Counter>("counter");
+    const work = await adding(counter);
+    await sleep(300);
+    for (const host of hosts) {
+      host.process.kill("SIGKILL");
+      await site.host();
+      await sleep(1500);
+    }
+    const acknowledged = await work.stop();
+    expect(acknowledged).toBeGreaterThan(10);
+    expect(await counter.value()).toBe(acknowledged);
+  });
+
+  test.skipIf(isMissing || process.platform === "win32")(
+    "a host that stood still for longer than its lease writes nothing when it goes on (not on Windows: no SIGSTOP)",
+    async () => {
+      await using site = await createSite(engine);
+      const node = await site.node({ timeout: 20_000 });
+      const first = await site.host();
+      const counter = node.bind<Counter>("counter");
+      expect(await counter.add(1)).toBe(1);
+      await site.host();
+      first.process.kill("SIGSTOP");
+      const during = counter.add(1);
+      expect(await during).toBe(2);
+      expect(await counter.add(1)).toBe(3);
+      first.process.kill("SIGCONT");
+      await sleep(500);
+      expect(await counter.add(1)).toBe(4);
+      expect(await counter.value()).toBe(4);
+    },
+  );
+
+  it("a host that is busy is not taken for dead", async () => {
+    await using site = await createSite(engine);
+    const node = await site.node({ timeout: 20_000 });
+    const first = await site.host();
+    const counter = node.bind<Counter>("counter");
+    await counter.add(1);
+    const second = await site.host();
+    first.process.send({ block: 3000 });
+    const began = performance.now();
+    expect(await counter.add(1)).toBe(2);
+    expect(performance.now() - began).toBeGreaterThan(2000);
+    // It has it still: who asks for it to be moved is heard there.
+    first.process.send({ migrate: second.id });
+    expect(await first.next()).toEqual({ migrated: true });
+    expect(await counter.add(1)).toBe(3);
+  });
+
+  it("a node of another namespace, or without the secret, sees nothing", async () => {
+    await using site = await createSite(engine);
+    await site.host();
+    const other = await site.node({ namespace: "somebody else" });
+    await expect(other.bind<Counter>("counter").value()).rejects.toThrow(middleware.NoSuchName);
+  });
+});
