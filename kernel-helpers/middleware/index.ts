@@ -99,5 +99,5 @@ export async function startNode(options: StartOptions = {}): Promise<Node> {
   // Loaded by who needs it.
   const { onNats } = await import("./registry/nats/nodes.js");
   const place = { ...natsOptions, servers: nats, namespace, file };
-  return await Node.start({ ...node, ...(await onNats(place, { clock: worldOf(""), worldOf })) });
+  return await Node.start({ ...node, ...(await onNats(place, worldOf)) });
 }

@@ -63,7 +63,7 @@ async function storeFor(where: string): Promise<Store> {
   if ("home" in data) return new StoreClient({ world, dial: () => dialRegistry(world, data.home, where) });
   // Loaded by who needs it.
   const { NatsStore } = await import("./nats/store.js");
-  return new NatsStore(world, data.nats);
+  return new NatsStore(data.nats);
 }
 
 async function join({ member, where, lease, until }: Extract<ToKeeper, { type: "join" }>): Promise<void> {

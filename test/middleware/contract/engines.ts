@@ -73,7 +73,7 @@ async function nats({ web = false } = {}): Promise<Place> {
   const stores: Store[] = [];
   return {
     store() {
-      const store = new NatsStore(world, { servers: web ? server.web : server.url, namespace: "a test" });
+      const store = new NatsStore({ servers: web ? server.web : server.url, namespace: "a test" });
       stores.push(store);
       return store;
     },

@@ -18,7 +18,6 @@ import {
   toToken,
 } from "../../../kernel-helpers/middleware/registry/nats/keys.js";
 import { NatsStore } from "../../../kernel-helpers/middleware/registry/nats/store.js";
-import { RealWorld } from "../../../kernel-helpers/middleware/world/real.js";
 import {
   type NatsProcess,
   noNats,
@@ -27,11 +26,10 @@ import {
   startNats,
 } from "../nats.js";
 
-const world = new RealWorld({ token: "" });
 const it = test.skipIf(noNats !== undefined);
 
 function storeAt(servers: string, options: NatsOptions & { namespace?: string } = {}): NatsStore {
-  const store = new NatsStore(world, { servers, namespace: "a test", ...options });
+  const store = new NatsStore({ servers, namespace: "a test", ...options });
   onTestFinished(() => store.close());
   return store;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type NatsProcess, noNats, skippedNats, startCluster } from "../nats.js";
 import type { Counter } from "../simulation/counter.js";
-import { leaderOf } from "./leader.js";
+import { leaderOf, united } from "./leader.js";
 import { siteOf } from "./processes.js";
 
 test.skipIf(noNats !== undefined)(
@@ -18,6 +18,7 @@ test.skipIf(noNats !== undefined)(
         end: async () => void (await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))),
       },
     );
+    await united(servers[0]?.url as string);
     await site.host();
     await site.host();
     const node = await site.node({ timeout: 60_000 });

@@ -12,14 +12,14 @@ const SECRET = "secret";
 /**
  * What a node on NATS is made of.
  * @param options.file the keeper's program
- * @param options.worldOf the world of nodes that know this secret
+ * @param worldOf the world of nodes that know this secret
  * @throws Unreachable where no server is to be had; Forbidden where it lets nobody in; MiddlewareError where it is too old
  */
 export async function onNats(
   { file, ...nats }: NatsPlace & { file: string },
-  { clock, worldOf }: { clock: World; worldOf(secret: string): World },
+  worldOf: (secret: string) => World,
 ): Promise<Required<Pick<NodeOptions, "world" | "store" | "member">>> {
-  const store = new NatsStore(clock, nats);
+  const store = new NatsStore(nats);
   try {
     const world = worldOf(await secretIn(store));
     return { world, store, member: (options) => memberIn(world, { data: { nats }, file }, options) };

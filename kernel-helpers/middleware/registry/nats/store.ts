@@ -1,7 +1,9 @@
 // The store of the second engine: a bucket of NATS, for many machines. A lease is a key with a time to live. What goes with it says so, and
 // counts as long as the lease is there; whoever finds it without removes it. Revisions are sequences of the bucket's stream.
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Conflict, MiddlewareError, SessionLost, Unreachable } from "../../errors.js";
-import type { Entry, Store, World } from "../../flow.js";
+import type { Entry, Store } from "../../flow.js";
 import { Bucket, type Message, type NatsOptions } from "./door.js";
 import { bucketOf, fromToken, isHash, toSubject, toToken } from "./keys.js";
 import { Watches } from "./watches.js";
@@ -21,7 +23,6 @@ const TOGETHER = 50;
 const leaseSubject = (lease: string): string => toSubject(`lease/${lease}`);
 
 export class NatsStore implements Store {
-  readonly #world: Pick<World, "now" | "after" | "id">;
   readonly #place: NatsPlace;
   readonly #watches: Watches;
   /** What is known of leases that were taken here. */
@@ -37,15 +38,13 @@ export class NatsStore implements Store {
   #closed = false;
 
   /** Connects when it is first asked. */
-  constructor(world: Pick<World, "now" | "after" | "id">, place: NatsPlace) {
-    this.#world = world;
+  constructor(place: NatsPlace) {
     this.#place = place;
     for (const server of place.servers.split(",")) this.#servers.add(server.trim());
     this.#watches = new Watches({
       asking: (work) => this.#asking(work, { repeatable: true }),
       counts: (bucket, message) => this.#counts(bucket, message),
       leaseSubject,
-      world,
     });
   }
 
@@ -127,7 +126,7 @@ export class NatsStore implements Store {
   }
 
   async lease(ms: number): Promise<string> {
-    const lease = this.#world.id();
+    const lease = randomBytes(9).toString("base64url");
     // NATS counts whole seconds.
     const ttl = Math.max(1, Math.ceil(ms / 1000));
     const seq = await this.#asking((bucket) =>
@@ -206,16 +205,16 @@ export class NatsStore implements Store {
     work: (bucket: Bucket) => Promise<T>,
     { repeatable = false }: { repeatable?: boolean } = {},
   ): Promise<T> {
-    const until = this.#world.now() + PATIENCE;
+    const until = performance.now() + PATIENCE;
     for (;;) {
       if (this.#closed) throw new Unreachable("this node is closed");
       try {
         return await work(await this.#opened());
       } catch (error) {
         const again = error instanceof Unreachable || (repeatable && error instanceof SessionLost);
-        if (!again || this.#closed || this.#world.now() >= until) throw error;
+        if (!again || this.#closed || performance.now() >= until) throw error;
       }
-      await new Promise<void>((resolve) => this.#world.after(PAUSE, resolve));
+      await sleep(PAUSE);
     }
   }
 

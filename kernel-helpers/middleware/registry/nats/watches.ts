@@ -1,7 +1,7 @@
 // All that one store watches, by one consumer. Whenever that begins anew, because something else is to be watched or something may have been
 // missed, everything is read again.
+import { setTimeout as sleep } from "node:timers/promises";
 import { MiddlewareError, Unreachable } from "../../errors.js";
-import type { World } from "../../flow.js";
 import type { Bucket, Message } from "./door.js";
 
 interface Watch {
@@ -19,7 +19,6 @@ export interface WatchesParts {
   /** Is it there? */
   counts(bucket: Bucket, message: Message): Promise<boolean>;
   leaseSubject(lease: string): string;
-  world: Pick<World, "now" | "after">;
 }
 
 /** Milliseconds in which a new watch has to begin. */
@@ -43,17 +42,16 @@ export class Watches {
 
   /** @throws Unreachable */
   async add(subject: string, look: (message: Message | undefined) => void): Promise<() => void> {
-    const { world } = this.#parts;
     const watch: Watch = { subject, look, last: 0, there: undefined, isNew: true };
     this.#all.add(watch);
     this.#again();
-    const until = world.now() + PATIENCE;
+    const until = performance.now() + PATIENCE;
     while (watch.isNew) {
-      if (this.#closed || world.now() >= until) {
+      if (this.#closed || performance.now() >= until) {
         this.#all.delete(watch);
         throw new Unreachable("NATS cannot be asked to tell of changes");
       }
-      await this.#pause(5);
+      await sleep(5);
     }
     return () => {
       this.#all.delete(watch);
@@ -82,7 +80,7 @@ export class Watches {
         this.#served = wanted;
       } catch (error) {
         if (!(error instanceof MiddlewareError)) throw error;
-        await this.#pause(PAUSE);
+        await sleep(PAUSE);
       }
     }
     this.#isBusy = false;
@@ -138,9 +136,5 @@ export class Watches {
   #followLease({ there }: Watch): void {
     if (there?.lease !== undefined && !this.#followed.has(this.#parts.leaseSubject(there.lease)))
       this.#again();
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#parts.world.after(ms, resolve));
   }
 }
