@@ -105,7 +105,8 @@ function ended(child: ChildProcess, onReady: () => void): Promise<number> {
       else if (!/\[(INF|DBG|TRC)\]/.test(line)) {
         last = line.replace(/^.*\[FTL\] /, "");
         // On loopback nobody listens in.
-        if (/\[(WRN|ERR)\]/.test(line) && !line.includes("Websocket not configured with TLS")) console.error(line);
+        if (/\[(WRN|ERR)\]/.test(line) && !line.includes("Websocket not configured with TLS"))
+          console.error(line);
       }
     });
     child.once("error", reject);

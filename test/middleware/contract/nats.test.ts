@@ -1,7 +1,10 @@
 // What is NATS's own: which servers will do, who is let in, and a server that stands still.
-
-import type { AddressInfo } from "node:net";
-import { createServer, type Server } from "node:net";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import {
   Conflict,
@@ -10,7 +13,8 @@ import {
   SessionLost,
   Unreachable,
 } from "../../../kernel-helpers/middleware/errors.js";
-import { Bucket, type NatsOptions } from "../../../kernel-helpers/middleware/registry/nats/door.js";
+import { Bucket } from "../../../kernel-helpers/middleware/registry/nats/bucket.js";
+import type { NatsOptions } from "../../../kernel-helpers/middleware/registry/nats/connection.js";
 import {
   bucketOf,
   fromToken,
@@ -63,7 +67,7 @@ test("a server that would let leases live for ever is refused, with its version 
   const port = await new Promise<number>((done) =>
     old.listen(0, "127.0.0.1", () => done((old.address() as AddressInfo).port)),
   );
-  onTestFinished(() => void (old as Server).close());
+  onTestFinished(() => void old.close());
   const store = storeAt(`nats://127.0.0.1:${port}`);
   const refused = store.get("key");
   await expect(refused).rejects.toThrow(/is version 2\.9\.25; leases need 2\.11 or newer: .*wirebook nats/);
@@ -76,9 +80,16 @@ test("where nobody listens, the error says where, and how to start a server", as
   const asked = store.put("key", "1", 0);
   await expect(asked).rejects.toThrow(Unreachable);
   await expect(asked).rejects.toThrow(
-    "no NATS server answers at nats://127.0.0.1:9: wirebook nats starts one",
+    "no NATS server answers at nats://127.0.0.1:9 (connection refused); wirebook nats starts one",
   );
 });
+
+test.each(["localhost:4222", "http://localhost:4222", "", "nats://"])(
+  "%j is told to be no address of a server",
+  async (address) => {
+    await expect(storeAt(address).get("key")).rejects.toThrow(`"${address}" is no address of a NATS server`);
+  },
+);
 
 it(`a user, or a token, comes in by the URL or by the options, and nobody else${skippedNats}`, async () => {
   const users = await server({ lines: ["authorization {", "  user: ann", '  password: "s3:cret"', "}"] });
@@ -124,7 +135,7 @@ it(`what has lost its lease is removed by whoever finds it${skippedNats}`, async
   await storeAt(nats.url).put("folder/key", "1", 0, { lease });
   await store.release(lease);
   const bucket = await Bucket.open({ servers: nats.url, bucket: bucketOf("a test"), create: false });
-  onTestFinished(() => bucket.close());
+  onTestFinished(() => bucket.connection.close());
   expect((await bucket.read("folder.key"))?.isMarker).toBe(false);
   expect((await store.list("folder/")).size).toBe(0);
   for (let tries = 0; tries < 100 && !(await bucket.read("folder.key"))?.isMarker; tries++);
@@ -139,13 +150,52 @@ it(`a value that is too large for the server is refused, and the store goes on${
   expect((await store.get("key"))?.value.length).toBe(900_000);
 });
 
-test.skipIf(noNats !== undefined || process.platform === "win32")(
-  `what is written to a server that stands still is lost or done, and who asks later is told which${skippedNats}`,
+const openssl = spawnSync("openssl", ["version"]).status === 0;
+
+test.skipIf(noNats !== undefined || !openssl)(
+  `tls: speaks only to a server whose certificate is trusted (skipped where there is no openssl)${skippedNats}`,
   async () => {
-    const nats = await server();
-    const store = storeAt(nats.url);
+    const folder = mkdtempSync(join(tmpdir(), "wirebook-tls-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+    const made = [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "1",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+    ];
+    expect(spawnSync("openssl", [...made, ...subject]).status).toBe(0);
+    const nats = await server({
+      lines: ["tls {", `  cert_file: ${JSON.stringify(cert)}`, `  key_file: ${JSON.stringify(key)}`, "}"],
+    });
+    const url = nats.url.replace("nats:", "tls:").replace("127.0.0.1", "localhost");
+    const trusting = storeAt(url, { tls: { ca: readFileSync(cert, "utf8") } });
+    expect(await trusting.put("key", "1", 0)).toBeGreaterThan(0);
+    await expect(storeAt(url).get("key")).rejects.toThrow("self-signed certificate");
+    const plain = await server();
+    await expect(storeAt(plain.url.replace("nats:", "tls:")).get("key")).rejects.toThrow(
+      "does not support 'tls'",
+    );
+  },
+);
+
+test.skipIf(noNats !== undefined || process.platform === "win32").each(["url", "web"] as const)(
+  `what is written to a server that stands still is lost or done, and who asks later is told which (%s)${skippedNats}`,
+  async (kind) => {
+    const nats = await server({ web: true });
+    const store = storeAt(nats[kind]);
     const revision = await store.put("key", "1", 0);
     nats.process.kill("SIGSTOP");
+    // It stands when all of its threads do.
+    await sleep(200);
     await expect(store.put("key", "2", revision)).rejects.toThrow(SessionLost);
     nats.process.kill("SIGCONT");
     const found = await store.get("key");

