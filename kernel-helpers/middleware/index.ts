@@ -64,7 +64,8 @@ export interface StartOptions extends Omit<RealWorldOptions, "token"> {
   folder?: string;
   /**
    * Registry in NATS (2.11 or newer, with JetStream), for nodes on many machines: `nats://127.0.0.1:4222`, `tls:`, `ws:` or `wss:`; several
-   * servers of a cluster with commas between them. Leases are then whole seconds; `durability` and `folder` are the server's business.
+   * servers of a cluster with commas between them. Leases are then whole seconds; `durability` and `folder` are the server's business. With a
+   * server elsewhere, and no `address` where other machines reach this one, or with `address: 'nats'`, calls come through NATS.
    */
   nats?: string;
   /** Who we are to NATS, and how a new namespace is kept there. */
@@ -85,19 +86,18 @@ export async function startNode(options: StartOptions = {}): Promise<Node> {
   } = options;
   const { address, announce, tls, nats, natsOptions, ...node } = rest;
   const file = join(import.meta.dirname, "keeper.js");
-  const worldOf = (token: string): RealWorld =>
-    new RealWorld({
-      ...{ token, tls },
-      ...(address !== undefined && { address }),
-      ...(announce !== undefined && { announce }),
-    });
+  const reached = {
+    tls,
+    ...(address !== undefined && { address }),
+    ...(announce !== undefined && { announce }),
+  };
   if (nats === undefined) {
     const home = homeOf(namespace, folder);
-    const world = worldOf(secretOf(home));
+    const world = new RealWorld({ ...reached, token: secretOf(home) });
     return await Node.start({ world, ...node, ...embedded(world, { home, durability, file }) });
   }
   // Loaded by who needs it.
   const { onNats } = await import("./registry/nats/nodes.js");
   const place = { ...natsOptions, servers: nats, namespace, file };
-  return await Node.start({ ...node, ...(await onNats(place, worldOf)) });
+  return await Node.start({ ...node, ...(await onNats(place, reached)) });
 }

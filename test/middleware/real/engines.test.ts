@@ -8,6 +8,7 @@ import { createSite, type Engine, middleware } from "./processes.js";
 const engines: { title: string; engine: Engine; isMissing: boolean }[] = [
   { title: "the embedded engine", engine: "embedded", isMissing: false },
   { title: `NATS${skippedNats}`, engine: "nats", isMissing: noNats !== undefined },
+  { title: `calls through NATS${skippedNats}`, engine: "hidden", isMissing: noNats !== undefined },
 ];
 
 /** Adds one at a time until told to stop. @returns how many were acknowledged */

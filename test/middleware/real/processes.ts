@@ -19,7 +19,8 @@ export interface HostProcess {
   next(): Promise<Record<string, unknown>>;
 }
 
-export type Engine = "embedded" | "nats";
+/** `hidden`: on NATS, and to be called through it only. */
+export type Engine = "embedded" | "nats" | "hidden";
 
 export interface Site extends AsyncDisposable {
   host(): Promise<HostProcess>;
@@ -30,9 +31,9 @@ export interface Site extends AsyncDisposable {
 
 /** Where nodes of one test live; everything that was started there ends with it. */
 export async function createSite(engine: Engine): Promise<Site> {
-  const nats = engine === "nats" ? await startNats() : undefined;
+  const nats = engine === "embedded" ? undefined : await startNats();
   return await siteOf(
-    { ...(nats && { nats: nats.url }) },
+    { ...(nats && { nats: nats.url }), ...(engine === "hidden" && { address: "nats" }) },
     {
       killRegistry: async (first) => {
         if (!nats) return void first.process.kill("SIGKILL");

@@ -27,6 +27,13 @@ export interface ConnectionOptions extends NatsOptions {
   servers: string;
 }
 
+export interface Heard {
+  data: Uint8Array;
+  from: string;
+  /** It is our own word that comes back: nobody has heard it. */
+  isNobody: boolean;
+}
+
 /** Older servers ignore how long a key shall live, and every lease would live for ever. */
 const OLDEST = [2, 11] as const;
 const CONNECT_MS = 2000;
@@ -99,6 +106,34 @@ export class Connection {
   /** Servers of the cluster that it has heard of. */
   get servers(): string[] {
     return this.raw.getServers().map(({ listen }) => `${this.#protocol}//${listen}`);
+  }
+
+  /** The longest message that the server takes, with its headers. */
+  get mostBytes(): number {
+    return this.raw.info?.max_payload ?? 1024 * 1024;
+  }
+
+  /**
+   * Hears what is said to a subject from now on.
+   * @param onOver once: it will hear nothing more
+   * @returns ends it
+   */
+  hear(
+    subject: string,
+    { onHeard, onOver = () => {} }: { onHeard(heard: Heard): void; onOver?(): void },
+  ): () => void {
+    const subscription = this.raw.subscribe(subject, {
+      callback: (error, { data, reply = "", headers: more }) => {
+        if (!error) onHeard({ data, from: reply, isNobody: more?.code === 503 });
+      },
+    });
+    void subscription.closed.then(onOver);
+    return () => subscription.unsubscribe();
+  }
+
+  /** @param from where whoever hears it may answer, and where it is told if nobody does */
+  say(subject: string, data: Uint8Array, from: string): void {
+    this.raw.publish(subject, data, { reply: from });
   }
 
   close(): void {

@@ -1,33 +1,49 @@
 // The engine on NATS, seen from a node: servers that somebody runs, nodes on many machines.
 import { randomBytes } from "node:crypto";
 import { Conflict, SessionLost, Unreachable } from "../../errors.js";
-import type { Store, World } from "../../flow.js";
+import type { Store } from "../../flow.js";
 import type { NodeOptions } from "../../node/node.js";
+import type { RealWorldOptions } from "../../world/real.js";
 import { memberIn } from "../thread.js";
+import { bucketOf } from "./keys.js";
+import { NatsWorld } from "./pipes.js";
 import { type NatsPlace, NatsStore } from "./store.js";
 
 /** The key of what all nodes of the namespace know, and who may read it. */
 const SECRET = "secret";
 
+/** As an address to listen at: none, calls come through NATS. */
+const HIDDEN = "nats";
+
 /**
- * What a node on NATS is made of.
+ * What a node on NATS is made of. Where nothing else is said it listens on this machine only, if NATS is there as well; else it is called
+ * through NATS.
  * @param options.file the keeper's program
- * @param worldOf the world of nodes that know this secret
  * @throws Unreachable where no server is to be had; Forbidden where it lets nobody in; MiddlewareError where it is too old
  */
 export async function onNats(
   { file, ...nats }: NatsPlace & { file: string },
-  worldOf: (secret: string) => World,
+  { address, ...options }: Omit<RealWorldOptions, "token">,
 ): Promise<Required<Pick<NodeOptions, "world" | "store" | "member">>> {
   const store = new NatsStore(nats);
   try {
-    const world = worldOf(await secretIn(store));
-    return { world, store, member: (options) => memberIn(world, { data: { nats }, file }, options) };
+    const token = await secretIn(store);
+    const isHidden = address === HIDDEN || (address === undefined && !isHere(nats.servers));
+    const world = new NatsWorld(
+      { ...options, token, ...(!isHidden && address !== undefined && { address }) },
+      { connected: () => store.connected(), bucket: bucketOf(nats.namespace), isHidden },
+    );
+    return { world, store, member: (one) => memberIn(world, { data: { nats }, file }, one) };
   } catch (error) {
     store.close();
     throw error;
   }
 }
+
+const isHere = (servers: string): boolean =>
+  servers
+    .split(",")
+    .every((server) => /^(localhost|127\.[\d.]+|\[::1\])$/.test(URL.parse(server.trim())?.hostname ?? ""));
 
 /** Whoever is first makes it. */
 async function secretIn(store: Store): Promise<string> {

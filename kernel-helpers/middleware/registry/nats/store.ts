@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Conflict, MiddlewareError, SessionLost, Unreachable } from "../../errors.js";
 import type { Entry, Store } from "../../flow.js";
 import { Bucket, type Message } from "./bucket.js";
-import type { ConnectionOptions } from "./connection.js";
+import type { Connection, ConnectionOptions } from "./connection.js";
 import { bucketOf, fromToken, isHash, toSubject, toToken } from "./keys.js";
 import { Watches } from "./watches.js";
 
@@ -175,6 +175,11 @@ export class NatsStore implements Store {
     );
   }
 
+  /** What it is on, for others who speak NATS. */
+  async connected(): Promise<Connection> {
+    return (await this.#opened()).connection;
+  }
+
   close(): void {
     this.#closed = true;
     this.#watches.close();
@@ -206,7 +211,6 @@ export class NatsStore implements Store {
   ): Promise<T> {
     const until = performance.now() + PATIENCE;
     for (;;) {
-      if (this.#closed) throw new Unreachable("this node is closed");
       try {
         return await work(await this.#opened());
       } catch (error) {
@@ -218,6 +222,7 @@ export class NatsStore implements Store {
   }
 
   async #opened(): Promise<Bucket> {
+    if (this.#closed) throw new Unreachable("this node is closed");
     if (this.#bucket && !this.#bucket.connection.isClosed) return this.#bucket;
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
