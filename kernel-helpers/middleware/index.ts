@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { Node } from "./node/node.js";
 import { embedded } from "./registry/embedded.js";
 import { homeOf, secretOf } from "./registry/home.js";
-import type { NatsOptions } from "./registry/nats/connection.js";
+import type { NatsOptions } from "./registry/nats/options.js";
 import { RealWorld, type RealWorldOptions } from "./world/real.js";
 
 export {

@@ -14,13 +14,13 @@ import {
   Unreachable,
 } from "../../../kernel-helpers/middleware/errors.js";
 import { Bucket } from "../../../kernel-helpers/middleware/registry/nats/bucket.js";
-import type { NatsOptions } from "../../../kernel-helpers/middleware/registry/nats/connection.js";
 import {
   bucketOf,
   fromToken,
   toSubject,
   toToken,
 } from "../../../kernel-helpers/middleware/registry/nats/keys.js";
+import type { NatsOptions } from "../../../kernel-helpers/middleware/registry/nats/options.js";
 import { NatsStore } from "../../../kernel-helpers/middleware/registry/nats/store.js";
 import {
   type NatsProcess,

@@ -10,17 +10,7 @@ import {
 } from "@nats-io/transport-node";
 import { ours } from "../../../socket/ours.js";
 import { Forbidden, MiddlewareError, SessionLost, Unreachable } from "../../errors.js";
-
-/** Who may come in, and how a new namespace is kept. */
-export interface NatsOptions {
-  token?: string;
-  user?: string;
-  password?: string;
-  /** Certificates in PEM, for `tls:`. For `wss:` Node's own apply (`NODE_EXTRA_CA_CERTS`). */
-  tls?: { ca?: string; cert?: string; key?: string };
-  /** How many servers of a cluster have what is kept: 1, 3 or 5 (default 1). Applies where the namespace is new. */
-  replicas?: number;
-}
+import type { NatsOptions } from "./options.js";
 
 export interface ConnectionOptions extends NatsOptions {
   /** `nats:`, `tls:`, `ws:` or `wss:`; several with commas between them. */

@@ -136,7 +136,10 @@ function openPipe(connection: Connection, { mine, theirs, onAnswer }: Ends): Pip
     pipe.onClose();
   };
   const onHeard = ({ data, from, isNobody }: Heard): void => {
-    if (isNobody || data[0] === BYE[0] || length + data.length > LONGEST) return over();
+    if (isNobody || data[0] === BYE[0] || length + data.length > LONGEST) {
+      over();
+      return;
+    }
     if (to === undefined) {
       to = from;
       onAnswer?.();

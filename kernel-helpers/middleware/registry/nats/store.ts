@@ -58,10 +58,13 @@ export class NatsStore implements Store {
     );
   }
 
-  list(folder: string): Promise<Map<string, Entry>> {
+  list(folder: string, most: number = Number.POSITIVE_INFINITY): Promise<Map<string, Entry>> {
     return this.#asking(
       async (bucket) => {
-        const subjects = (await bucket.subjects(`${toSubject(folder).slice(0, -1)}*`)).sort();
+        const all = await bucket.subjects(`${toSubject(folder).slice(0, -1)}*`);
+        // Of more than that, as many from a place where chance begins.
+        const from = all.length > most ? Math.floor(Math.random() * all.length) : 0;
+        const subjects = [...all.slice(from), ...all.slice(0, from)].slice(0, most);
         const found = new Map<string, Entry>();
         const leases = new Map<string, Promise<boolean>>();
         while (subjects.length > 0) {
@@ -140,7 +143,10 @@ export class NatsStore implements Store {
     return this.#asking(
       async (bucket) => {
         const known = this.#leases.get(lease) ?? (await readLease(bucket, lease));
-        if (!known) return false;
+        if (!known) {
+          this.#goods.delete(lease);
+          return false;
+        }
         const { seq, ttl } = known;
         // What comes of it is not known until it is.
         this.#leases.delete(lease);
