@@ -16,11 +16,15 @@ export interface World {
   random(): number;
   /** A name that nobody else has. */
   id(): string;
-  listen(accept: (pipe: Pipe) => void): Promise<Listening>;
+  /**
+   * @param accept is given who comes in, and the grant that he comes with; without one he is one of us
+   * @param options.grants may others come in, with a grant?
+   */
+  listen(accept: (pipe: Pipe, grant?: string) => void, options?: { grants?: boolean }): Promise<Listening>;
   /** Calls `work` some time after nobody has this object any more. Left out where that would come at another time in each run. */
   collected?(object: object, work: () => void): void;
   /** @throws Refused where nobody listens; any other error where nobody can tell */
-  dial(where: Where): Promise<Pipe>;
+  dial(where: Where, grant?: string): Promise<Pipe>;
 }
 
 export interface Listening {

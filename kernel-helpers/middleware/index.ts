@@ -93,8 +93,9 @@ export async function startNode(options: StartOptions = {}): Promise<Node> {
   };
   if (nats === undefined) {
     const home = homeOf(namespace, folder);
-    const world = new RealWorld({ ...reached, token: secretOf(home) });
-    return await Node.start({ world, ...node, ...embedded(world, { home, durability, file }) });
+    const secret = secretOf(home);
+    const world = new RealWorld({ ...reached, token: secret });
+    return await Node.start({ world, secret, ...node, ...embedded(world, { home, durability, file }) });
   }
   // Loaded by who needs it.
   const { onNats } = await import("./registry/nats/nodes.js");

@@ -4,23 +4,22 @@ import type { Forbidden, SessionLost, Stale, Uncertain, Unreachable } from "./er
 import type { Semantics } from "./flow.js";
 
 declare const promised: unique symbol;
-type Marked<T, S extends Semantics> = T & { readonly [promised]?: S };
+/** What an interface says that a method gives, and what it promises of its effect. There is no such value. */
+interface Promised<T, S extends Semantics> {
+  readonly [promised]: { value: T; semantics: S };
+}
 
 /** Sent until there is an answer; what it does happens once, with the state. */
-export type ExactlyOnce<T> = Marked<T, "exactly-once">;
+export type ExactlyOnce<T> = Promised<T, "exactly-once">;
 /** Sent until there is an answer; may run twice. */
-export type AtLeastOnce<T> = Marked<T, "at-least-once">;
+export type AtLeastOnce<T> = Promised<T, "at-least-once">;
 /** Sent once: what is not marked. */
-export type AtMostOnce<T> = Marked<T, "at-most-once">;
+export type AtMostOnce<T> = Promised<T, "at-most-once">;
 /** Changes nothing. */
-export type Reads<T> = Marked<T, "reads">;
+export type Reads<T> = Promised<T, "reads">;
 
-type MarkOf<R> = typeof promised extends keyof R
-  ? R extends { readonly [promised]?: infer S }
-    ? Extract<S, Semantics>
-    : "at-most-once"
-  : "at-most-once";
-type Unmarked<R> = R extends Marked<infer T, Semantics> ? (typeof promised extends keyof R ? T : R) : R;
+type MarkOf<R> = R extends Promised<unknown, infer S> ? S : "at-most-once";
+type Unmarked<R> = R extends Promised<infer T, Semantics> ? T : R;
 type Result<R> = Awaited<Unmarked<R>>;
 
 /** What a call of such a method may end with besides what the method itself throws. */

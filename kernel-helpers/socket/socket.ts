@@ -4,7 +4,7 @@ import { Socket as NetSocket, type SocketConstructorOpts } from "node:net";
 import { inspect } from "node:util";
 import { host } from "../host-contract.js";
 import { type Address, checkAddress, reach, toNumeric, toTuple } from "./address.js";
-import type { Backend, Descriptors, Endpoint } from "./backends/backend.js";
+import { type Backend, type Descriptors, type Endpoint, STREAM } from "./backends/backend.js";
 import { chooseBackend } from "./backends/choose.js";
 import { checkInteger } from "./checks.js";
 import { Connection } from "./connection.js";
@@ -566,8 +566,8 @@ export function adopt(ways: Backend, fd: number, family: number, type: number, p
   const stream = ours(
     () =>
       new NetSocket({
+        ...STREAM,
         fd,
-        allowHalfOpen: true,
         readable: true,
         writable: true,
         manualStart: true,

@@ -3,6 +3,7 @@ import { host } from "../host-contract.js";
 import type { Address } from "../socket/address.js";
 import { hostPort } from "../socket/printed.js";
 import type { Endpoint, Kind, TcpState, WireEvent } from "./events.js";
+import { EventLog } from "./event-log.js";
 import { advance, stateOf } from "./states.js";
 
 /** What a tap knows of a socket that is new to it. */
@@ -33,7 +34,7 @@ const COPIED = 4096;
 
 /** @internal */
 export class Recorder {
-  readonly events: WireEvent[] = [];
+  readonly #log = new EventLog();
   readonly endpoints: Endpoint[] = [];
   /** Events that found no room. */
   dropped = 0;
@@ -52,6 +53,15 @@ export class Recorder {
   constructor({ limit, keep }: RecorderOptions) {
     this.#limit = limit;
     this.#room = keep;
+  }
+
+  get events(): readonly WireEvent[] {
+    return this.#log.all;
+  }
+
+  /** How many there are; cheaper than to look at them. */
+  get count(): number {
+    return this.#log.length;
   }
 
   now(): number {
@@ -122,22 +132,16 @@ export class Recorder {
     if (endpoint.protocol !== "udp") advance(endpoint, kind, at, detail);
     const cell = host()?.cell()?.label ?? "";
     if (cell && !endpoint.cell) endpoint.cell = cell;
-    if (this.events.length >= this.#limit) {
+    if (this.#log.length >= this.#limit) {
       this.dropped++;
       return;
     }
-    this.events.push({
-      number: this.events.length + 1,
-      at,
-      kind,
-      endpoint,
+    this.#log.add({
+      ...{ at, kind, endpoint, offset, detail, cell },
       bytes: length,
-      offset,
       payload: bytes && this.#kept(bytes),
       peer: peer ?? endpoint.remote,
-      detail,
       state: stateOf(endpoint),
-      cell,
     });
     if (kind === "close" || kind === "reset") this.#forget(endpoint);
     this.onEvent();

@@ -112,10 +112,10 @@ export class Trace implements Disposable {
   }
 
   #title(): string {
-    const { events, endpoints, dropped } = this.#recorder;
+    const { count: events, endpoints, dropped } = this.#recorder;
     const lost = dropped > 0 ? `, ${dropped} more were not kept` : "";
     const time = duration(this.#ended ?? this.#recorder.now());
-    return `${count(events.length, "event")} of ${count(endpoints.length, "socket")} in ${time}${lost}`;
+    return `${count(events, "event")} of ${count(endpoints.length, "socket")} in ${time}${lost}`;
   }
 
   /** All events: an array, shown as a table. */

@@ -12,7 +12,8 @@ import { type Turn, Turns } from "./turns.js";
 
 /** What came of a call here. `moved`: it was not run, the object is elsewhere. */
 export type Done =
-  | { type: "ok"; value: unknown; kept?: string }
+  /** @param version the state that it tells of, where there is one */
+  | { type: "ok"; value: unknown; kept?: string; version?: number }
   | { type: "err"; error: unknown; kept?: string }
   | { type: "moved" };
 
@@ -24,7 +25,17 @@ export interface Incoming {
   readonly context: CallContext;
   /** The caller has the answers of all calls below this one. */
   readonly below: number;
+  /** A copy will do. */
+  readonly copy?: CopyWanted | undefined;
   settle(done: Done): void;
+}
+
+/** Which copy will do. */
+export interface CopyWanted {
+  /** Not older than this version, which the caller has seen. */
+  seen: number;
+  /** True not longer ago than so many milliseconds; `undefined`: whenever. */
+  fresh: number | undefined;
 }
 
 export interface ActivationOptions {
@@ -77,7 +88,7 @@ export class Activation {
     this.#options = options;
     this.#object = options.object as Record<string, unknown>;
     this.#kept = options.kept;
-    this.#turns = new Turns({ together: options.together });
+    this.#turns = new Turns({ together: options.together, ended: () => this.#settled() });
     this.#results = new Results(options.kept?.record.results);
     if (!options.kept) return;
     const { dehydrate, rehydrate } = options.object as Partial<Stateful>;
@@ -102,7 +113,7 @@ export class Activation {
     if (this.#kept && !reads && this.#isKnown(incoming)) return;
     const { chain } = incoming.context;
     // A call that comes back is a part of the turn that it comes from.
-    const isInner = chain.includes(this.name);
+    const isInner = !this.#options.together && chain.includes(this.name);
     const turn: Turn = { reads, run: () => this.#run(incoming, { reads, isInner }) };
     if (!isInner) this.#turns.add(turn);
     else if (this.#options.reentrant) this.#turns.enter(turn);
@@ -116,6 +127,7 @@ export class Activation {
   #answer(incoming: Incoming, done: Done): void {
     const waiting = this.#open.get(incoming.key);
     this.#open.delete(incoming.key);
+    if (done.type === "ok" && this.#kept) done.version = this.#kept.revision;
     for (const { settle } of waiting ?? [incoming]) settle(done);
   }
 
@@ -155,7 +167,10 @@ export class Activation {
       const open = this.#open.get(key);
       if (open) return void open.push({ settle: resolve } as unknown as Incoming);
       const kept = this.#results.find(key);
-      if (kept === undefined) this.#keep(key, '["never"]', undefined);
+      if (kept === undefined) {
+        this.#keep(key, '["never"]', undefined);
+        this.#settled();
+      }
       return this.#whenKept(() =>
         resolve(kept === undefined || kept === '["never"]' ? "never" : this.#told(kept, key)),
       );
@@ -226,9 +241,12 @@ export class Activation {
     // Older than this.
     this.#next = undefined;
     if (answer) this.#held.push(answer);
-    // In this turn of the loop others may end, too.
-    queueMicrotask(() => void this.#write());
   }
+
+  /** No call with an effect is half done now; others may end before this is written. */
+  readonly #settled = (): void => {
+    if (this.#isDirty && !this.#isChanging) queueMicrotask(() => void this.#write());
+  };
 
   /** Calls back when everything that is known here is in the store, or when the object is gone. */
   #whenKept(then: () => void): void {

@@ -4,7 +4,7 @@ import type { Where, World } from "../flow.js";
 import type { Call, Remote } from "../remote.js";
 import { named } from "../wire/lending.js";
 import { type CallContext, context } from "./context.js";
-import { type Directory, type Export, nobody } from "./directory.js";
+import { type Export, type Names, nobody } from "./directory.js";
 import { Expiry } from "./expiry.js";
 import { Pending } from "./pending.js";
 import type { Place } from "./place.js";
@@ -15,11 +15,18 @@ export interface BindOptions {
   /** Milliseconds that each of its calls may take. */
   timeout?: number;
   signal?: AbortSignal;
+  /**
+   * Where calls that only read may be answered.
+   * - `leader` (default): by who has the object. What they tell is true at some moment of the call (linearizable).
+   * - `any`: also by copies on other nodes that export it. Never older than what this node has seen or made before.
+   * - `{ fresh: ms }`: as `any`, by copies that were true not longer ago than so many milliseconds.
+   */
+  reads?: "leader" | "any" | { fresh: number };
 }
 
 export interface CallingParts {
   world: World;
-  directory: Directory;
+  directory: Names;
   /** Milliseconds that a call may take where nothing else is said. */
   timeout: number;
   /** A way to a node. */
@@ -30,6 +37,10 @@ export interface CallingParts {
 interface Binding {
   info: Export | undefined;
   way: Route | Pool | undefined;
+  /** The way of calls that a copy may answer. */
+  copies: Pool | undefined;
+  /** The newest state that anything here has been told of. */
+  seen: number;
   /** Calls that came before anything was known of it. */
   early: Pending[];
   ended(call: Pending): void;
@@ -43,7 +54,7 @@ const NO_CHAIN: readonly string[] = [];
 const PAUSE = 100;
 
 export class Calling implements Surroundings {
-  readonly directory: Directory;
+  readonly directory: Names;
   readonly #parts: CallingParts;
   readonly #expiry: Expiry;
   readonly #bindings = new Map<string, Binding>();
@@ -77,13 +88,13 @@ export class Calling implements Surroundings {
   }
 
   /** The object of that name, wherever it is. Nothing is sent before its first call. */
-  bind<I>(name: string, { timeout = this.#parts.timeout, signal }: BindOptions = {}): Remote<I> {
+  bind<I>(name: string, { timeout = this.#parts.timeout, signal, reads = "leader" }: BindOptions = {}): Remote<I> {
     const methods: Record<string, (...args: unknown[]) => Call<unknown>> = Object.create(null);
     const proxy = new Proxy(methods, {
       get: (known, method) => {
         // Whoever awaits the proxy itself asks for `then`.
         if (typeof method !== "string" || method === "then") return undefined;
-        known[method] ??= (...args) => this.#call(name, { method, args, timeout, signal });
+        known[method] ??= (...args) => this.#call(name, { method, args, timeout, signal, reads });
         return known[method];
       },
     });
@@ -93,7 +104,7 @@ export class Calling implements Surroundings {
 
   #call(
     target: string,
-    { method, args, timeout, signal }: Required<Omit<BindOptions, "signal">> & {
+    { method, args, timeout, signal, reads }: Required<Omit<BindOptions, "signal">> & {
       method: string;
       args: unknown[];
       signal: AbortSignal | undefined;
@@ -113,6 +124,7 @@ export class Calling implements Surroundings {
       call.fail("this node is closed");
       return call.promise;
     }
+    if (reads !== "leader") call.copy = { seen: 0, fresh: reads === "any" ? undefined : reads.fresh };
     if (signal || outer) abortable(call, signal, outer);
     this.#expiry.add(call);
     const binding = this.#binding(target);
@@ -130,7 +142,11 @@ export class Calling implements Surroundings {
     const { info, way } = binding;
     if (info && way) {
       call.semantics = info.semantics[call.method] ?? "at-most-once";
-      way.submit(call);
+      if (!info.isStateful || call.semantics !== "reads") call.copy = undefined;
+      if (call.copy) {
+        call.copy.seen = binding.seen;
+        this.#copies(binding, call.target).submit(call);
+      } else way.submit(call);
       return;
     }
     call.pack();
@@ -138,14 +154,24 @@ export class Calling implements Surroundings {
     if (binding.early.length === 1) void this.#learn(call.target, binding);
   }
 
+  #copies(binding: Binding, name: string): Pool {
+    binding.copies ??= new Pool(name, this, (call) => {
+      call.copy = undefined;
+      binding.way?.submit(call);
+    });
+    return binding.copies;
+  }
+
   #binding(name: string): Binding {
     const known = this.#bindings.get(name);
     if (known) return known;
     const made: Binding = {
-      ...{ info: undefined, way: undefined, early: [] },
+      ...{ info: undefined, way: undefined, copies: undefined, seen: 0, early: [] },
       ended: (call) => {
         this.#expiry.delete(call);
+        made.seen = Math.max(made.seen, call.version);
         made.way?.ended(call);
+        made.copies?.ended(call);
       },
     };
     this.#bindings.set(name, made);

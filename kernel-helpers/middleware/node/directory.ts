@@ -25,14 +25,21 @@ export function patternsOf(name: string): string[] {
   return at < 0 ? [name] : [name, `${name.slice(0, at)}/*`];
 }
 
-export class Directory {
+/** What finds the places of names. */
+export interface Names {
+  /** All nodes that export this name. */
+  hosts(name: string): Promise<Host[]>;
+  /** The node that has this object now; `undefined`: none has. */
+  owner(name: string): Promise<{ node: NodeId; where: Where; isAlive: boolean } | undefined>;
+}
+
+export class Directory implements Names {
   readonly #store: Store;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** All nodes that export this name. */
   async hosts(name: string): Promise<Host[]> {
     for (const pattern of patternsOf(name)) {
       const folder = folderOf(pattern);
@@ -46,7 +53,6 @@ export class Directory {
     return [];
   }
 
-  /** The node that has this object now; `undefined`: none has. */
   async owner(name: string): Promise<{ node: NodeId; where: Where; isAlive: boolean } | undefined> {
     const entry = await this.#store.get(recordKey(name));
     if (!entry) return undefined;

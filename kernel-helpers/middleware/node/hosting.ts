@@ -2,7 +2,8 @@
 import { Conflict, MiddlewareError, Unreachable } from "../errors.js";
 import type { Semantics, Store, Where, World } from "../flow.js";
 import type { Local, SemanticsOf, Stateful } from "../remote.js";
-import { Activation, type Done, type Incoming, type Keeping } from "./activation.js";
+import { Activation, type CopyWanted, type Done, type Incoming, type Keeping } from "./activation.js";
+import { Copy } from "./copy.js";
 import { type Directory, type Export, exportKey, patternsOf } from "./directory.js";
 import type { Member } from "./membership.js";
 import { change, type ObjectRecord, recordKey } from "./record.js";
@@ -41,6 +42,8 @@ export class Hosting {
   readonly #exports = new Map<string, Exported>();
   readonly #active = new Map<string, Activation>();
   readonly #activating = new Map<string, Promise<Activation | undefined>>();
+  /** Copies of what others have. */
+  readonly #copies = new Map<string, Promise<Copy>>();
   /** Where what was here went. */
   readonly #sentOn = new Map<string, Where>();
   #isClosed = false;
@@ -113,6 +116,10 @@ export class Hosting {
 
   /** A call has arrived. */
   receive(target: string, incoming: Incoming): void {
+    if (incoming.copy && !this.#active.has(target)) {
+      this.#read(target, incoming, incoming.copy).catch((error: unknown) => incoming.settle({ type: "err", error }));
+      return;
+    }
     const activation = this.#active.get(target);
     if (activation) {
       activation.usedAt = this.#parts.world.now();
@@ -123,6 +130,39 @@ export class Hosting {
       (one) => (one ? one.call(incoming) : incoming.settle({ type: "moved" })),
       (error: unknown) => incoming.settle({ type: "err", error }),
     );
+  }
+
+  async #read(name: string, incoming: Incoming, wanted: CopyWanted): Promise<void> {
+    const exported = this.#exported(name);
+    if (!exported || this.#isClosed) return incoming.settle({ type: "moved" });
+    let copy = this.#copies.get(name);
+    if (!copy) {
+      const { store, world } = this.#parts;
+      const made = new Copy({ name, factory: exported.factory, store, world });
+      copy = made.open().then(() => made);
+      this.#copies.set(name, copy);
+      copy.then(
+        () => this.#dropLater(name, made, exported.idle),
+        () => this.#copies.delete(name),
+      );
+    }
+    let opened: Copy;
+    try {
+      opened = await copy;
+    } catch (error) {
+      if (!(error instanceof MiddlewareError)) throw error;
+      return incoming.settle({ type: "moved" });
+    }
+    await opened.read(incoming, wanted);
+  }
+
+  #dropLater(name: string, copy: Copy, idle: number): void {
+    const { world } = this.#parts;
+    world.after(Math.max(1, copy.usedAt + idle - world.now()), () => {
+      if (world.now() - copy.usedAt < idle && !this.#isClosed) return this.#dropLater(name, copy, idle);
+      this.#copies.delete(name);
+      copy.close();
+    });
   }
 
   movedTo(target: string): Where | undefined {

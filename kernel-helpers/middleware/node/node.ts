@@ -1,14 +1,15 @@
 // A node: joins what it exports with what it calls, and answers the others.
-import { MiddlewareError, type Uncertain, Unreachable } from "../errors.js";
+import { Forbidden, MiddlewareError, type Uncertain, Unreachable } from "../errors.js";
 import type { Listening, Packed, Store, Where, World } from "../flow.js";
 import type { Local, Remote } from "../remote.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer, type Reply } from "../wire/peer.js";
 import { DialedLink, Sessions } from "../wire/sessions.js";
-import type { Done, Incoming } from "./activation.js";
+import type { CopyWanted, Done, Incoming } from "./activation.js";
 import { type BindOptions, Calling } from "./calling.js";
 import { CallContext } from "./context.js";
-import { Directory } from "./directory.js";
+import { Directory, nobody } from "./directory.js";
+import { checkGranted, GrantedNames, readGrant, toGrant } from "./grant.js";
 import { type ExportOptions, type Factory, Hosting, type StatefulFactory } from "./hosting.js";
 import { type Member, Membership } from "./membership.js";
 import { LocalPlace, type Place, type Receiver, RemotePlace } from "./place.js";
@@ -22,6 +23,8 @@ export interface NodeOptions {
   lease?: number;
   /** Calls within this process go over the wire, too. */
   strict?: boolean;
+  /** What its namespace signs its grants with. */
+  secret?: string;
   /** How it belongs to the others; left out, it renews its lease itself. */
   member?(options: { where: Where; lease: number; onRejoined(): void }): Member;
 }
@@ -46,6 +49,9 @@ export class Node implements Receiver, AsyncDisposable {
   readonly #directory: Directory;
   readonly #sessions: Sessions;
   readonly #calling: Calling;
+  /** Ways to what other namespaces have given. */
+  readonly #granted = new Map<string, Calling>();
+  readonly #secret: string | undefined;
   #hosting!: Hosting;
   #member!: Member;
   #listening!: Listening;
@@ -60,19 +66,20 @@ export class Node implements Receiver, AsyncDisposable {
     return node;
   }
 
-  private constructor({ world, store, timeout = 10_000, strict = false }: NodeOptions) {
+  private constructor({ world, store, timeout = 10_000, strict = false, secret }: NodeOptions) {
     this.#world = world;
+    this.#secret = secret;
     this.#store = store;
     this.#timeout = timeout;
     this.#strict = strict;
     this.#directory = new Directory(store);
-    this.#sessions = new Sessions({ world }, (link) => this.#peer(link));
+    this.#sessions = new Sessions({ world }, (link, grant) => this.#peer(link, grant));
     this.#calling = new Calling({ world, timeout, directory: this.#directory, open: (where) => this.#open(where) });
   }
 
   async #join({ lease = 1000, member }: NodeOptions): Promise<void> {
     const [world, store, directory] = [this.#world, this.#store, this.#directory];
-    this.#listening = await world.listen((pipe) => this.#sessions.accept(pipe));
+    this.#listening = await world.listen((pipe, grant) => this.#sessions.accept(pipe, grant), { grants: true });
     const { where } = this;
     const options = { where, lease, onRejoined: () => void this.#hosting.exportAgain() };
     this.#member = member?.(options) ?? new Membership({ world, store, ...options });
@@ -116,8 +123,35 @@ export class Node implements Receiver, AsyncDisposable {
   }
 
   /** The object of that name, wherever it is. Nothing is sent before its first call. */
-  bind<I>(name: string, options: BindOptions = {}): Remote<I> {
-    return this.#calling.bind(name, options);
+  bind<I>(name: string, { grant, ...options }: BindOptions & { grant?: string } = {}): Remote<I> {
+    if (grant === undefined) return this.#calling.bind(name, options);
+    let calling = this.#granted.get(grant);
+    if (!calling) {
+      const granted = readGrant(grant);
+      calling = new Calling({
+        ...{ world: this.#world, timeout: this.#timeout, directory: new GrantedNames(granted) },
+        open: (where) => this.#dial(where, grant),
+      });
+      this.#granted.set(grant, calling);
+    }
+    return calling.bind(name, options);
+  }
+
+  /**
+   * Gives others, of any namespace, the right to call an object: a text, to be handed to them.
+   * @param name an object, or `folder/*`
+   * @param options.methods only these
+   * @param options.seconds for so long; for ever where it is left out
+   * @throws NoSuchName where nobody exports it; TypeError where this node knows no secret to sign with
+   */
+  async grant(name: string, { methods, seconds }: { methods?: string[]; seconds?: number } = {}): Promise<string> {
+    if (this.#secret === undefined) throw new TypeError("this node has no secret to sign a grant with");
+    const hosts = await this.#directory.hosts(name);
+    const [first] = hosts;
+    if (!first) throw nobody(name);
+    const { semantics, isStateful } = first;
+    const until = seconds === undefined ? undefined : Date.now() + seconds * 1000;
+    return toGrant({ name, methods, until, semantics, isStateful, wheres: hosts.map(({ where }) => where) }, this.#secret);
   }
 
   /**
@@ -187,13 +221,17 @@ export class Node implements Receiver, AsyncDisposable {
 
   #open(where: Where): Place {
     const local = this.#strict ? undefined : here.get(where);
-    if (local) return new LocalPlace(local);
-    const world = this.#world;
-    return new RemotePlace(where, this.#peer(new DialedLink({ world, where, from: this.where })), world);
+    return local ? new LocalPlace(local) : this.#dial(where);
   }
 
-  #peer(link: Link): Peer {
-    return new Peer(link, this.#handlers, (name) => this.bind(name));
+  #dial(where: Where, grant?: string): Place {
+    const world = this.#world;
+    const link = new DialedLink({ world, where, from: this.where, dial: () => world.dial(where, grant) });
+    return new RemotePlace(where, this.#peer(link), world);
+  }
+
+  #peer(link: Link, grant?: string): Peer {
+    return new Peer(link, this.#handlers, { grant, bind: (name) => this.bind(name) });
   }
 
   readonly #handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
@@ -202,6 +240,7 @@ export class Node implements Receiver, AsyncDisposable {
     [
       "migrate",
       ([name, to], reply, peer) => {
+        if (peer.grant !== undefined) throw new Forbidden("to move an object was not given");
         this.migrate(name as string, to as string).then(
           () => reply("ok"),
           (error: unknown) => reply("err", peer.pack(error)),
@@ -211,6 +250,7 @@ export class Node implements Receiver, AsyncDisposable {
     [
       "outcome",
       ([target, key], reply, peer) => {
+        if (peer.grant !== undefined) throw new Forbidden("what became of a call only its own namespace is told");
         this.whatBecameOf(target as string, key as string).then(
           (found) => {
             const value = found.type === "ok" ? found.value : found.type === "err" ? found.error : null;
@@ -223,10 +263,12 @@ export class Node implements Receiver, AsyncDisposable {
   ]);
 
   #called(rest: unknown[], reply: Reply, { peer, id }: { peer: Peer; id: number }): void {
-    const [target, method, key, below, left, packed, chain = []] = rest as [
+    const [target, method, key, below, left, packed, chain = [], copy] = rest as [
       ...[string, string, string, number, number, Packed],
       string[]?,
+      CopyWanted?,
     ];
+    if (peer.grant !== undefined) checkGranted(readGrant(peer.grant), target, method);
     const context = new CallContext({ target, key, deadline: this.#world.now() + left, chain });
     const running = this.#running.get(peer) ?? new Map<number, CallContext>();
     this.#running.set(peer, running.set(id, context));
@@ -237,14 +279,16 @@ export class Node implements Receiver, AsyncDisposable {
       if (done.type === "moved") reply("moved", json(this.movedTo(target) ?? null));
       else {
         try {
-          reply(done.type, done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error));
+          const answer = done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error);
+          const isOfState = done.type === "ok" && done.version !== undefined;
+          reply(done.type, isOfState ? `${answer},${done.version}` : answer);
         } catch (error) {
           reply("err", peer.pack(error));
         }
       }
     };
     const args = peer.unpack(packed) as unknown[];
-    this.receive(target, { key, method, args, context, below, settle });
+    this.receive(target, { key, method, args, context, below, copy, settle });
   }
 
   /** Gives back what it has, at once, and ends. */
@@ -254,7 +298,7 @@ export class Node implements Receiver, AsyncDisposable {
     here.delete(this.where);
     this.#hosting.close();
     await this.#member.leave();
-    this.#calling.close();
+    for (const calling of [this.#calling, ...this.#granted.values()]) calling.close();
     this.#sessions.close();
     await this.#listening.close();
     this.#store.close();

@@ -4,6 +4,7 @@ import type { Packed, Semantics } from "../flow.js";
 import type { Call, Outcome } from "../remote.js";
 import { stays } from "../wire/lending.js";
 import { type Parcel, pack, unpack } from "../wire/values.js";
+import type { CopyWanted } from "./activation.js";
 
 /** The promise that the caller has. */
 export class RemoteCall<T> extends Promise<T> implements Call<T> {
@@ -48,6 +49,10 @@ export class Pending {
   readonly chain: readonly string[];
   readonly promise: RemoteCall<unknown>;
   semantics: Semantics = "at-most-once";
+  /** A copy of the object will do. */
+  copy: CopyWanted | undefined;
+  /** The state that its answer tells of, where there is one. */
+  version = 0;
   /** Where it is now, if anywhere. */
   sent: Sent | undefined;
   /** Somebody who gave no answer may have run it. */
@@ -94,7 +99,8 @@ export class Pending {
     return this.semantics !== "at-most-once";
   }
 
-  resolve(value: unknown): void {
+  resolve(value: unknown, version: number = 0): void {
+    this.version = version;
     if (this.#end()) this.#resolve(value);
   }
 

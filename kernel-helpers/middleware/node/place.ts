@@ -8,7 +8,7 @@ import type { Pending } from "./pending.js";
 
 /** What came of it. */
 export type Settled =
-  | { type: "ok"; value: unknown }
+  | { type: "ok"; value: unknown; version?: number | undefined }
   | { type: "err"; error: unknown }
   /** It was not run: the object is somewhere else. */
   | { type: "moved"; where: Where | undefined }
@@ -70,14 +70,15 @@ export class RemotePlace implements Place {
   send(call: Pending, below: number, settle: (settled: Settled) => void): void {
     const { peer } = this;
     const left = Math.max(1, Math.round(call.deadline - this.#world.now()));
-    const chain = call.chain.length > 0 ? `,${JSON.stringify(call.chain)}` : "";
-    const rest = `${json(call.target, call.method, call.key, below, left)},${peer.toWire(call.pack())}${chain}`;
+    const { target, method, key, chain, copy } = call;
+    const more = chain.length === 0 && !copy ? "" : `,${json(chain, ...(copy ? [copy] : []))}`;
+    const rest = `${json(target, method, key, below, left)},${peer.toWire(call.pack())}${more}`;
     this.load++;
     const question = peer.ask("call", rest, ([type, ...answer]) => {
       this.load--;
       if (type === "lost") settle({ type, reason: answer[0] as SessionLost });
       else if (type === "moved") settle({ type, where: (answer[0] as Where | null) ?? undefined });
-      else if (type === "ok") settle({ type, value: peer.unpack(answer[0] as Packed) });
+      else if (type === "ok") settle({ type, value: peer.unpack(answer[0] as Packed), version: answer[1] as number | undefined });
       else settle({ type, error: peer.unpack(answer[0] as Packed) });
     });
     call.sent = {
@@ -136,6 +137,7 @@ export class LocalPlace implements Place {
         isOver = true;
       },
     };
-    this.#node.receive(target, { key, method, args: call.args, context, below, settle: over });
+    const { args, copy } = call;
+    this.#node.receive(target, { key, method, args, context, below, copy, settle: over });
   }
 }

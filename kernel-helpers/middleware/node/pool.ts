@@ -1,5 +1,5 @@
-// The way to objects without a state: each node that exports the name has one, and any will do. A call goes to whoever has the least to do; where
-// that one is silent or gone, to another.
+// The way to objects of which each node that exports the name has one, and any will do: those without a state, and copies of those with one. A call
+// goes to whoever has the least to do; where that one is silent or gone, to another.
 import { MiddlewareError } from "../errors.js";
 import type { Where } from "../flow.js";
 import { nobody } from "./directory.js";
@@ -20,10 +20,13 @@ export class Pool {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
   #turn = 0;
+  readonly #otherwise: ((call: Pending) => void) | undefined;
 
-  constructor(name: string, node: Surroundings) {
+  /** @param otherwise takes calls that no node here can answer */
+  constructor(name: string, node: Surroundings, otherwise?: (call: Pending) => void) {
     this.#name = name;
     this.#node = node;
+    this.#otherwise = otherwise;
   }
 
   submit(call: Pending): void {
@@ -66,9 +69,12 @@ export class Pool {
   #came(call: Pending, place: Place, settled: Settled): void {
     if (this.#asked.get(call) !== place) return;
     this.#asked.delete(call);
-    if (settled.type === "ok") return call.resolve(settled.value);
+    if (settled.type === "ok") return call.resolve(settled.value, settled.version);
     if (settled.type === "err") return call.reject(settled.error);
-    if (settled.type === "moved") call.sent = undefined;
+    if (settled.type === "moved") {
+      call.sent = undefined;
+      if (this.#otherwise) return this.#otherwise(call);
+    }
     this.#drop(place);
     if (settled.type === "lost" && !call.takeBack()) call.fail(settled.reason.message, settled.reason);
     else this.#again(call);

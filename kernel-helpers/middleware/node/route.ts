@@ -2,14 +2,13 @@
 // is sent until everything that is under way has come back, and then all of it goes to the new place.
 import { MiddlewareError, NoSuchName } from "../errors.js";
 import type { Where } from "../flow.js";
-import type { Directory } from "./directory.js";
-import { nobody, preferred } from "./directory.js";
+import { type Names, nobody, preferred } from "./directory.js";
 import type { Pending } from "./pending.js";
 import type { Place, Settled } from "./place.js";
 
 /** What a route needs of its node. */
 export interface Surroundings {
-  readonly directory: Directory;
+  readonly directory: Names;
   /** The way to a node, by where it is. */
   place(where: Where): Place;
   pause(ms: number): Promise<void>;
@@ -67,7 +66,7 @@ export class Route {
     this.#asked.delete(call);
     switch (settled.type) {
       case "ok":
-        call.resolve(settled.value);
+        call.resolve(settled.value, settled.version);
         break;
       case "err":
         call.reject(settled.error);

@@ -15,9 +15,12 @@ export class Turns {
   #idle: (() => void)[] = [];
   /** As many at once as come. */
   readonly #together: boolean;
+  /** Told after each turn, before the next. */
+  readonly #told: () => void;
 
-  constructor({ together }: { together: boolean }) {
+  constructor({ together, ended }: { together: boolean; ended: () => void }) {
     this.#together = together;
+    this.#told = ended;
   }
 
   get isIdle(): boolean {
@@ -82,6 +85,7 @@ export class Turns {
   #ended({ reads }: Turn): void {
     if (reads) this.#reading--;
     else this.#writing--;
+    this.#told();
     if (this.isIdle) for (const resolve of this.#idle.splice(0)) resolve();
     this.#go();
   }

@@ -30,6 +30,8 @@ export const json = (...parts: unknown[]): string => JSON.stringify(parts).slice
 export class Peer {
   readonly link: Link;
   readonly bind: (name: string) => unknown;
+  /** The grant that the other side came with; `undefined`: it is one of us. */
+  readonly grant: string | undefined;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #open = new Map<number, (answer: Answer) => void>();
   readonly lending: Lending;
@@ -39,11 +41,16 @@ export class Peer {
 
   /**
    * @param handlers what the other side may ask
-   * @param bind finds a named object that the other side speaks of
+   * @param options.bind finds a named object that the other side speaks of
    */
-  constructor(link: Link, handlers: ReadonlyMap<string, Handler>, bind: (name: string) => unknown = (name) => name) {
+  constructor(
+    link: Link,
+    handlers: ReadonlyMap<string, Handler>,
+    { bind = (name) => name, grant }: { bind?(name: string): unknown; grant?: string | undefined } = {},
+  ) {
     this.link = link;
     this.bind = bind;
+    this.grant = grant;
     this.#handlers = handlers;
     this.lending = new Lending(this);
     link.isWaitedFor = () => this.#open.size > 0;

@@ -103,11 +103,13 @@ export class DialedLink extends Link {
 /** The end that was dialed. */
 class AcceptedLink extends Link {
   readonly peer: string;
+  readonly grant: string | undefined;
   #gone: () => void = () => {};
 
-  constructor(peer: string, options: LinkOptions) {
+  constructor(peer: string, grant: string | undefined, options: LinkOptions) {
     super(options);
     this.peer = peer;
+    this.grant = grant;
   }
 
   welcome(pipe: Pipe, life: string, reached: number): void {
@@ -126,30 +128,32 @@ export class Sessions {
   readonly #links = new Map<string, AcceptedLink>();
   readonly #options: LinkOptions;
   readonly #life: string;
-  readonly #met: (link: Link) => void;
+  readonly #met: (link: Link, grant: string | undefined) => void;
 
   /** @param met is given each new session */
-  constructor(options: LinkOptions, met: (link: Link) => void) {
+  constructor(options: LinkOptions, met: (link: Link, grant: string | undefined) => void) {
     this.#options = options;
     this.#life = options.world.id();
     this.#met = met;
   }
 
-  accept(pipe: Pipe): void {
+  accept(pipe: Pipe, grant?: string): void {
     const late = this.#options.world.after(GREETING_MS, () => pipe.close());
     pipe.onMessage = (text) => {
       late();
       const [word, session, reached, from, life] = read(text);
       if (word !== "hello" || typeof session !== "string" || typeof reached !== "number") return pipe.close();
       const known = this.#links.get(session);
+      // A session goes on with what it began with.
+      if (known && known.grant !== grant) return pipe.close();
       if (known) return known.welcome(pipe, this.#life, reached);
       if (life !== "") {
         pipe.send('["lost"]');
         return;
       }
-      const link = new AcceptedLink(String(from), this.#options);
+      const link = new AcceptedLink(String(from), grant, this.#options);
       this.#links.set(session, link);
-      this.#met(link);
+      this.#met(link, grant);
       const told = link.onLost;
       link.onLost = (reason) => {
         this.#links.delete(session);

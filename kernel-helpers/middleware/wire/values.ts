@@ -82,7 +82,6 @@ function isPlain(value: unknown, depth: number, budget: { left: number }): boole
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   for (const key of Object.keys(value))
-    if (key === "__proto__" || !isPlain((value as Record<string, unknown>)[key], depth - 1, budget))
-      return false;
+    if (!isPlain((value as Record<string, unknown>)[key], depth - 1, budget)) return false;
   return Object.getOwnPropertySymbols(value).length === 0;
 }

@@ -7,6 +7,7 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { ours } from "../../socket/ours.js";
 import { Forbidden, Refused } from "../errors.js";
 import type { Listening, Pipe, Where, World } from "../flow.js";
+import { verifyGrant } from "../node/grant.js";
 
 export interface RealWorldOptions {
   /** Where to listen: this machine only, unless something else is asked for. */
@@ -58,7 +59,10 @@ export class RealWorld implements World {
     this.#collected.register(object, work);
   }
 
-  listen(accept: (pipe: Pipe) => void): Promise<Listening> {
+  listen(
+    accept: (pipe: Pipe, grant?: string) => void,
+    { grants = false }: { grants?: boolean } = {},
+  ): Promise<Listening> {
     const { address, announce = address, tls } = this.#options;
     return ours(
       () =>
@@ -69,11 +73,13 @@ export class RealWorld implements World {
           const acceptor = new WebSocketServer({ noServer: true, maxPayload: LONGEST, perMessageDeflate: false });
           server.on("upgrade", (request, stream: NetSocket, head) => {
             stream.on("error", () => {});
-            if (!this.#knows(request)) {
+            const grant = /^Grant (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
+            const isGranted = grants && grant !== undefined && verifyGrant(grant, this.#options.token, Date.now());
+            if (!isGranted && !this.#knows(request)) {
               stream.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
               return;
             }
-            acceptor.handleUpgrade(request, stream, head, (ws) => accept(toPipe(ws)));
+            acceptor.handleUpgrade(request, stream, head, (ws) => accept(toPipe(ws), isGranted ? grant : undefined));
           });
           server.once("error", reject);
           server.listen(0, address, () => {
@@ -97,13 +103,13 @@ export class RealWorld implements World {
     return given.length === wanted.length && timingSafeEqual(given, wanted);
   }
 
-  dial(where: Where): Promise<Pipe> {
+  dial(where: Where, grant?: string): Promise<Pipe> {
     const { token, tls } = this.#options;
     return ours(
       () =>
         new Promise((resolve, reject) => {
           const ws = new WebSocket(where, {
-            headers: { authorization: `Bearer ${token}` },
+            headers: { authorization: grant === undefined ? `Bearer ${token}` : `Grant ${grant}` },
             handshakeTimeout: CONNECT_MS,
             perMessageDeflate: false,
             maxPayload: LONGEST,
@@ -112,7 +118,7 @@ export class RealWorld implements World {
           ws.once("open", () => resolve(toPipe(ws)));
           ws.once("unexpected-response", (_, { statusCode }) => {
             ws.terminate();
-            reject(new Forbidden(`${where} answers ${statusCode}: the token is another one`));
+            reject(new Forbidden(`${where} answers ${statusCode}: it does not know this token, or the grant has ended`));
           });
           ws.on("error", (error: NodeJS.ErrnoException) =>
             reject(error.code === "ECONNREFUSED" ? new Refused(`nobody listens at ${where}`) : error),

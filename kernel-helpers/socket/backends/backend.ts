@@ -3,6 +3,15 @@
 import type { Socket as NetSocket } from "node:net";
 import type { Address } from "../address.js";
 
+/**
+ * Of every stream. What one reading brings, 64 KB at most, must not fill it: Node would stop reading, and begin again, with each, which takes the
+ * system longer than to hand it over.
+ */
+export const STREAM: { allowHalfOpen: true; highWaterMark: number } = {
+  allowHalfOpen: true,
+  highWaterMark: 2 * 65_536,
+};
+
 /** A socket that may be bound, listen or begin to connect. */
 export interface Endpoint {
   /** Its descriptor, where there is one. */

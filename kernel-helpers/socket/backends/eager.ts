@@ -7,7 +7,7 @@ import { AF_INET6, AF_UNIX } from "../constants.js";
 import { toOSError } from "../errors.js";
 import { ours } from "../ours.js";
 import { inner } from "../watched.js";
-import type { Backend, Endpoint } from "./backend.js";
+import { type Backend, type Endpoint, STREAM } from "./backend.js";
 
 export function eagerBackend(): Backend {
   return { name: "eager", backlog: "emulated", patience: 20, open: (family) => new EagerEndpoint(family) };
@@ -28,7 +28,7 @@ class EagerEndpoint implements Endpoint {
 
   // libuv says only when it listens that an address is in use; so it listens at once, and resets whoever comes too early.
   bind(address: Address): Promise<void> {
-    const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true });
+    const server = net.createServer({ ...STREAM, pauseOnConnect: true });
     inner.add(server);
     server.on("connection", (socket) => {
       const next = this.#waiting.shift();
@@ -103,7 +103,7 @@ export function whereOf(
 
 /** A connection of Node's own, from `local` where the socket was bound. */
 export function plainConnect(address: Address, local?: [string, number]): net.Socket {
-  const socket = new net.Socket({ allowHalfOpen: true });
+  const socket = new net.Socket(STREAM);
   if (typeof address === "string") return ours(() => socket.connect({ path: address }));
   const from = local && { localAddress: local[0], localPort: local[1] };
   return ours(() => socket.connect({ host: address[0], port: address[1], autoSelectFamily: false, ...from }));

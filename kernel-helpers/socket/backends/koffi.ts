@@ -5,7 +5,7 @@ import type { Address } from "../address.js";
 import { osError, toOSError } from "../errors.js";
 import { ours } from "../ours.js";
 import { inner } from "../watched.js";
-import type { Backend, Endpoint } from "./backend.js";
+import { type Backend, type Endpoint, STREAM } from "./backend.js";
 import { type Libc, openLibc, reuseAddress } from "./libc.js";
 
 export function koffiBackend(): Backend {
@@ -64,7 +64,7 @@ class Descriptor implements Endpoint {
   }
 
   accept(resolve: (socket: net.Socket) => void, reject: (error: Error) => void): () => void {
-    const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true });
+    const server = net.createServer({ ...STREAM, pauseOnConnect: true });
     inner.add(server);
     this.#servers.add(server);
     const stop = (): void => {
@@ -96,8 +96,8 @@ class Descriptor implements Endpoint {
     const socket = ours(
       () =>
         new net.Socket({
+          ...STREAM,
           fd,
-          allowHalfOpen: true,
           readable: true,
           writable: true,
           manualStart: true,

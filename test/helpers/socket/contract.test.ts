@@ -67,7 +67,7 @@ onEveryBackend("a conversation", (name, make) => {
     const converse = async (times: number): Promise<void> => {
       for (let time = 0; time < times; time++) {
         const accepting = listener.accept({ timeout: 10 });
-        const client = await socket.createConnection(listener.getsockname());
+        const client = await socket.createConnection(listener.getsockname() as [string, number]);
         const [server] = await accepting;
         await Promise.all([client.close(), server.close()]);
       }

@@ -15,7 +15,7 @@ async function site(): Promise<{ nats: NatsProcess; world(token?: string): NatsW
     world(token = "secret") {
       const store = new NatsStore({ servers: nats.url, namespace: "a test" });
       onTestFinished(() => store.close());
-      return new NatsWorld({ token }, { connected: () => store.connected(), bucket: "b", isHidden: true });
+      return new NatsWorld({ token }, { connected: () => store.connected(), isHidden: true });
     },
   };
 }

@@ -1,8 +1,11 @@
 // Both engines with real processes: whoever keeps the registry dies, a host dies, stands still, or is busy.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { noNats, skippedNats } from "../nats.js";
-import type { Counter } from "../simulation/counter.js";
+import { type Counter, CounterObject, semantics } from "../simulation/counter.js";
 import { createSite, type Engine, middleware } from "./processes.js";
 
 const engines: { title: string; engine: Engine; isMissing: boolean }[] = [
@@ -104,10 +107,49 @@ describe.each(engines)("$title", ({ engine, isMissing }) => {
     expect(await counter.add(1)).toBe(3);
   });
 
+  it("who was given something may call that, and nothing else, until it ends", async () => {
+    await using site = await createSite(engine);
+    const owner = await site.node();
+    for (const name of ["counter", "other"])
+      await owner.export<Counter>(name, () => new CounterObject(), { semantics });
+    const grant = await owner.grant("counter", { methods: ["add", "value"] });
+    const stranger = await site.node({ namespace: "somebody else" });
+    const counter = stranger.bind<Counter>("counter", { grant });
+    expect(await counter.add(2)).toBe(2);
+    expect(await counter.value()).toBe(2);
+    await expect(counter.bump()).rejects.toThrow("counter.bump was not given, only add, value");
+    await expect(stranger.bind<Counter>("other", { grant }).value()).rejects.toThrow(middleware.Forbidden);
+    // Changed by a letter it is worth nothing.
+    const [head, text = "", signature] = grant.split(".");
+    const more = Buffer.from(
+      Buffer.from(text, "base64url").toString().replace('"add","value"', '"bump","add"'),
+    );
+    const forged = [head, more.toString("base64url"), signature].join(".");
+    await expect(stranger.bind<Counter>("counter", { grant: forged, timeout: 1000 }).bump()).rejects.toThrow(
+      middleware.Unreachable,
+    );
+    expect(() => stranger.bind<Counter>("counter", { grant: "nonsense" })).toThrow("this is no grant");
+    const short = await owner.grant("counter", { seconds: 1 });
+    const until = stranger.bind<Counter>("counter", { grant: short });
+    expect(await until.value()).toBe(2);
+    await sleep(1100);
+    await expect(until.value()).rejects.toThrow("has ended");
+  });
+
   it("a node of another namespace, or without the secret, sees nothing", async () => {
     await using site = await createSite(engine);
     await site.host();
     const other = await site.node({ namespace: "somebody else" });
     await expect(other.bind<Counter>("counter").value()).rejects.toThrow(middleware.NoSuchName);
+    if (engine === "hidden") return;
+    // Neither at a node nor at the registry, whose addresses are no secret to who looks for ports.
+    const [home] = readdirSync(site.folder).filter((name) => name.startsWith("default-"));
+    const registry = home === undefined ? [] : [readFileSync(join(site.folder, home, "registry"), "utf8")];
+    for (const where of [other.where, ...registry])
+      for (const authorization of ["", "Bearer guess", "Grant wirebook-grant.e30.x"]) {
+        const socket = new WebSocket(where, { headers: { authorization } });
+        const error = await new Promise<Error>((resolve) => socket.once("error", resolve));
+        expect(error.message).toBe("Unexpected server response: 401");
+      }
   });
 });

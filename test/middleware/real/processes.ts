@@ -23,6 +23,8 @@ export interface HostProcess {
 export type Engine = "embedded" | "nats" | "hidden";
 
 export interface Site extends AsyncDisposable {
+  /** Of the registry, where that is in one. */
+  folder: string;
   host(): Promise<HostProcess>;
   /** The process that keeps it: the first host, or the server of NATS, which comes back. */
   killRegistry(first: HostProcess): Promise<void>;
@@ -62,6 +64,7 @@ export async function siteOf(
   const processes: ChildProcess[] = [];
   const nodes: Middleware.Node[] = [];
   return {
+    folder,
     killRegistry,
     async host() {
       const child = fork(program, [dist, JSON.stringify(common)], {

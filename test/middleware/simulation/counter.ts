@@ -11,13 +11,23 @@ export const semantics: SemanticsOf<Counter> = { add: "exactly-once", value: "re
 
 export class CounterObject implements Local<Counter>, Stateful<number> {
   #value = 0;
+  /** Waits in the middle of a call, now and then. */
+  readonly #pause: () => Promise<void> | undefined;
 
-  add(by: number): number {
-    this.#value += by;
-    return this.#value;
+  constructor(pause: () => Promise<void> | undefined = () => undefined) {
+    this.#pause = pause;
   }
 
-  bump(): number {
+  add(by: number): number | Promise<number> {
+    const before = this.#value;
+    const end = (): number => {
+      this.#value = before + by;
+      return this.#value;
+    };
+    return this.#pause()?.then(end) ?? end();
+  }
+
+  bump(): number | Promise<number> {
     return this.add(1);
   }
 

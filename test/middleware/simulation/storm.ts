@@ -37,9 +37,11 @@ export async function storm(seed: number, options: StormOptions = GALE): Promise
   const main = async (): Promise<StormReport> => {
     await cluster.openRegistry();
     const hosts: Member[] = [];
+    const pause = (): Promise<void> | undefined =>
+      simulation.random() < 0.3 ? simulation.sleep(5 * simulation.random()) : undefined;
     const host = async (): Promise<void> => {
       const member = await cluster.join({ timeout: options.timeout });
-      await member.node.export<Counter>("counter", () => new CounterObject(), { semantics });
+      await member.node.export<Counter>("counter", () => new CounterObject(pause), { semantics });
       hosts.push(member);
     };
     for (let at = 0; at < options.nodes; at++) await host();
@@ -58,7 +60,11 @@ export async function storm(seed: number, options: StormOptions = GALE): Promise
       simulation.mendAll();
     };
     const troubled = trouble();
-    await Promise.all(callers.map((caller) => converse(caller, cluster, history, options)));
+    const glances: string[] = [];
+    await Promise.all([
+      ...callers.map((caller) => converse(caller, cluster, history, options)),
+      glance(callers[0] as Member, { cluster, history, glances, calls: options.calls }),
+    ]);
     isOver = true;
     await troubled;
     const last = await cluster.join({ timeout: options.timeout });
@@ -69,7 +75,7 @@ export async function storm(seed: number, options: StormOptions = GALE): Promise
     const acknowledged = all.filter((one) => one.value !== undefined).length;
     const refused = all.filter(({ isRefused }) => isRefused).length;
     const uncertain = all.length - acknowledged - refused;
-    const found = violations(history);
+    const found = [...violations(history), ...glances];
     if (value < acknowledged) found.push(`${acknowledged} calls were acknowledged, and it counts ${value}`);
     if (value > acknowledged + uncertain) found.push(`it counts ${value}; only ${acknowledged + uncertain} calls can have had an effect`);
     return {
@@ -107,6 +113,33 @@ async function converse(
     }
   };
   await Promise.all(Array.from({ length: together }, one));
+}
+
+/** One caller who is content with copies, and never sees anything older than what it has seen or done. */
+async function glance(
+  { node }: Member,
+  options: { cluster: Cluster; history: Seen[]; glances: string[]; calls: number },
+): Promise<void> {
+  const { cluster, history, glances, calls } = options;
+  const { simulation } = cluster;
+  const copies = node.bind<Counter>("counter", { reads: "any" });
+  let highest = 0;
+  for (let n = 0; n < calls; n++) {
+    const before = highest;
+    const isAdding = simulation.random() < 0.2;
+    const from = simulation.now;
+    const outcome = await (isAdding ? copies.add(1) : copies.value()).outcome();
+    if (isAdding)
+      history.push({
+        ...{ what: "add", from, to: outcome.ok ? simulation.now : Infinity, value: outcome.ok ? outcome.value : undefined },
+        isRefused: !outcome.ok && !(outcome.error instanceof Uncertain),
+      });
+    if (outcome.ok) {
+      if (outcome.value < before) glances.push(`a copy told ${outcome.value} to who had seen ${before}`);
+      highest = Math.max(highest, outcome.value);
+    }
+    await simulation.sleep(200 * simulation.random());
+  }
 }
 
 /** Whoever does not know can ask. */

@@ -5,7 +5,6 @@ import type { Store } from "../../flow.js";
 import type { NodeOptions } from "../../node/node.js";
 import type { RealWorldOptions } from "../../world/real.js";
 import { memberIn } from "../thread.js";
-import { bucketOf } from "./keys.js";
 import { NatsWorld } from "./pipes.js";
 import { type NatsPlace, NatsStore } from "./store.js";
 
@@ -24,16 +23,16 @@ const HIDDEN = "nats";
 export async function onNats(
   { file, ...nats }: NatsPlace & { file: string },
   { address, ...options }: Omit<RealWorldOptions, "token">,
-): Promise<Required<Pick<NodeOptions, "world" | "store" | "member">>> {
+): Promise<Required<Pick<NodeOptions, "world" | "store" | "secret" | "member">>> {
   const store = new NatsStore(nats);
   try {
-    const token = await secretIn(store);
+    const secret = await secretIn(store);
     const isHidden = address === HIDDEN || (address === undefined && !isHere(nats.servers));
     const world = new NatsWorld(
-      { ...options, token, ...(!isHidden && address !== undefined && { address }) },
-      { connected: () => store.connected(), bucket: bucketOf(nats.namespace), isHidden },
+      { ...options, token: secret, ...(!isHidden && address !== undefined && { address }) },
+      { connected: () => store.connected(), isHidden },
     );
-    return { world, store, member: (one) => memberIn(world, { data: { nats }, file }, one) };
+    return { world, store, secret, member: (one) => memberIn(world, { data: { nats }, file }, one) };
   } catch (error) {
     store.close();
     throw error;

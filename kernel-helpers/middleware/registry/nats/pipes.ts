@@ -1,7 +1,7 @@
 // Sockets of nodes that cannot reach each other: what they say goes through NATS. A message is lost or late there like on any network; the session
 // above notices, and begins another pipe.
 //
-//   to the node, from an inbox   that inbox, sealed with the nodes' secret: may I come in?
+//   to the node, from an inbox   that inbox, sealed with the nodes' secret, or a grant: may I come in?
 //   to that inbox, from another  nothing: yes, and this is where I hear you
 //   +part  .last part            a message, no part longer than the server takes
 //   !                            I am gone
@@ -9,14 +9,13 @@ import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MiddlewareError, Unreachable } from "../../errors.js";
 import type { Listening, Pipe, Where } from "../../flow.js";
+import { verifyGrant } from "../../node/grant.js";
 import { RealWorld, type RealWorldOptions } from "../../world/real.js";
 import type { Connection, Heard } from "./connection.js";
 
 export interface PipesOptions {
   /** There is one, or there will be. @throws where it has none */
   connected(): Promise<Connection>;
-  /** Nodes of other namespaces are not to be had. */
-  bucket: string;
   /** Nobody can reach this node but through NATS. */
   isHidden: boolean;
 }
@@ -30,6 +29,7 @@ const LONGEST = 64 * 1024 * 1024;
 const SPARE = 1024;
 const [PART, LAST, BYE] = [Buffer.from("+"), Buffer.from("."), Buffer.from("!")] as const;
 
+const subjectOf = (where: Where): string => `wirebook.node.${where.slice(PREFIX.length)}`;
 const inbox = (): string => `_INBOX.${randomUUID()}`;
 
 export class NatsWorld extends RealWorld {
@@ -42,16 +42,12 @@ export class NatsWorld extends RealWorld {
     this.#pipes = pipes;
   }
 
-  override listen(accept: (pipe: Pipe) => void): Promise<Listening> {
-    return this.#pipes.isHidden ? this.#listen(accept) : super.listen(accept);
+  override listen(...asked: Parameters<RealWorld["listen"]>): Promise<Listening> {
+    return this.#pipes.isHidden ? this.#listen(...asked) : super.listen(...asked);
   }
 
-  override dial(where: Where): Promise<Pipe> {
-    return where.startsWith(PREFIX) ? this.#dial(where) : super.dial(where);
-  }
-
-  #subject(where: Where): string {
-    return `wirebook.node.${this.#pipes.bucket}.${where.slice(PREFIX.length)}`;
+  override dial(where: Where, grant?: string): Promise<Pipe> {
+    return where.startsWith(PREFIX) ? this.#dial(where, grant) : super.dial(where, grant);
   }
 
   /** The secret itself is not for whoever listens in. */
@@ -59,19 +55,24 @@ export class NatsWorld extends RealWorld {
     return createHmac("sha256", this.#token).update(from).digest();
   }
 
-  async #listen(accept: (pipe: Pipe) => void): Promise<Listening> {
+  async #listen(
+    accept: (pipe: Pipe, grant?: string) => void,
+    { grants = false }: { grants?: boolean } = {},
+  ): Promise<Listening> {
     const where = PREFIX + this.id();
     let isOver = false;
     let deafen = (): void => {};
     const hear = (connection: Connection): void => {
       const onHeard = ({ data, from }: Heard): void => {
         const seal = this.#seal(from);
-        if (data.length !== seal.length || !timingSafeEqual(data, seal)) return;
+        const isOurs = data.length === seal.length && timingSafeEqual(data, seal);
+        const grant = isOurs ? undefined : Buffer.from(data).toString();
+        if (grant !== undefined && !(grants && verifyGrant(grant, this.#token, Date.now()))) return;
         const mine = inbox();
-        accept(openPipe(connection, { mine, theirs: from }));
+        accept(openPipe(connection, { mine, theirs: from }), grant);
         connection.say(from, Buffer.of(), mine);
       };
-      deafen = connection.hear(this.#subject(where), { onHeard });
+      deafen = connection.hear(subjectOf(where), { onHeard });
     };
     let connection = await this.#pipes.connected();
     hear(connection);
@@ -96,7 +97,7 @@ export class NatsWorld extends RealWorld {
     return { where, close };
   }
 
-  async #dial(where: Where): Promise<Pipe> {
+  async #dial(where: Where, grant?: string): Promise<Pipe> {
     const connection = await this.#pipes.connected();
     const mine = inbox();
     return await new Promise((resolve, reject) => {
@@ -109,10 +110,14 @@ export class NatsWorld extends RealWorld {
       // Not refused: it may be about to connect again.
       pipe.onClose = () => reject(new Unreachable(`nobody listens at ${where} now`));
       const late = this.after(CONNECT_MS, () => {
-        reject(new Unreachable(`${where} does not answer: it is busy, or of another namespace`));
+        reject(
+          new Unreachable(
+            `${where} does not answer: it is busy, or does not know this secret, or the grant has ended`,
+          ),
+        );
         pipe.close();
       });
-      connection.say(this.#subject(where), this.#seal(mine), mine);
+      connection.say(subjectOf(where), grant === undefined ? this.#seal(mine) : Buffer.from(grant), mine);
     });
   }
 }

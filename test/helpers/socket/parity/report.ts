@@ -48,5 +48,14 @@ export function report({ version, names, methods, answers }: Comparison): string
     "",
     ...differences("Answers that differ", answers),
     ...differences("Names that are not there", [...names, ...methods]),
+    "## Names that were compared",
+    "",
+    `\`dir(socket)\`: ${list(names)}.`,
+    "",
+    `\`dir(socket.socket)\`: ${list(methods)}.`,
+    "",
   ].join("\n");
 }
+
+const list = (rows: readonly { what: string }[]): string =>
+  rows.map(({ what }) => `\`${what.replace(/^socket\./, "")}\``).join(", ");
