@@ -43,6 +43,7 @@ const commands = {
   faults: ({ node }) => bundled(node, "faults"),
   conformance: ({ node }) => bundled(node, "conformance"),
   parity: ({ node }) => bundled(node, "parity"),
+  simulate: ({ node }) => bundled(node, "simulate"),
   notebooks: ({ python }) => [[python, join(root, "notebooks", "source", "build.py"), ...args]],
 };
 

@@ -66,8 +66,8 @@ export interface Entry {
 /** What all nodes share. The two engines, embedded and NATS, both are one. */
 export interface Store {
   get(key: string): Promise<Entry | undefined>;
-  /** All below `folder/`, by their whole keys. */
-  list(folder: string): Promise<Map<string, Entry>>;
+  /** All below `folder/`, by their whole keys; of many no more than `most`, others each time. */
+  list(folder: string, most?: number): Promise<Map<string, Entry>>;
   /**
    * Compares and sets.
    * @param expected the revision that the key has now; 0: it is not there

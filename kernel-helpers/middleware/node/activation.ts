@@ -108,7 +108,10 @@ export class Activation {
   }
 
   call(incoming: Incoming): void {
-    if (this.#isGone) return incoming.settle({ type: "moved" });
+    if (this.#isGone) {
+      incoming.settle({ type: "moved" });
+      return;
+    }
     const reads = this.#options.semantics[incoming.method] === "reads";
     if (this.#kept && !reads && this.#isKnown(incoming)) return;
     const { chain } = incoming.context;
@@ -156,7 +159,8 @@ export class Activation {
     const [type, packed] = JSON.parse(kept) as ["ok" | "err" | "gone" | "never", Packed];
     if (type === "ok") return { type, value: unpack(packed, NONE), kept: JSON.stringify(packed) };
     if (type === "err") return { type, error: unpack(packed, NONE), kept: JSON.stringify(packed) };
-    const what = type === "gone" ? "it has run, but its result could not be kept" : "it was given up, and must not run";
+    const what =
+      type === "gone" ? "it has run, but its result could not be kept" : "it was given up, and must not run";
     return { type: "err", error: new Uncertain(what, { target, key }) };
   }
 

@@ -88,7 +88,10 @@ export class Calling implements Surroundings {
   }
 
   /** The object of that name, wherever it is. Nothing is sent before its first call. */
-  bind<I>(name: string, { timeout = this.#parts.timeout, signal, reads = "leader" }: BindOptions = {}): Remote<I> {
+  bind<I>(
+    name: string,
+    { timeout = this.#parts.timeout, signal, reads = "leader" }: BindOptions = {},
+  ): Remote<I> {
     const methods: Record<string, (...args: unknown[]) => Call<unknown>> = Object.create(null);
     const proxy = new Proxy(methods, {
       get: (known, method) => {
@@ -104,7 +107,13 @@ export class Calling implements Surroundings {
 
   #call(
     target: string,
-    { method, args, timeout, signal, reads }: Required<Omit<BindOptions, "signal">> & {
+    {
+      method,
+      args,
+      timeout,
+      signal,
+      reads,
+    }: Required<Omit<BindOptions, "signal">> & {
       method: string;
       args: unknown[];
       signal: AbortSignal | undefined;

@@ -72,7 +72,10 @@ export class Copy {
     return this.#asking;
   }
 
-  async read(incoming: Incoming, { seen, fresh }: { seen: number; fresh: number | undefined }): Promise<void> {
+  async read(
+    incoming: Incoming,
+    { seen, fresh }: { seen: number; fresh: number | undefined },
+  ): Promise<void> {
     const { world, name } = this.#options;
     this.usedAt = world.now();
     const oldest = fresh === undefined ? Number.NEGATIVE_INFINITY : world.now() - fresh;
@@ -93,7 +96,10 @@ export class Copy {
     try {
       const called = own(object, incoming.method);
       if (typeof called !== "function") throw new TypeError(`${name} has no method ${incoming.method}`);
-      const value = await within(incoming.context, () => Reflect.apply(called, object, incoming.args) as unknown);
+      const value = await within(
+        incoming.context,
+        () => Reflect.apply(called, object, incoming.args) as unknown,
+      );
       incoming.settle({ type: "ok", value, version });
     } catch (error) {
       incoming.settle({ type: "err", error });

@@ -27,11 +27,14 @@ export function patternsOf(name: string): string[] {
 
 /** What finds the places of names. */
 export interface Names {
-  /** All nodes that export this name. */
+  /** Nodes that export this name: all, or of many some. */
   hosts(name: string): Promise<Host[]>;
   /** The node that has this object now; `undefined`: none has. */
   owner(name: string): Promise<{ node: NodeId; where: Where; isAlive: boolean } | undefined>;
 }
+
+/** To choose among more is not worth their way. */
+const MOST_HOSTS = 32;
 
 export class Directory implements Names {
   readonly #store: Store;
@@ -43,7 +46,7 @@ export class Directory implements Names {
   async hosts(name: string): Promise<Host[]> {
     for (const pattern of patternsOf(name)) {
       const folder = folderOf(pattern);
-      const found = await this.#store.list(folder);
+      const found = await this.#store.list(folder, MOST_HOSTS);
       if (found.size > 0)
         return [...found].map(([key, { value }]) => ({
           ...(JSON.parse(value) as Export),
@@ -51,6 +54,15 @@ export class Directory implements Names {
         }));
     }
     return [];
+  }
+
+  /** This node, if it exports that name. */
+  async host(name: string, node: NodeId): Promise<Host | undefined> {
+    for (const pattern of patternsOf(name)) {
+      const entry = await this.#store.get(exportKey(pattern, node));
+      if (entry) return { ...(JSON.parse(entry.value) as Export), node };
+    }
+    return undefined;
   }
 
   async owner(name: string): Promise<{ node: NodeId; where: Where; isAlive: boolean } | undefined> {

@@ -36,7 +36,9 @@ export function readGrant(grant: string): Granted {
       // Said below.
     }
   }
-  throw new TypeError("this is no grant: take the whole text that node.grant() gave, from wirebook-grant. on");
+  throw new TypeError(
+    "this is no grant: take the whole text that node.grant() gave, from wirebook-grant. on",
+  );
 }
 
 /** @returns undefined: it is not ours, was changed, or has ended */

@@ -117,7 +117,9 @@ export class Hosting {
   /** A call has arrived. */
   receive(target: string, incoming: Incoming): void {
     if (incoming.copy && !this.#active.has(target)) {
-      this.#read(target, incoming, incoming.copy).catch((error: unknown) => incoming.settle({ type: "err", error }));
+      this.#read(target, incoming, incoming.copy).catch((error: unknown) =>
+        incoming.settle({ type: "err", error }),
+      );
       return;
     }
     const activation = this.#active.get(target);

@@ -74,12 +74,19 @@ export class Node implements Receiver, AsyncDisposable {
     this.#strict = strict;
     this.#directory = new Directory(store);
     this.#sessions = new Sessions({ world }, (link, grant) => this.#peer(link, grant));
-    this.#calling = new Calling({ world, timeout, directory: this.#directory, open: (where) => this.#open(where) });
+    this.#calling = new Calling({
+      world,
+      timeout,
+      directory: this.#directory,
+      open: (where) => this.#open(where),
+    });
   }
 
   async #join({ lease = 1000, member }: NodeOptions): Promise<void> {
     const [world, store, directory] = [this.#world, this.#store, this.#directory];
-    this.#listening = await world.listen((pipe, grant) => this.#sessions.accept(pipe, grant), { grants: true });
+    this.#listening = await world.listen((pipe, grant) => this.#sessions.accept(pipe, grant), {
+      grants: true,
+    });
     const { where } = this;
     const options = { where, lease, onRejoined: () => void this.#hosting.exportAgain() };
     this.#member = member?.(options) ?? new Membership({ world, store, ...options });
@@ -144,14 +151,20 @@ export class Node implements Receiver, AsyncDisposable {
    * @param options.seconds for so long; for ever where it is left out
    * @throws NoSuchName where nobody exports it; TypeError where this node knows no secret to sign with
    */
-  async grant(name: string, { methods, seconds }: { methods?: string[]; seconds?: number } = {}): Promise<string> {
+  async grant(
+    name: string,
+    { methods, seconds }: { methods?: string[]; seconds?: number } = {},
+  ): Promise<string> {
     if (this.#secret === undefined) throw new TypeError("this node has no secret to sign a grant with");
     const hosts = await this.#directory.hosts(name);
     const [first] = hosts;
     if (!first) throw nobody(name);
     const { semantics, isStateful } = first;
     const until = seconds === undefined ? undefined : Date.now() + seconds * 1000;
-    return toGrant({ name, methods, until, semantics, isStateful, wheres: hosts.map(({ where }) => where) }, this.#secret);
+    return toGrant(
+      { name, methods, until, semantics, isStateful, wheres: hosts.map(({ where }) => where) },
+      this.#secret,
+    );
   }
 
   /**
@@ -160,8 +173,7 @@ export class Node implements Receiver, AsyncDisposable {
    * @throws Unreachable where that node is gone, or does not export the name
    */
   async migrate(name: string, to: string): Promise<void> {
-    const hosts = await this.#directory.hosts(name);
-    const host = hosts.find(({ node }) => node === to);
+    const host = await this.#directory.host(name, to);
     if (!host) throw new Unreachable(`${to} does not export ${JSON.stringify(name)}`);
     const owner = await this.#directory.owner(name);
     if (!owner?.isAlive || owner.node === this.id)
@@ -236,7 +248,14 @@ export class Node implements Receiver, AsyncDisposable {
 
   readonly #handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     ["call", (rest, reply, peer, id) => this.#called(rest, reply, { peer, id })],
-    ["cancel", ([id], _, peer) => this.#running.get(peer)?.get(id as number)?.giveUp(CANCELLED)],
+    [
+      "cancel",
+      ([id], _, peer) =>
+        this.#running
+          .get(peer)
+          ?.get(id as number)
+          ?.giveUp(CANCELLED),
+    ],
     [
       "migrate",
       ([name, to], reply, peer) => {
@@ -250,7 +269,8 @@ export class Node implements Receiver, AsyncDisposable {
     [
       "outcome",
       ([target, key], reply, peer) => {
-        if (peer.grant !== undefined) throw new Forbidden("what became of a call only its own namespace is told");
+        if (peer.grant !== undefined)
+          throw new Forbidden("what became of a call only its own namespace is told");
         this.whatBecameOf(target as string, key as string).then(
           (found) => {
             const value = found.type === "ok" ? found.value : found.type === "err" ? found.error : null;

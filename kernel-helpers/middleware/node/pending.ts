@@ -128,7 +128,9 @@ export class Pending {
     const call = `${this.target}.${this.method}`;
     const { target, key } = this;
     if (this.mayHaveRun && this.semantics !== "reads")
-      this.reject(new Uncertain(`${call}: ${why}; it may have had its effect, or not`, { target, key, cause }));
+      this.reject(
+        new Uncertain(`${call}: ${why}; it may have had its effect, or not`, { target, key, cause }),
+      );
     else this.reject(new Unreachable(`${call}: ${why}`, { cause }));
   }
 
@@ -141,5 +143,4 @@ export class Pending {
     if (reason !== undefined) this.reject(reason);
     else this.fail("no answer in time");
   }
-
 }

@@ -2,8 +2,8 @@
 import type { SessionLost } from "../errors.js";
 import type { Packed, Where, World } from "../flow.js";
 import { json, type Peer } from "../wire/peer.js";
-import { CallContext } from "./context.js";
 import type { Done, Incoming } from "./activation.js";
+import { CallContext } from "./context.js";
 import type { Pending } from "./pending.js";
 
 /** What came of it. */
@@ -78,7 +78,8 @@ export class RemotePlace implements Place {
       this.load--;
       if (type === "lost") settle({ type, reason: answer[0] as SessionLost });
       else if (type === "moved") settle({ type, where: (answer[0] as Where | null) ?? undefined });
-      else if (type === "ok") settle({ type, value: peer.unpack(answer[0] as Packed), version: answer[1] as number | undefined });
+      else if (type === "ok")
+        settle({ type, value: peer.unpack(answer[0] as Packed), version: answer[1] as number | undefined });
       else settle({ type, error: peer.unpack(answer[0] as Packed) });
     });
     call.sent = {

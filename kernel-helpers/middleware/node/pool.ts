@@ -69,23 +69,30 @@ export class Pool {
   #came(call: Pending, place: Place, settled: Settled): void {
     if (this.#asked.get(call) !== place) return;
     this.#asked.delete(call);
-    if (settled.type === "ok") return call.resolve(settled.value, settled.version);
-    if (settled.type === "err") return call.reject(settled.error);
-    if (settled.type === "moved") {
+    if (settled.type === "ok") call.resolve(settled.value, settled.version);
+    else if (settled.type === "err") call.reject(settled.error);
+    else if (settled.type === "moved") {
       call.sent = undefined;
-      if (this.#otherwise) return this.#otherwise(call);
+      if (this.#otherwise) this.#otherwise(call);
+      else {
+        this.#drop(place);
+        this.#again(call);
+      }
+    } else {
+      this.#drop(place);
+      if (call.takeBack()) this.#again(call);
+      else call.fail(settled.reason.message, settled.reason);
     }
-    this.#drop(place);
-    if (settled.type === "lost" && !call.takeBack()) call.fail(settled.reason.message, settled.reason);
-    else this.#again(call);
   }
 
   #again(call: Pending): void {
     call.pack();
     const place = this.#best();
-    if (place) return this.#send(call, place);
-    this.#waiting.push(call);
-    this.#looking ??= this.#look();
+    if (place) this.#send(call, place);
+    else {
+      this.#waiting.push(call);
+      this.#looking ??= this.#look();
+    }
   }
 
   #drop(place: Place): void {
@@ -101,8 +108,7 @@ export class Pool {
         const wheres = new Set(hosts.map(({ where }) => where));
         for (const { place } of [...this.#places.values()]) if (!wheres.has(place.where)) this.#drop(place);
         for (const where of wheres) this.#add(where);
-        if (wheres.size === 0)
-          for (const call of this.#waiting.splice(0)) call.reject(nobody(this.#name));
+        if (wheres.size === 0) for (const call of this.#waiting.splice(0)) call.reject(nobody(this.#name));
       } catch (error) {
         if (!(error instanceof MiddlewareError)) throw error;
       }

@@ -54,7 +54,10 @@ export async function change(
 async function seen(store: Store, key: string): Promise<{ mark: string; revision: number } | undefined> {
   try {
     const entry = await store.get(key);
-    return { mark: entry ? (JSON.parse(entry.value) as ObjectRecord).change : "", revision: entry?.revision ?? 0 };
+    return {
+      mark: entry ? (JSON.parse(entry.value) as ObjectRecord).change : "",
+      revision: entry?.revision ?? 0,
+    };
   } catch (error) {
     if (error instanceof MiddlewareError) return undefined;
     throw error;

@@ -33,10 +33,13 @@ export function openJournal(path: string, { durability }: JournalOptions): Journ
   const remove = database.prepare("DELETE FROM entries WHERE key = ?");
   return {
     load: () =>
-      database.prepare("SELECT key, value, revision, lease FROM entries").all().map((row) => {
-        const { key, value, revision, lease } = row as Record<string, string> & { revision: number };
-        return { key, value, revision, lease: lease ?? undefined } as Change;
-      }),
+      database
+        .prepare("SELECT key, value, revision, lease FROM entries")
+        .all()
+        .map((row) => {
+          const { key, value, revision, lease } = row as Record<string, string> & { revision: number };
+          return { key, value, revision, lease: lease ?? undefined } as Change;
+        }),
     commit: (changes) => {
       database.exec("BEGIN");
       let last = 0;

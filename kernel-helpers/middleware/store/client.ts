@@ -39,8 +39,12 @@ export class StoreClient implements Store {
     return toEntry(await this.#read("get", key));
   }
 
-  async list(folder: string): Promise<Map<string, Entry>> {
-    const all = (await this.#read("list", folder)) as [string, string, number][];
+  async list(folder: string, most?: number): Promise<Map<string, Entry>> {
+    const all = (await this.#read("list", folder, ...(most === undefined ? [] : [most]))) as [
+      string,
+      string,
+      number,
+    ][];
     return new Map(all.map(([key, value, revision]) => [key, { value, revision }]));
   }
 

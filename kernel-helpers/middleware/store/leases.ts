@@ -52,7 +52,8 @@ export class Leases {
     // It was asleep itself, and heard of no renewal: nobody else is to blame for that.
     const slept = now - this.#at;
     this.#at = Number.POSITIVE_INFINITY;
-    if (slept > SLEPT) for (const lease of this.#all.values()) lease.until = Math.max(lease.until, now + lease.ms);
+    if (slept > SLEPT)
+      for (const lease of this.#all.values()) lease.until = Math.max(lease.until, now + lease.ms);
     for (const [id, { until }] of [...this.#all]) {
       if (until > now) continue;
       this.#all.delete(id);

@@ -24,7 +24,7 @@ export interface Journal {
 
 interface Batch {
   changes: Change[];
-  then: (() => void)[];
+  waiting: (() => void)[];
 }
 
 interface Kept {
@@ -39,6 +39,8 @@ export class StoreServer {
   readonly #keys = new Map<string, Kept>();
   /** Folder → keys right in it. */
   readonly #folders = new Map<string, Set<string>>();
+  /** Lease → what goes with it. */
+  readonly #leased = new Map<string, Set<string>>();
   readonly #watches = new Map<string, Map<Peer, number>>();
   readonly #leases: Leases;
   #revision = 0;
@@ -72,8 +74,17 @@ export class StoreServer {
     return kept ? [kept.value, kept.revision] : [];
   }
 
-  list(folder: string): [key: string, value: string, revision: number][] {
-    return [...(this.#folders.get(folder) ?? [])].map((key) => {
+  /** @param most of more than that, as many from a place where chance begins */
+  list(
+    folder: string,
+    most: number = Number.POSITIVE_INFINITY,
+  ): [key: string, value: string, revision: number][] {
+    let keys = [...(this.#folders.get(folder) ?? [])];
+    if (keys.length > most) {
+      const from = Math.floor(this.#world.random() * keys.length);
+      keys = [...keys.slice(from), ...keys.slice(0, from)].slice(0, most);
+    }
+    return keys.map((key) => {
       const { value, revision } = this.#keys.get(key) as Kept;
       return [key, value, revision];
     });
@@ -128,13 +139,13 @@ export class StoreServer {
   /** Calls back when everything that has been said so far is in the journal. */
   settled(then: () => void): void {
     const last = this.#batch ?? this.#writing;
-    if (last) last.then.push(then);
+    if (last) last.waiting.push(then);
     else then();
   }
 
   #end(lease: string): void {
     this.#leases.end(lease);
-    for (const [key, kept] of this.#keys) if (kept.lease === lease) this.#change(key, undefined);
+    for (const key of [...(this.#leased.get(lease) ?? [])]) this.#change(key, undefined);
     this.#change(LEASES + lease, undefined);
   }
 
@@ -143,7 +154,7 @@ export class StoreServer {
     if (value === undefined) this.#unset(key);
     else this.#set(key, { value, revision, lease });
     if (!this.#batch) {
-      this.#batch = { changes: [], then: [] };
+      this.#batch = { changes: [], waiting: [] };
       if (!this.#writing) this.#world.after(0, () => void this.#write());
     }
     this.#batch.changes.push({ key, value, revision, lease });
@@ -166,18 +177,30 @@ export class StoreServer {
         return;
       }
       this.#writing = undefined;
-      for (const then of batch.then) then();
+      for (const then of batch.waiting) then();
     }
   }
 
   #set(key: string, kept: Kept): void {
+    this.#unlease(key);
     this.#keys.set(key, kept);
+    if (kept.lease !== undefined)
+      this.#leased.set(kept.lease, (this.#leased.get(kept.lease) ?? new Set<string>()).add(key));
     const folder = folderOf(key);
     const keys = this.#folders.get(folder) ?? new Set<string>();
     this.#folders.set(folder, keys.add(key));
   }
 
+  #unlease(key: string): void {
+    const lease = this.#keys.get(key)?.lease;
+    if (lease === undefined) return;
+    const keys = this.#leased.get(lease);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#leased.delete(lease);
+  }
+
   #unset(key: string): void {
+    this.#unlease(key);
     this.#keys.delete(key);
     const folder = folderOf(key);
     const keys = this.#folders.get(folder);
@@ -214,7 +237,7 @@ function handlers(server: StoreServer): ReadonlyMap<string, Handler> {
     };
   return new Map<string, Handler>([
     ["get", answering(([key]) => server.get(key as string))],
-    ["list", answering(([folder]) => server.list(folder as string))],
+    ["list", answering(([folder, most]) => server.list(folder as string, most as number | undefined))],
     [
       "put",
       answering(([key, value, expected, lease]) => [

@@ -26,7 +26,10 @@ export function stays(value: unknown): boolean {
   return (
     typeof value === "object" &&
     value !== null &&
-    (named.of(value) !== undefined || borrowed.has(value) || referred.has(value) || Symbol.asyncIterator in value)
+    (named.of(value) !== undefined ||
+      borrowed.has(value) ||
+      referred.has(value) ||
+      Symbol.asyncIterator in value)
   );
 }
 /** Objects of other nodes. */
@@ -82,13 +85,20 @@ export class Lending implements References {
   }
 
   borrow(lent: unknown): unknown {
-    const one = lent as Partial<Record<"function" | "object" | "stream" | "home", number>> & { name?: string };
+    const one = lent as Partial<Record<"function" | "object" | "stream" | "home", number>> & {
+      name?: string;
+    };
     if (one.name !== undefined) return this.#peer.bind(one.name);
     if (one.home !== undefined) return this.#lent.get(one.home)?.target;
     if (one.stream !== undefined) return this.#consume(one.stream);
     if (one.function !== undefined) {
       const id = one.function;
-      return this.#known(id, () => (...args: unknown[]) => this.#use(id, "", args));
+      return this.#known(
+        id,
+        () =>
+          (...args: unknown[]) =>
+            this.#use(id, "", args),
+      );
     }
     const id = one.object as number;
     return this.#known(
@@ -146,7 +156,8 @@ export class Lending implements References {
       ([id, method, args], reply) => {
         const target = this.#lent.get(id as number)?.target as Record<string, unknown> | undefined;
         const called = method === "" ? target : own(target, method as string);
-        if (typeof called !== "function") throw new SessionLost(`there is no ${method || "function"} any more`);
+        if (typeof called !== "function")
+          throw new SessionLost(`there is no ${method || "function"} any more`);
         const all = this.#peer.unpack(args as Packed) as unknown[];
         new Promise((resolve) => resolve(Reflect.apply(called, method === "" ? undefined : target, all)))
           .then((value) => reply("ok", this.#peer.pack(value)))

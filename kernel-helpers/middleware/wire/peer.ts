@@ -8,9 +8,7 @@ import type { Link } from "./link.js";
 import { type Parcel, pack, toWire, unpack } from "./values.js";
 
 /** What came of a question: `lost` is the session's end. */
-export type Answer =
-  | [type: "ok" | "err" | "moved", ...rest: unknown[]]
-  | [type: "lost", reason: SessionLost];
+export type Answer = [type: "ok" | "err" | "moved", ...rest: unknown[]] | [type: "lost", reason: SessionLost];
 
 /** A question on its way. */
 export interface Question {

@@ -61,7 +61,8 @@ export class DialedLink extends Link {
     try {
       pipe = await this.#open();
     } catch (error) {
-      if (error instanceof Refused && ++this.#refusals >= REFUSALS) this.lose("nobody listens there any more");
+      if (error instanceof Refused && ++this.#refusals >= REFUSALS)
+        this.lose("nobody listens there any more");
       else this.#again();
       return;
     }

@@ -70,16 +70,23 @@ export class RealWorld implements World {
           const refuse = (_: unknown, response: { writeHead(status: number): { end(): void } }): void =>
             response.writeHead(426).end();
           const server: Server = tls ? createSecureServer(tls, refuse) : createServer(refuse);
-          const acceptor = new WebSocketServer({ noServer: true, maxPayload: LONGEST, perMessageDeflate: false });
+          const acceptor = new WebSocketServer({
+            noServer: true,
+            maxPayload: LONGEST,
+            perMessageDeflate: false,
+          });
           server.on("upgrade", (request, stream: NetSocket, head) => {
             stream.on("error", () => {});
             const grant = /^Grant (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
-            const isGranted = grants && grant !== undefined && verifyGrant(grant, this.#options.token, Date.now());
+            const isGranted =
+              grants && grant !== undefined && verifyGrant(grant, this.#options.token, Date.now());
             if (!isGranted && !this.#knows(request)) {
               stream.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
               return;
             }
-            acceptor.handleUpgrade(request, stream, head, (ws) => accept(toPipe(ws), isGranted ? grant : undefined));
+            acceptor.handleUpgrade(request, stream, head, (ws) =>
+              accept(toPipe(ws), isGranted ? grant : undefined),
+            );
           });
           server.once("error", reject);
           server.listen(0, address, () => {
@@ -118,7 +125,11 @@ export class RealWorld implements World {
           ws.once("open", () => resolve(toPipe(ws)));
           ws.once("unexpected-response", (_, { statusCode }) => {
             ws.terminate();
-            reject(new Forbidden(`${where} answers ${statusCode}: it does not know this token, or the grant has ended`));
+            reject(
+              new Forbidden(
+                `${where} answers ${statusCode}: it does not know this token, or the grant has ended`,
+              ),
+            );
           });
           ws.on("error", (error: NodeJS.ErrnoException) =>
             reject(error.code === "ECONNREFUSED" ? new Refused(`nobody listens at ${where}`) : error),

@@ -63,6 +63,19 @@ describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$titl
     expect(await other.list("nothing/")).toEqual(new Map());
   });
 
+  it("of a large folder as many are listed as are asked for, and others the next time", async () => {
+    const { one } = await two(engine);
+    for (let count = 0; count < 10; count++) await one.put(`folder/${count}`, "", 0);
+    const seen = new Set<string>();
+    for (let tries = 0; tries < 200 && seen.size < 10; tries++) {
+      const some = await one.list("folder/", 3);
+      expect(some.size).toBe(3);
+      for (const key of some.keys()) seen.add(key);
+    }
+    expect(seen.size).toBe(10);
+    expect((await one.list("folder/", 20)).size).toBe(10);
+  });
+
   it("a key is changed only by who names its revision", async () => {
     const { one, other } = await two(engine);
     const first = await one.put("key", "1", 0);

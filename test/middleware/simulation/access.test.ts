@@ -82,7 +82,7 @@ async function* numbers(to: number, ended: () => void): AsyncGenerator<number, v
   }
 }
 
-const cyclic: { self?: unknown; list: unknown[] } = { list: [1, , 3] };
+const cyclic: { self?: unknown; list: unknown[] } = { list: new Array(3) };
 cyclic.self = cyclic;
 
 test.each<[string, unknown]>([
@@ -111,7 +111,12 @@ test.each<[string, unknown]>([
 test("errors keep class, message, cause, code and the stack of where they were thrown", async () => {
   const { cluster, client } = await pair();
   const proxy = client.node.bind<Everything>("everything");
-  const error = await cluster.simulation.run(proxy.fail("").then(() => undefined, (reason) => reason as RangeError));
+  const error = await cluster.simulation.run(
+    proxy.fail("").then(
+      () => undefined,
+      (reason) => reason as RangeError,
+    ),
+  );
   expect(error).toBeInstanceOf(RangeError);
   expect(error).toMatchObject({ name: "RangeError", message: "out of range" });
   expect(error?.cause).toBeInstanceOf(TypeError);

@@ -1,8 +1,9 @@
 // Nodes that share a registry, each on a simulated computer of its own.
+
+import type { Where } from "../../../kernel-helpers/middleware/flow.js";
 import { Node, type NodeOptions } from "../../../kernel-helpers/middleware/node/node.js";
 import { StoreClient } from "../../../kernel-helpers/middleware/store/client.js";
 import { StoreServer } from "../../../kernel-helpers/middleware/store/server.js";
-import type { Where } from "../../../kernel-helpers/middleware/flow.js";
 import { Peer } from "../../../kernel-helpers/middleware/wire/peer.js";
 import { DialedLink, Sessions } from "../../../kernel-helpers/middleware/wire/sessions.js";
 import { type Computer, Disk, Simulation } from "./simulation.js";
@@ -44,7 +45,11 @@ export class Cluster {
     const store = new StoreClient({
       world: computer,
       dial: () =>
-        new DialedLink({ world: computer, where: this.registry?.where ?? "sim://nobody", from: String(computer.number) }),
+        new DialedLink({
+          world: computer,
+          where: this.registry?.where ?? "sim://nobody",
+          from: String(computer.number),
+        }),
     });
     const node = await Node.start({ world: computer, store, strict: true, ...options });
     return { computer, node };

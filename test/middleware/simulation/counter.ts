@@ -1,4 +1,10 @@
-import type { ExactlyOnce, Local, Reads, SemanticsOf, Stateful } from "../../../kernel-helpers/middleware/remote.js";
+import type {
+  ExactlyOnce,
+  Local,
+  Reads,
+  SemanticsOf,
+  Stateful,
+} from "../../../kernel-helpers/middleware/remote.js";
 
 export interface Counter {
   add(by: number): ExactlyOnce<number>;

@@ -18,7 +18,9 @@ export function violations(history: readonly Seen[]): string[] {
   const values = adds.map(({ value }) => value as number).sort((a, b) => a - b);
   for (let at = 1; at < values.length; at++)
     if (values[at] === values[at - 1]) found.push(`two calls were told that theirs was number ${values[at]}`);
-  const maybe = history.filter(({ what, value, isRefused }) => what === "add" && value === undefined && !isRefused);
+  const maybe = history.filter(
+    ({ what, value, isRefused }) => what === "add" && value === undefined && !isRefused,
+  );
   const most = adds.length + maybe.length;
   const last = values.at(-1) ?? 0;
   if (last > most) found.push(`it counted to ${last}, but only ${most} calls can have had an effect`);
@@ -32,7 +34,9 @@ export function violations(history: readonly Seen[]): string[] {
       highest = Math.max(highest, (ended[next] as Seen).value as number);
     const least = one.what === "add" ? highest + 1 : highest;
     if ((one.value as number) < least)
-      found.push(`${one.what} from ${one.from.toFixed(1)} gave ${one.value}, but ${highest} had been told before`);
+      found.push(
+        `${one.what} from ${one.from.toFixed(1)} gave ${one.value}, but ${highest} had been told before`,
+      );
   }
   for (const { what, to, value } of ended) {
     if (what !== "read") continue;

@@ -1,6 +1,12 @@
 // What each method promises of its effect, when an answer, or the question, is lost.
 import { expect, test } from "vitest";
-import { Deadlock, NoSuchName, Stale, type Uncertain, Unreachable } from "../../../kernel-helpers/middleware/errors.js";
+import {
+  Deadlock,
+  NoSuchName,
+  Stale,
+  type Uncertain,
+  Unreachable,
+} from "../../../kernel-helpers/middleware/errors.js";
 import type { AtLeastOnce, Reads, Stateful } from "../../../kernel-helpers/middleware/remote.js";
 import { Cluster, type Member } from "./cluster.js";
 import { type Counter, CounterObject, semantics } from "./counter.js";
@@ -59,7 +65,10 @@ test("at most once: a call whose answer is lost is uncertain, and is not made ag
   await simulation.run(simulation.sleep(100));
   expect(made).toHaveLength(1);
   (one.node.active.length > 0 ? one : two).computer.kill();
-  expect(await simulation.run(first)).toMatchObject({ ok: false, error: { name: "Uncertain", target: "worker" } });
+  expect(await simulation.run(first)).toMatchObject({
+    ok: false,
+    error: { name: "Uncertain", target: "worker" },
+  });
   expect(await simulation.run(proxy.again())).toBe(1);
 });
 
@@ -156,7 +165,12 @@ test("a chain of calls that comes back is told as a deadlock, or let in where th
   }
   const make = (member: Member, other: string) => () => ({
     ping: (left: number): Promise<number> =>
-      left === 0 ? Promise.resolve(0) : member.node.bind<Ping>(other).ping(left - 1).then((n) => n + 1),
+      left === 0
+        ? Promise.resolve(0)
+        : member.node
+            .bind<Ping>(other)
+            .ping(left - 1)
+            .then((n) => n + 1),
   });
   for (const reentrant of [false, true]) {
     const [a, b] = reentrant ? ["c", "d"] : ["a", "b"];
@@ -230,7 +244,8 @@ test("copies answer who only reads: never older than what the reader has seen, a
     expect(await simulation.run(any.add(1))).toBe(n);
   }
   // Without its leader it can be read, and not changed.
-  for (const { computer } of members) if (computer !== leader.computer) simulation.cut(leader.computer, computer);
+  for (const { computer } of members)
+    if (computer !== leader.computer) simulation.cut(leader.computer, computer);
   simulation.cut(leader.computer, (cluster.registry as NonNullable<typeof cluster.registry>).computer);
   expect(await simulation.run(any.value())).toBe(29);
   // Without the registry nobody knows how old a copy is.
@@ -264,7 +279,8 @@ test("a new worker behind a name gets its share, and callers change nothing", as
     );
   await serve(0);
   const proxy = caller.node.bind<{ work(): AtLeastOnce<void> }>("worker");
-  const burst = (): Promise<unknown> => simulation.run(Promise.all(Array.from({ length: 30 }, () => proxy.work())));
+  const burst = (): Promise<unknown> =>
+    simulation.run(Promise.all(Array.from({ length: 30 }, () => proxy.work())));
   const timed = async (): Promise<number> => {
     const began = simulation.now;
     await burst();

@@ -229,7 +229,8 @@ class End implements Pipe {
     this.#lastAt = Math.max(this.#lastAt, now + this.#simulation.latency());
     this.#simulation.at(this.#lastAt, () => {
       // TCP sends again until there is a way.
-      if (this.#simulation.isCut(this.computer, this.twin.computer)) this.#simulation.after(50, () => this.#retry(run));
+      if (this.#simulation.isCut(this.computer, this.twin.computer))
+        this.#simulation.after(50, () => this.#retry(run));
       else run();
     });
   }

@@ -29,7 +29,14 @@ export interface StormReport {
   troubles: Record<string, number>;
 }
 
-export const GALE: StormOptions = { nodes: 4, callers: 3, calls: 40, together: 4, troubles: 10, timeout: 60_000 };
+export const GALE: StormOptions = {
+  nodes: 4,
+  callers: 3,
+  calls: 40,
+  together: 4,
+  troubles: 10,
+  timeout: 60_000,
+};
 
 export async function storm(seed: number, options: StormOptions = GALE): Promise<StormReport> {
   const cluster = new Cluster(seed);
@@ -46,7 +53,8 @@ export async function storm(seed: number, options: StormOptions = GALE): Promise
     };
     for (let at = 0; at < options.nodes; at++) await host();
     const callers: Member[] = [];
-    for (let at = 0; at < options.callers; at++) callers.push(await cluster.join({ timeout: options.timeout }));
+    for (let at = 0; at < options.callers; at++)
+      callers.push(await cluster.join({ timeout: options.timeout }));
     const history: Seen[] = [];
     const troubles: Record<string, number> = {};
     let isOver = false;
@@ -77,7 +85,8 @@ export async function storm(seed: number, options: StormOptions = GALE): Promise
     const uncertain = all.length - acknowledged - refused;
     const found = [...violations(history), ...glances];
     if (value < acknowledged) found.push(`${acknowledged} calls were acknowledged, and it counts ${value}`);
-    if (value > acknowledged + uncertain) found.push(`it counts ${value}; only ${acknowledged + uncertain} calls can have had an effect`);
+    if (value > acknowledged + uncertain)
+      found.push(`it counts ${value}; only ${acknowledged + uncertain} calls can have had an effect`);
     return {
       ...{ violations: found, acknowledged, uncertain, refused },
       ...{ ms: simulation.now, messages: simulation.messages, troubles },
@@ -100,7 +109,12 @@ async function converse(
   const one = async (): Promise<void> => {
     while (left-- > 0) {
       const kind = simulation.random();
-      const seen: Seen = { what: kind < reads ? "read" : "add", from: simulation.now, to: Infinity, value: undefined };
+      const seen: Seen = {
+        what: kind < reads ? "read" : "add",
+        from: simulation.now,
+        to: Infinity,
+        value: undefined,
+      };
       history.push(seen);
       const call = seen.what === "read" ? counter.value() : kind < 0.8 ? counter.add(1) : counter.bump();
       const outcome = await call.outcome();
@@ -131,7 +145,12 @@ async function glance(
     const outcome = await (isAdding ? copies.add(1) : copies.value()).outcome();
     if (isAdding)
       history.push({
-        ...{ what: "add", from, to: outcome.ok ? simulation.now : Infinity, value: outcome.ok ? outcome.value : undefined },
+        ...{
+          what: "add",
+          from,
+          to: outcome.ok ? simulation.now : Infinity,
+          value: outcome.ok ? outcome.value : undefined,
+        },
         isRefused: !outcome.ok && !(outcome.error instanceof Uncertain),
       });
     if (outcome.ok) {
