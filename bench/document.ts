@@ -9,8 +9,8 @@ export const ENOUGH = 10;
 
 const INTRODUCTION = `# How fast
 
-Written by \`npm run bench -- kernel --doc\`, \`class --doc\`, \`sockets --doc\` and \`scan --doc\`; do not edit. Each takes a while and wants the machine
-for itself; \`npm run bench -- kernel --short\` is a glance of a few minutes, \`npm run bench -- peers\` only fetches and builds the
+Written by \`npm run bench -- kernel --doc\`, \`class --doc\`, \`sockets --doc\`, \`middleware --doc\` and \`scan --doc\`; do not edit. Each takes a
+while and wants the machine for itself; \`npm run bench -- kernel --short\` is a glance of a few minutes, \`npm run bench -- peers\` only fetches and builds the
 other kernels.
 `;
 
@@ -18,6 +18,7 @@ export const PARTS_OF_PAGE = {
   kernel: "One kernel beside others",
   class: "A class on one host",
   sockets: "Sockets beside others",
+  middleware: "Calls between processes beside others",
   scan: "A scan of this machine",
 } as const;
 
@@ -39,8 +40,8 @@ export function withPart(before: string | undefined, part: keyof typeof PARTS_OF
   return [INTRODUCTION, ...shown].join("\n");
 }
 
-/** What the figures were measured with. */
-export function machine(list: Subject[]): Record<string, string> {
+/** What the figures were measured with. @param list whatever was measured; the versions of others are told */
+export function machine(list: Versioned[]): Record<string, string> {
   return {
     system: `${type()} ${release()}, ${process.arch}`,
     processor: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
@@ -51,6 +52,8 @@ export function machine(list: Subject[]): Record<string, string> {
     ...Object.fromEntries(list.filter(({ own }) => !own).map(({ name, version }) => [name, version])),
   };
 }
+
+export type Versioned = Pick<Subject, "own" | "name" | "version">;
 
 /** What a run was. */
 export interface Run {
@@ -98,6 +101,17 @@ export function socketPart(table: string, { rounds, ...run }: Run & { rounds: nu
 ${rounds < ENOUGH ? `\n**${notEnough(rounds)}**\n` : ""}
 Client and server are in one process, as in a notebook, with TCP_NODELAY. CPython has the server in a thread of its own. The programs are in
 \`bench/echo/\`.
+
+${table}`;
+}
+
+export function callPart(table: string, { rounds, ...run }: Run & { rounds: number }): string {
+  return `${facts(run)}
+- rounds: ${rounds}, in each of which every way is measured in new processes, in turn
+${rounds < ENOUGH ? `\n**${notEnough(rounds)}**\n` : ""}
+Caller and host are processes of their own, on 127.0.0.1; what is called adds two numbers, and each sum is looked at. NATS has its server
+between them. \`wirebook/middleware\` has its embedded engine, whose journal is synced to the disk before a call with an effect is
+answered. The programs are in \`bench/calls/\`.
 
 ${table}`;
 }

@@ -1,13 +1,16 @@
 // npm run bench -- kernel [--short] [--rounds N] [--vs tslab,deno] [--only latency,beats] [--json FILE] [--doc [FILE]]
 // npm run bench -- class [--short] [--kernels N] [--vs ipykernel] [--json FILE] [--doc [FILE]]
 // npm run bench -- sockets [--short] [--rounds N] [--json FILE] [--doc [FILE]]
+// npm run bench -- middleware [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- scan [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- peers
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { OWN } from "./bars.js";
+import { callTable } from "./calls.js";
 import { type ClassResult, classTable, measureClass } from "./class.js";
 import {
+  callPart,
   classPart,
   ENOUGH,
   kernelPart,
@@ -18,9 +21,11 @@ import {
   type Run,
   scanPart,
   socketPart,
+  type Versioned,
   withPart,
 } from "./document.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
+import { callSubjects, measureCalls } from "./middleware.js";
 import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
 import { measureScan, scanTable } from "./scan.js";
 import { measureSockets, type SocketFigures, socketSubjects, socketTable } from "./sockets.js";
@@ -128,6 +133,28 @@ program
     written("sockets", options, everything, socketPart(text, { ...run, rounds: many }));
   });
 program
+  .command("middleware")
+  .description(
+    "calls between processes, side by side with other ways; crashes, moves and cut sockets in the middle of them",
+  )
+  .option("--rounds <n>", `rounds, one after another: ${ENOUGH}, or 1 when it is to be short`, count)
+  .option("--short", "one round, few calls", false)
+  .option("--json <file>", "write every figure of every round")
+  .option("--doc [file]", `write the tables into a page, ${PAGE}`)
+  .action((options: Omit<Options, "vs"> & { rounds?: number }) => {
+    const { short } = options;
+    const { list, missing } = callSubjects();
+    for (const line of missing) console.log(`left out: ${line}`);
+    const over = timed();
+    const rounds = options.rounds ?? (short ? 1 : ENOUGH);
+    const results = measureCalls(list, { rounds, short, say });
+    say("");
+    const text = callTable(results, list);
+    console.log(text);
+    const run = { ...over(list), missing, rounds, results };
+    written("middleware", options, run, callPart(text, run));
+  });
+program
   .command("scan")
   .description(
     "a scan of all ports of this machine, beside nmap's; needs Linux and root, for a network of its own",
@@ -192,7 +219,7 @@ async function measured(
 }
 
 /** Begins a run. @returns what ends it, and says what it was */
-function timed(): (list: Subject[]) => Omit<Run, "missing"> {
+function timed(): (list: Versioned[]) => Omit<Run, "missing"> {
   const begun = performance.now();
   // Where else the figures went is nobody's business.
   const words = process.argv

@@ -1,14 +1,13 @@
 // ijavascript's zeromq 5 brings no program for a Node newer than 18. So it is built for the Node that runs this, against
 // Debian's libzmq, with a newer `nan` (the macros that it is written in) than it asks for: the old one does not know this V8.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { type Prepared, prepared, run } from "./prepare.js";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { nodeFolder, npm, npmFolder, type Prepared, prepared, run } from "./prepare.js";
 
 export const ijavascriptVersion = "5.2.1";
 /** The newest that it works with. */
 export const zeromqVersion = "5.3.1";
 const manifest = {
-  private: true,
   dependencies: { ijavascript: ijavascriptVersion },
   overrides: { zeromq: zeromqVersion, nan: "2.30.0" },
 };
@@ -17,17 +16,12 @@ export function ijavascript(): Prepared {
   return prepared(`ijavascript-${ijavascriptVersion}-node-${process.versions.modules}`, (folder) => {
     if (process.platform !== "linux")
       throw new Error("its zeromq 5 has no program for this Node, and is built here on Linux only");
-    // The Node of .venv comes with its headers, with npm, and with npm's node-gyp.
-    const node = dirname(dirname(process.execPath));
-    const npm = join(node, "lib", "node_modules", "npm");
-    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-    const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
-    run(process.execPath, [join(npm, "bin", "npm-cli.js"), "install", ...quiet], { cwd: folder });
-    const env = { ...libzmq(join(folder, "libzmq")), PATH: `${join(node, "bin")}:${process.env.PATH}` };
-    run(process.execPath, [join(npm, "node_modules", "node-gyp", "bin", "node-gyp.js"), "rebuild"], {
+    npm(folder, manifest);
+    const env = { ...libzmq(join(folder, "libzmq")), PATH: `${join(nodeFolder, "bin")}:${process.env.PATH}` };
+    run(process.execPath, [join(npmFolder, "node_modules", "node-gyp", "bin", "node-gyp.js"), "rebuild"], {
       cwd: join(folder, "node_modules", "zeromq"),
       // Beside arguments, whatever npm itself was started with would win.
-      env: { ...env, npm_config_nodedir: node, npm_config_zmq_external: "true" },
+      env: { ...env, npm_config_nodedir: nodeFolder, npm_config_zmq_external: "true" },
     });
     run(process.execPath, ["-e", 'require("zeromq")'], { cwd: folder });
   });

@@ -1,7 +1,7 @@
 // Other kernels are for the benchmark alone: students need none. So they are kept out of the project's own packages.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CACHE, venvPython } from "../places.js";
 
 /** A folder in which all is there, or why it is not. */
@@ -43,6 +43,17 @@ export function run(
   const why = error?.message ?? lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
   throw new Error(`${[command, ...args].map((word) => basename(word)).join(" ")} failed: ${why}`);
 }
+
+/** Packages of npm's, without running what they bring for that. @param manifest what `package.json` says of them */
+export function npm(folder: string, manifest: object): void {
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, ...manifest }));
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  run(process.execPath, [join(npmFolder, "bin", "npm-cli.js"), "install", ...quiet], { cwd: folder });
+}
+
+/** The Node of .venv comes with its headers, with npm, and with npm's node-gyp. */
+export const nodeFolder: string = dirname(dirname(process.execPath));
+export const npmFolder: string = join(nodeFolder, "lib", "node_modules", "npm");
 
 /** Packages from PyPI as they are, without those that they ask for. */
 export function pip(folder: string, ...packages: string[]): void {

@@ -74,9 +74,9 @@ export class Activation {
   readonly #results: Results;
   /** Calls whose results are kept, on their way. */
   readonly #open = new Map<string, Incoming[]>();
-  /** Answers that wait for the next change of the record, and the record as it shall be then. */
+  /** Answers that wait for the next change of the record, and the state as it shall be then. */
   #held: (() => void)[] = [];
-  #next: Omit<ObjectRecord, "change"> | undefined;
+  #next: Packed | undefined;
   #isDirty = false;
   #isChanging = false;
   #isGone = false;
@@ -128,6 +128,8 @@ export class Activation {
 
   /** Whoever asked for this call, also again. */
   #answer(incoming: Incoming, done: Done): void {
+    // Most calls that only read, or have nothing to keep, find nobody else here.
+    if (this.#open.size === 0) return incoming.settle(done);
     const waiting = this.#open.get(incoming.key);
     this.#open.delete(incoming.key);
     if (done.type === "ok" && this.#kept) done.version = this.#kept.revision;
@@ -192,7 +194,7 @@ export class Activation {
       return undefined;
     }
     // What the last call has made must not be mixed with what this one may leave half done.
-    if (this.#kept && !reads && !isInner && this.#isDirty) this.#next ??= this.#snapshot();
+    if (this.#kept && !reads && !isInner && this.#isDirty) this.#next ??= this.#state();
     const ended = (done: Done): void => {
       if (reads || !this.#kept)
         this.#whenKept(() => {
@@ -258,10 +260,15 @@ export class Activation {
     else then();
   }
 
+  #state(): Packed {
+    const state = toWire(pack((this.#object as unknown as Stateful).dehydrate(), stays), NONE);
+    return JSON.parse(state) as Packed;
+  }
+
+  /** Results come with a state that is newer than `#next`, and go when nobody asks for them any more: they are as they are now. */
   #snapshot(): Omit<ObjectRecord, "change"> {
     const { record } = this.#kept as Keeping;
-    const state = toWire(pack((this.#object as unknown as Stateful).dehydrate(), stays), NONE);
-    return { ...record, state: JSON.parse(state) as Packed, results: this.#results.plain() };
+    return { ...record, state: this.#next ?? this.#state(), results: this.#results.plain() };
   }
 
   async #write(): Promise<void> {
@@ -271,7 +278,7 @@ export class Activation {
     while (this.#isDirty && !this.#isGone) {
       // Half of a call's effect is none; who has half done writes when it has ended.
       if (!this.#next && this.#turns.isWriting) break;
-      const record = this.#next ?? this.#snapshot();
+      const record = this.#snapshot();
       const held = this.#held.splice(0);
       this.#next = undefined;
       this.#isDirty = false;

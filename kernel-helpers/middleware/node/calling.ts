@@ -135,7 +135,6 @@ export class Calling implements Surroundings {
     }
     if (reads !== "leader") call.copy = { seen: 0, fresh: reads === "any" ? undefined : reads.fresh };
     if (signal || outer) abortable(call, signal, outer);
-    this.#expiry.add(call);
     const binding = this.#binding(target);
     call.onOver = binding.ended;
     try {
@@ -143,6 +142,8 @@ export class Calling implements Surroundings {
     } catch (error) {
       call.reject(error);
     }
+    // Within this process it may be over already.
+    if (!call.isOver) this.#expiry.add(call);
     return call.promise;
   }
 

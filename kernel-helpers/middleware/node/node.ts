@@ -288,6 +288,8 @@ export class Node implements Receiver, AsyncDisposable {
       string[]?,
       CopyWanted?,
     ];
+    if (![target, method, key].every((one) => typeof one === "string") || !(left > 0))
+      throw new TypeError("this is no call");
     if (peer.grant !== undefined) checkGranted(readGrant(peer.grant), target, method);
     const context = new CallContext({ target, key, deadline: this.#world.now() + left, chain });
     const running = this.#running.get(peer) ?? new Map<number, CallContext>();

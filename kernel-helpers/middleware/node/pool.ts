@@ -15,6 +15,8 @@ export class Pool {
   readonly #name: string;
   readonly #node: Surroundings;
   readonly #places = new Map<Where, { place: Place; unwatch: () => void }>();
+  /** The same, to go through: at each call. */
+  #all: readonly Place[] = [];
   readonly #asked = new Map<Pending, Place>();
   #waiting: Pending[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -45,12 +47,16 @@ export class Pool {
 
   /** The one with the least to do, in turns among equals. */
   #best(other?: Place): Place | undefined {
+    const all = this.#all;
     let best: Place | undefined;
-    const all = [...this.#places.values()];
+    let least = Number.POSITIVE_INFINITY;
     for (let at = 0; at < all.length; at++) {
-      const { place } = all[(at + this.#turn) % all.length] as { place: Place };
+      const place = all[(at + this.#turn) % all.length] as Place;
       if (place.isLost || place === other) continue;
-      if (!best || rank(place) < rank(best)) best = place;
+      const next = rank(place);
+      if (next >= least) continue;
+      best = place;
+      least = next;
     }
     this.#turn++;
     return best;
@@ -97,7 +103,11 @@ export class Pool {
 
   #drop(place: Place): void {
     this.#places.get(place.where)?.unwatch();
-    this.#places.delete(place.where);
+    if (this.#places.delete(place.where)) this.#changed();
+  }
+
+  #changed(): void {
+    this.#all = [...this.#places.values()].map(({ place }) => place);
   }
 
   async #look(): Promise<void> {
@@ -128,6 +138,7 @@ export class Pool {
     if (known && !known.place.isLost) return;
     const place = this.#node.place(where);
     this.#places.set(where, { place, unwatch: place.watch(() => this.#doubt(place)) });
+    this.#changed();
   }
 
   /** It is silent: what may run twice goes to another as well. */

@@ -34,6 +34,8 @@ const data = workerData as KeeperData;
 const port = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromKeeper): void => port.postMessage(message);
 const world = new RealWorld({ token: "home" in data ? secretOf(data.home) : "" });
+/** One for all members. */
+const store = await openStore();
 const members = new Map<number, Membership>();
 
 async function keep({ home, durability }: Extract<KeeperData, { home: string }>): Promise<void> {
@@ -59,15 +61,15 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
-async function storeFor(where: string): Promise<Store> {
-  if ("home" in data) return new StoreClient({ world, dial: () => dialRegistry(world, data.home, where) });
+async function openStore(): Promise<Store> {
+  if ("home" in data)
+    return new StoreClient({ world, dial: () => dialRegistry(world, data.home, "a keeper") });
   // Loaded by who needs it.
   const { NatsStore } = await import("./nats/store.js");
   return new NatsStore(data.nats);
 }
 
 async function join({ member, where, lease, until }: Extract<ToKeeper, { type: "join" }>): Promise<void> {
-  const store = await storeFor(where);
   const told = (): void => say({ type: "joined", member, id: membership.id });
   const membership: Membership = new Membership({
     ...{ world, store, where, lease },

@@ -8,8 +8,8 @@ import type { FromKeeper, KeeperData, ToKeeper } from "./keeper.js";
 interface Keeper {
   worker: Worker;
   uses: number;
-  /** Told what concerns a member. */
-  members: Map<number, (message: FromKeeper) => void>;
+  /** Told what concerns a member; `undefined`: the thread has ended. */
+  members: Map<number, (message: FromKeeper | undefined) => void>;
 }
 
 const keepers = new Map<string, Keeper>();
@@ -32,7 +32,9 @@ function keeperOf(data: KeeperData, file: string): Keeper {
     else if (message.type !== "keeps") keeper.members.get(message.member)?.(message);
   });
   worker.once("exit", () => {
+    // By now there may be another.
     if (keepers.get(name) === keeper) keepers.delete(name);
+    for (const told of keeper.members.values()) told(undefined);
   });
   return keeper;
 }
@@ -68,9 +70,9 @@ export function memberIn(
     },
     join: () =>
       new Promise<void>((resolve, reject) => {
-        keeper.worker.once("exit", () => reject(new Error("the keeper's thread has ended")));
         keeper.members.set(member, (message) => {
-          if (message.type === "left") return left();
+          if (!message) reject(new Error("the keeper's thread has ended"));
+          if (!message || message.type === "left") return left();
           if (message.type !== "joined") return;
           const isFirst = id === "";
           id = message.id;
@@ -83,7 +85,6 @@ export function memberIn(
       Atomics.store(until, 0, 0n);
       await new Promise<void>((resolve) => {
         left = resolve;
-        keeper.worker.once("exit", () => resolve());
         tell({ type: "leave", member });
       });
       keeper.members.delete(member);

@@ -17,7 +17,7 @@ export interface LinkOptions {
   beat?: number;
 }
 
-/** Acknowledged at once after so many messages, otherwise with the next message or a moment later. */
+/** Acknowledged at once after so many messages, otherwise with the next message or, if there is none, a moment later. */
 const ACK_AFTER = 64;
 const ACK_MS = 25;
 /** Messages that may wait for their acknowledgement before senders are to wait. */
@@ -170,24 +170,25 @@ export abstract class Link {
   #read(text: string, pipe: Pipe): void {
     this.#hear();
     try {
-      for (const line of text.split("\n")) this.#take(JSON.parse(line) as unknown[]);
+      for (const line of text.split("\n")) this.#take(JSON.parse(line));
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof Garbled)) throw error;
       pipe.close();
     }
   }
 
-  #take(frame: unknown[]): void {
+  #take(frame: unknown): void {
+    if (!Array.isArray(frame)) throw new Garbled();
     const [first, second] = frame;
     if (typeof first === "number") {
-      this.#acknowledge(second as number);
+      this.#acknowledge(second);
       if (first <= this.#received) return;
       if (first !== this.#received + 1) throw new Garbled();
       this.#received = first;
       this.#oweAck();
       frame.splice(0, 2);
       if (frame[0] !== "void") this.onBody(frame as Body);
-    } else if (first === "ack") this.#acknowledge(second as number);
+    } else if (first === "ack") this.#acknowledge(second);
     else if (first === "ping") this.#send('["pong"]');
     else if (first !== "pong") throw new Garbled();
   }
@@ -198,7 +199,8 @@ export abstract class Link {
     this.#isSuspect = false;
   }
 
-  #acknowledge(reached: number): void {
+  #acknowledge(reached: unknown): void {
+    if (typeof reached !== "number") throw new Garbled();
     if (!(reached > this.#acked && reached <= this.#sent)) return;
     this.#unacked.splice(0, reached - this.#acked);
     this.#acked = reached;
@@ -206,13 +208,19 @@ export abstract class Link {
 
   #oweAck(): void {
     if (this.#received - this.#acknowledged >= ACK_AFTER) this.#ack();
-    else if (!this.#isAcking) {
-      this.#isAcking = true;
-      this.world.after(ACK_MS, () => {
-        this.#isAcking = false;
-        if (this.#received > this.#acknowledged) this.#ack();
-      });
-    }
+    else if (!this.#isAcking) this.#ackLater();
+  }
+
+  #ackLater(): void {
+    this.#isAcking = true;
+    const owed = this.#received;
+    this.world.after(ACK_MS, () => {
+      this.#isAcking = false;
+      if (this.#received <= this.#acknowledged) return;
+      // Messages go that way, and have taken that one along; they may take the newest as well.
+      if (this.#acknowledged >= owed) this.#ackLater();
+      else this.#ack();
+    });
   }
 
   #ack(): void {

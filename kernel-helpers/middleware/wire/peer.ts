@@ -123,6 +123,8 @@ export class Peer {
 
   #take(body: Body): void {
     const [type, id, ...rest] = body as [string, number, ...unknown[]];
+    // Nothing that follows can be trusted.
+    if (typeof type !== "string" || !Number.isSafeInteger(id)) return this.link.close();
     if (type === "ok" || type === "err" || type === "moved") {
       const settle = this.#open.get(id);
       this.#open.delete(id);

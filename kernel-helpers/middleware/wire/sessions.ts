@@ -143,7 +143,8 @@ export class Sessions {
     pipe.onMessage = (text) => {
       late();
       const [word, session, reached, from, life] = read(text);
-      if (word !== "hello" || typeof session !== "string" || typeof reached !== "number") return pipe.close();
+      if (word !== "hello" || typeof reached !== "number") return pipe.close();
+      if (typeof session !== "string" || typeof from !== "string") return pipe.close();
       const known = this.#links.get(session);
       // A session goes on with what it began with.
       if (known && known.grant !== grant) return pipe.close();
@@ -152,7 +153,7 @@ export class Sessions {
         pipe.send('["lost"]');
         return;
       }
-      const link = new AcceptedLink(String(from), grant, this.#options);
+      const link = new AcceptedLink(from, grant, this.#options);
       this.#links.set(session, link);
       this.#met(link, grant);
       const told = link.onLost;
