@@ -27,11 +27,13 @@ export {
   Uncertain,
   Unreachable,
 } from "./errors.js";
+export { type Explanation, explain } from "./explain.js";
 export type { Semantics, Where } from "./flow.js";
 export type { BindOptions } from "./node/calling.js";
 export { type CallContext, context } from "./node/context.js";
 export type { ExportOptions } from "./node/hosting.js";
 export type { Became, Node } from "./node/node.js";
+export type { Step } from "./node/pending.js";
 export type {
   AtLeastOnce,
   AtMostOnce,

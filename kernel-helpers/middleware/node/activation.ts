@@ -128,11 +128,10 @@ export class Activation {
 
   /** Whoever asked for this call, also again. */
   #answer(incoming: Incoming, done: Done): void {
-    // Most calls that only read, or have nothing to keep, find nobody else here.
-    if (this.#open.size === 0) return incoming.settle(done);
-    const waiting = this.#open.get(incoming.key);
-    this.#open.delete(incoming.key);
     if (done.type === "ok" && this.#kept) done.version = this.#kept.revision;
+    // Most calls that only read, or have nothing to keep, find nobody else here.
+    const waiting = this.#open.size > 0 ? this.#open.get(incoming.key) : undefined;
+    if (waiting) this.#open.delete(incoming.key);
     for (const { settle } of waiting ?? [incoming]) settle(done);
   }
 
@@ -159,7 +158,8 @@ export class Activation {
     if (kept === "forgotten")
       return { type: "err", error: new Uncertain(`what ${key} came to is forgotten`, { target, key }) };
     const [type, packed] = JSON.parse(kept) as ["ok" | "err" | "gone" | "never", Packed];
-    if (type === "ok") return { type, value: unpack(packed, NONE), kept: JSON.stringify(packed) };
+    const { revision: version } = this.#kept as Keeping;
+    if (type === "ok") return { type, value: unpack(packed, NONE), kept: JSON.stringify(packed), version };
     if (type === "err") return { type, error: unpack(packed, NONE), kept: JSON.stringify(packed) };
     const what =
       type === "gone" ? "it has run, but its result could not be kept" : "it was given up, and must not run";

@@ -74,6 +74,7 @@ export class Calling implements Surroundings {
   now(): number {
     return this.#parts.world.now();
   }
+  readonly #now = (): number => this.#parts.world.now();
 
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#parts.world.after(ms, resolve));
@@ -128,7 +129,9 @@ export class Calling implements Surroundings {
       key: outer ? `${outer.key}/${++outer.calls}:0` : `${this.#caller}:${count}`,
       deadline: outer ? Math.min(own, outer.deadline) : own,
       chain: outer ? [...outer.chain, outer.target] : NO_CHAIN,
+      now: this.#now,
     });
+    call.note("made");
     if (this.#isClosed) {
       call.fail("this node is closed");
       return call.promise;

@@ -1,6 +1,6 @@
 // A call that has no answer yet, seen from who made it.
 import { Uncertain, Unreachable } from "../errors.js";
-import type { Packed, Semantics } from "../flow.js";
+import type { Packed, Semantics, Where } from "../flow.js";
 import type { Call, Outcome } from "../remote.js";
 import { stays } from "../wire/lending.js";
 import { type Parcel, pack, unpack } from "../wire/values.js";
@@ -22,10 +22,42 @@ Object.defineProperty(RemoteCall.prototype, "constructor", { value: Promise });
 
 /** Where a call was sent. */
 export interface Sent {
+  readonly where: Where;
   /** Takes it back. @returns false: it may have arrived */
   withdraw(): boolean;
   /** Nobody waits for it any more. */
   cancel(): void;
+}
+
+/** One thing that happened to a call, for who asks afterwards. */
+export interface Step {
+  /** On this node's clock, in milliseconds. */
+  readonly at: number;
+  readonly what:
+    | "made"
+    | "asks"
+    | "found"
+    | "not found"
+    | "sent"
+    | "moved"
+    | "lost"
+    | "silent"
+    | "answered"
+    | "failed"
+    | "given up";
+  /** The node that it has to do with. */
+  readonly where?: Where | undefined;
+  readonly detail?: string | undefined;
+}
+
+/** More than so many are not kept: a call that is tried again and again says no more by that. */
+const MOST_STEPS = 100;
+
+const pendings = new WeakMap<object, Pending>();
+
+/** What stands behind a call's promise; `undefined`: it is none of a proxy's. */
+export function pendingOf(call: unknown): Pending | undefined {
+  return typeof call === "object" && call !== null ? pendings.get(call) : undefined;
 }
 
 export interface PendingOptions {
@@ -37,6 +69,8 @@ export interface PendingOptions {
   /** On this node's clock. */
   deadline: number;
   chain: readonly string[];
+  /** This node's clock. */
+  now(): number;
 }
 
 export class Pending {
@@ -47,6 +81,9 @@ export class Pending {
   readonly count: number;
   readonly deadline: number;
   readonly chain: readonly string[];
+  readonly now: () => number;
+  readonly steps: Step[] = [];
+  endedAt: number | undefined;
   readonly promise: RemoteCall<unknown>;
   semantics: Semantics = "at-most-once";
   /** A copy of the object will do. */
@@ -65,19 +102,26 @@ export class Pending {
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
-  constructor({ target, method, args, key, count, deadline, chain }: PendingOptions) {
+  constructor({ target, method, args, key, count, deadline, chain, now }: PendingOptions) {
     this.target = target;
     this.method = method;
     this.key = key;
     this.count = count;
     this.deadline = deadline;
     this.chain = chain;
+    this.now = now;
     this.#args = args;
     this.promise = new RemoteCall((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     (this.promise as { key: string }).key = key;
+    pendings.set(this.promise, this);
+  }
+
+  /** For who asks afterwards what happened. */
+  note(what: Step["what"], where?: Where, detail?: string): void {
+    if (this.steps.length < MOST_STEPS) this.steps.push({ at: this.now(), what, where, detail });
   }
 
   /** From now on nothing that happens to the arguments changes the call. @throws TypeError for what cannot be sent */
@@ -101,16 +145,19 @@ export class Pending {
 
   resolve(value: unknown, version: number = 0): void {
     this.version = version;
-    if (this.#end()) this.#resolve(value);
+    if (this.#end("answered")) this.#resolve(value);
   }
 
   reject(error: unknown): void {
-    if (this.#end()) this.#reject(error);
+    if (this.#end("failed", error)) this.#reject(error);
   }
 
-  #end(): boolean {
+  #end(what: "answered" | "failed", error?: unknown): boolean {
     if (this.isOver) return false;
     this.isOver = true;
+    // Where nobody has it any more, this node says so itself.
+    this.note(what, this.sent?.where, what === "failed" ? String(error) : undefined);
+    this.endedAt = this.steps.at(-1)?.at ?? this.now();
     this.sent = undefined;
     this.onOver(this);
     return true;
@@ -138,6 +185,7 @@ export class Pending {
   giveUp(reason?: unknown): void {
     if (this.isOver) return;
     const { sent } = this;
+    this.note("given up", undefined, reason === undefined ? "its time is up" : String(reason));
     this.takeBack();
     sent?.cancel();
     if (reason !== undefined) this.reject(reason);

@@ -82,7 +82,9 @@ export class RemotePlace implements Place {
         settle({ type, value: peer.unpack(answer[0] as Packed), version: answer[1] as number | undefined });
       else settle({ type, error: peer.unpack(answer[0] as Packed) });
     });
+    call.note("sent", this.where);
     call.sent = {
+      where: this.where,
       withdraw: () => peer.link.withdraw(question.number),
       cancel: () => {
         this.load--;
@@ -130,7 +132,9 @@ export class LocalPlace implements Place {
       this.load--;
       settle(done.type === "moved" ? { type: "moved", where: this.#node.movedTo(target) } : done);
     };
+    call.note("sent", this.where);
     call.sent = {
+      where: this.where,
       withdraw: () => false,
       cancel: () => {
         context.giveUp(new DOMException("nobody waits for it any more", "AbortError"));

@@ -78,6 +78,7 @@ export class Pool {
     if (settled.type === "ok") call.resolve(settled.value, settled.version);
     else if (settled.type === "err") call.reject(settled.error);
     else if (settled.type === "moved") {
+      call.note("moved", call.sent?.where);
       call.sent = undefined;
       if (this.#otherwise) this.#otherwise(call);
       else {
@@ -85,6 +86,7 @@ export class Pool {
         this.#again(call);
       }
     } else {
+      call.note("lost", place.where, settled.reason.message);
       this.#drop(place);
       if (call.takeBack()) this.#again(call);
       else call.fail(settled.reason.message, settled.reason);
@@ -149,6 +151,7 @@ export class Pool {
       const { sent } = call;
       if (sent && !call.isRepeatable && !sent.withdraw()) continue;
       this.#asked.delete(call);
+      call.note("silent", place.where);
       call.takeBack();
       sent?.cancel();
       this.#send(call, other);

@@ -72,11 +72,13 @@ export class Route {
         call.reject(settled.error);
         break;
       case "moved":
+        call.note("moved", call.sent?.where, settled.where);
         call.sent = undefined;
         this.#hint = settled.where;
         this.#back(call);
         break;
       case "lost":
+        call.note("lost", call.sent?.where, settled.reason.message);
         if (call.takeBack()) this.#back(call);
         else call.fail(settled.reason.message, settled.reason);
         this.#leave();
@@ -117,7 +119,7 @@ export class Route {
       this.#waiting = this.#waiting.filter(({ isOver }) => !isOver);
       if (this.#waiting.length === 0) break;
       try {
-        const where = this.#hint ?? (await this.#look());
+        const where = this.#hint ?? (await this.#lookFor());
         this.#hint = undefined;
         // Who has it is about to have it no more, or to have it again.
         if (where === undefined || where === this.#left) await this.#node.pause(PAUSE);
@@ -131,6 +133,14 @@ export class Route {
     }
     this.#isFinding = false;
     this.#go();
+  }
+
+  /** As {@link #look}; those that wait are told. */
+  async #lookFor(): Promise<Where | undefined> {
+    for (const call of this.#waiting) call.note("asks");
+    const where = await this.#look();
+    for (const call of this.#waiting) call.note(where === undefined ? "not found" : "found", where, where);
+    return where;
   }
 
   /** @throws NoSuchName */
@@ -160,6 +170,7 @@ export class Route {
           this.#leave();
           for (const call of asked) {
             const { sent } = call;
+            call.note("silent", place.where);
             if (call.takeBack()) this.#back(call);
             else call.fail("the node that had it does not answer");
             sent?.cancel();

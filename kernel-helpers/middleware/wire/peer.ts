@@ -124,7 +124,10 @@ export class Peer {
   #take(body: Body): void {
     const [type, id, ...rest] = body as [string, number, ...unknown[]];
     // Nothing that follows can be trusted.
-    if (typeof type !== "string" || !Number.isSafeInteger(id)) return this.link.close();
+    if (typeof type !== "string" || !Number.isSafeInteger(id)) {
+      this.link.close();
+      return;
+    }
     if (type === "ok" || type === "err" || type === "moved") {
       const settle = this.#open.get(id);
       this.#open.delete(id);

@@ -72,7 +72,14 @@ test("a method is what its class has, and nothing of what every object has", asy
     const { node } = await cluster.join();
     await node.export<Counter>("counter", () => new CounterObject(), { semantics });
     const other = (await cluster.join()).node.bind<Record<string, () => Promise<unknown>>>("counter");
-    for (const method of ["constructor", "toString", "hasOwnProperty", "__defineGetter__", "dehydrate", "nothing"])
+    for (const method of [
+      "constructor",
+      "toString",
+      "hasOwnProperty",
+      "__defineGetter__",
+      "dehydrate",
+      "nothing",
+    ])
       await expect(other[method]?.()).rejects.toThrow(`counter has no method ${method}`);
   };
   await simulation.run(work());
