@@ -90,6 +90,23 @@ program
     process.exitCode = await (await import("./commands/scan.js")).scanCommand(target, options);
   });
 
+program
+  .command("nats")
+  .description("a NATS server on this machine, where nodes of wirebook/middleware keep their registry")
+  .option("--port <n>", "for nats://", port, 4222)
+  .option("--ws-port <n>", "for ws://, which is not offered otherwise", port)
+  .option("--store <dir>", "where it keeps what it is told (default: ~/.wirebook/nats/PORT)")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/nats.js")).natsCommand(options);
+  });
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    program.error(`a port is a number from 1 to 65535, not "${text}"`);
+  return value;
+}
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) program.error(`--timeout takes seconds, not "${text}"`);

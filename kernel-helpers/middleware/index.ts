@@ -15,6 +15,7 @@ import type { Transparency } from "./flow.js";
 import { Node } from "./node/node.js";
 import { embedded } from "./registry/embedded.js";
 import { homeOf, secretOf } from "./registry/home.js";
+import type { NatsOptions } from "./registry/nats/options.js";
 import { RealWorld, type RealWorldOptions } from "./world/real.js";
 
 export {
@@ -49,6 +50,7 @@ export type {
 } from "./remote.js";
 export { knowError } from "./wire/failures.js";
 export { byReference } from "./wire/lending.js";
+export type { NatsOptions };
 
 export interface StartOptions extends Omit<RealWorldOptions, "token"> {
   /** Whose names these are: nodes of another namespace see none of them. Default: `WIREBOOK_NAMESPACE`, else `default`. */
@@ -65,11 +67,20 @@ export interface StartOptions extends Omit<RealWorldOptions, "token"> {
   durability?: "disk" | "memory";
   /** Where the registry keeps its journal; by default in the user's home. */
   folder?: string;
+  /**
+   * Registry in NATS (2.11 or newer, with JetStream), for nodes on many machines: `nats://127.0.0.1:4222`, `tls:`, `ws:` or `wss:`; several
+   * servers of a cluster with commas between them. Leases are then whole seconds; `durability` and `folder` are the server's business. With a
+   * server elsewhere, and no `address` where other machines reach this one, or with `address: 'nats'`, calls come through NATS.
+   */
+  nats?: string;
+  /** Who we are to NATS, and how a new namespace is kept there. */
+  natsOptions?: NatsOptions;
 }
 
 /**
- * Starts a node. The first one of a namespace on this machine keeps the registry for all.
- * @throws Unreachable where the registry cannot be reached; Error where its folder cannot be had
+ * Starts a node. The first one of a namespace on this machine keeps the registry for all, unless that is in NATS.
+ * @throws Unreachable where the registry cannot be reached; Error where its folder cannot be had; Forbidden where NATS lets nobody in;
+ *   MiddlewareError where its server is too old
  */
 export async function startNode(options: StartOptions = {}): Promise<Node> {
   const {
@@ -78,19 +89,21 @@ export async function startNode(options: StartOptions = {}): Promise<Node> {
     folder,
     ...rest
   } = options;
-  const home = homeOf(namespace, folder);
-  const { address, announce, tls, ...node } = rest;
-  const secret = secretOf(home);
-  const world = new RealWorld({
-    token: secret,
+  const { address, announce, tls, nats, natsOptions, ...node } = rest;
+  const file = join(import.meta.dirname, "keeper.js");
+  const reached = {
     tls,
     ...(address !== undefined && { address }),
     ...(announce !== undefined && { announce }),
-  });
-  return await Node.start({
-    world,
-    secret,
-    ...node,
-    ...embedded(world, { home, durability, file: join(import.meta.dirname, "keeper.js") }),
-  });
+  };
+  if (nats === undefined) {
+    const home = homeOf(namespace, folder);
+    const secret = secretOf(home);
+    const world = new RealWorld({ ...reached, token: secret });
+    return await Node.start({ world, secret, ...node, ...embedded(world, { home, durability, file }) });
+  }
+  // Loaded by who needs it.
+  const { onNats } = await import("./registry/nats/nodes.js");
+  const place = { ...natsOptions, servers: nats, namespace, file };
+  return await Node.start({ ...node, ...(await onNats(place, reached)) });
 }

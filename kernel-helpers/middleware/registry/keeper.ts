@@ -1,6 +1,7 @@
 // A thread that goes on whatever the notebook's own is busy with: it renews this process's leases, so that busy is not taken for dead, and keeps the
 // registry where no other process does.
 import { parentPort, workerData } from "node:worker_threads";
+import type { Store } from "../flow.js";
 import { Membership } from "../node/membership.js";
 import { StoreClient } from "../store/client.js";
 import { StoreServer } from "../store/server.js";
@@ -9,12 +10,11 @@ import { Sessions } from "../wire/sessions.js";
 import { RealWorld } from "../world/real.js";
 import { dialRegistry } from "./dial.js";
 import { journalIn, leaveNote, secretOf } from "./home.js";
+import type { NatsPlace } from "./nats/store.js";
 import { openJournal } from "./sqlite.js";
 
-export interface KeeperData {
-  home: string;
-  durability: "disk" | "memory";
-}
+/** Where the registry is: in a folder of this machine, where one of the keepers keeps it; or in NATS, where none has to. */
+export type KeeperData = { home: string; durability: "disk" | "memory" } | { nats: NatsPlace };
 
 export type ToKeeper =
   | { type: "join"; member: number; where: string; lease: number; until: BigInt64Array }
@@ -30,18 +30,18 @@ export type FromKeeper =
 /** Milliseconds between two looks whether the registry has a keeper. */
 const LOOK_MS = 100;
 
-const { home, durability } = workerData as KeeperData;
+const data = workerData as KeeperData;
 const port = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromKeeper): void => port.postMessage(message);
-const world = new RealWorld({ token: secretOf(home) });
+const world = new RealWorld({ token: "home" in data ? secretOf(data.home) : "" });
 /** One for all members. */
-const store = new StoreClient({ world, dial: () => dialRegistry(world, home, "a keeper") });
+const store = await openStore();
 const members = new Map<number, Membership>();
 
-async function keep(): Promise<void> {
+async function keep({ home, durability }: Extract<KeeperData, { home: string }>): Promise<void> {
   const journal = openJournal(journalIn(home), { durability });
   if (!journal) {
-    setTimeout(() => void keep().catch(fail), LOOK_MS);
+    setTimeout(() => void keep({ home, durability }).catch(fail), LOOK_MS);
     return;
   }
   const server = new StoreServer(world, journal);
@@ -59,6 +59,14 @@ async function keep(): Promise<void> {
 function fail(error: unknown): void {
   say({ type: "failed", message: error instanceof Error ? error.message : String(error) });
   process.exit(1);
+}
+
+async function openStore(): Promise<Store> {
+  if ("home" in data)
+    return new StoreClient({ world, dial: () => dialRegistry(world, data.home, "a keeper") });
+  // Loaded by who needs it.
+  const { NatsStore } = await import("./nats/store.js");
+  return new NatsStore(data.nats);
 }
 
 async function join({ member, where, lease, until }: Extract<ToKeeper, { type: "join" }>): Promise<void> {
@@ -82,4 +90,4 @@ port.on("message", (message: ToKeeper) => {
       .then(() => say({ type: "left", member: message.member }));
 });
 
-void keep().catch(fail);
+if ("home" in data) void keep(data).catch(fail);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { build } from "rolldown";
 import type * as Middleware from "../../../kernel-helpers/middleware/index.js";
 import { dist } from "../../places.js";
+import { startNats } from "../nats.js";
 
 export const middleware: typeof Middleware = await import(join(dist, "helpers", "middleware", "index.js"));
 
@@ -18,16 +19,41 @@ export interface HostProcess {
   next(): Promise<Record<string, unknown>>;
 }
 
+/** `hidden`: on NATS, and to be called through it only. */
+export type Engine = "embedded" | "nats" | "hidden";
+
 export interface Site extends AsyncDisposable {
-  /** Of the registry. */
+  /** Of the registry, where that is in one. */
   folder: string;
   host(): Promise<HostProcess>;
+  /** The process that keeps it: the first host, or the server of NATS, which comes back. */
+  killRegistry(first: HostProcess): Promise<void>;
   node(options?: Middleware.StartOptions): Promise<Middleware.Node>;
 }
 
 /** Where nodes of one test live; everything that was started there ends with it. */
-export async function createSite(): Promise<Site> {
+export async function createSite(engine: Engine): Promise<Site> {
+  const nats = engine === "embedded" ? undefined : await startNats();
+  return await siteOf(
+    { ...(nats && { nats: nats.url }), ...(engine === "hidden" && { address: "nats" }) },
+    {
+      killRegistry: async (first) => {
+        if (!nats) return void first.process.kill("SIGKILL");
+        await nats.kill();
+        await nats.start();
+      },
+      end: async () => await nats?.[Symbol.asyncDispose](),
+    },
+  );
+}
+
+/** @param where how nodes find their registry; left out: in the site's own folder */
+export async function siteOf(
+  where: Middleware.StartOptions,
+  { killRegistry, end }: { killRegistry: Site["killRegistry"]; end(): Promise<void> },
+): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-middleware-"));
+  const common = { folder, ...where };
   const program = join(folder, "host.mjs");
   await build({
     input: join(import.meta.dirname, "host.ts"),
@@ -39,8 +65,11 @@ export async function createSite(): Promise<Site> {
   const nodes: Middleware.Node[] = [];
   return {
     folder,
+    killRegistry,
     async host() {
-      const child = fork(program, [dist, folder], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+      const child = fork(program, [dist, JSON.stringify(common)], {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
       processes.push(child);
       const next = (): Promise<Record<string, unknown>> =>
         new Promise((resolve, reject) => {
@@ -51,7 +80,7 @@ export async function createSite(): Promise<Site> {
       return { process: child, id: String(id), where: String(where), next };
     },
     async node(options = {}) {
-      const node = await middleware.startNode({ folder, ...options });
+      const node = await middleware.startNode({ ...common, ...options });
       nodes.push(node);
       return node;
     },
@@ -64,6 +93,7 @@ export async function createSite(): Promise<Site> {
           return new Promise((resolve) => child.once("exit", resolve));
         }),
       );
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

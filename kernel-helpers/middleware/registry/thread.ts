@@ -1,0 +1,96 @@
+// The keeper's thread, seen from a node: one for all nodes of this process that share a registry. It holds their leases.
+import { Worker } from "node:worker_threads";
+import { ours } from "../../socket/ours.js";
+import type { NodeId, Where, World } from "../flow.js";
+import type { Member } from "../node/membership.js";
+import type { FromKeeper, KeeperData, ToKeeper } from "./keeper.js";
+
+interface Keeper {
+  worker: Worker;
+  uses: number;
+  /** Told what concerns a member; `undefined`: the thread has ended. */
+  members: Map<number, (message: FromKeeper | undefined) => void>;
+}
+
+const keepers = new Map<string, Keeper>();
+let count = 0;
+
+/** @param file the keeper's program */
+function keeperOf(data: KeeperData, file: string): Keeper {
+  const name = JSON.stringify(data);
+  const known = keepers.get(name);
+  if (known) return known;
+  const worker = ours(
+    () => new Worker(file, { workerData: data, execArgv: [], name: "wirebook middleware", stderr: false }),
+  );
+  worker.unref();
+  const keeper: Keeper = { worker, uses: 0, members: new Map() };
+  keepers.set(name, keeper);
+  worker.on("message", (message: FromKeeper) => {
+    if (message.type === "failed")
+      console.error(`wirebook/middleware: the registry cannot be kept: ${message.message}`);
+    else if (message.type !== "keeps") keeper.members.get(message.member)?.(message);
+  });
+  worker.once("exit", () => {
+    // By now there may be another.
+    if (keepers.get(name) === keeper) keepers.delete(name);
+    for (const told of keeper.members.values()) told(undefined);
+  });
+  return keeper;
+}
+
+export interface MemberOptions {
+  where: Where;
+  lease: number;
+  onRejoined(): void;
+}
+
+/**
+ * A member whose lease is held by the keeper's thread.
+ * @param file the keeper's program
+ */
+export function memberIn(
+  world: World,
+  { data, file }: { data: KeeperData; file: string },
+  { where, lease, onRejoined }: MemberOptions,
+): Member {
+  const keeper = keeperOf(data, file);
+  keeper.uses++;
+  const member = ++count;
+  const until = new BigInt64Array(new SharedArrayBuffer(8));
+  let id: NodeId = "";
+  let left = (): void => {};
+  const tell = (message: ToKeeper): void => keeper.worker.postMessage(message);
+  return {
+    get id() {
+      return id;
+    },
+    get holds() {
+      return world.now() * 1000 < Number(Atomics.load(until, 0));
+    },
+    join: () =>
+      new Promise<void>((resolve, reject) => {
+        keeper.members.set(member, (message) => {
+          if (!message) reject(new Error("the keeper's thread has ended"));
+          if (!message || message.type === "left") return left();
+          if (message.type !== "joined") return;
+          const isFirst = id === "";
+          id = message.id;
+          if (isFirst) resolve();
+          else onRejoined();
+        });
+        tell({ type: "join", member, where, lease, until });
+      }),
+    leave: async () => {
+      Atomics.store(until, 0, 0n);
+      await new Promise<void>((resolve) => {
+        left = resolve;
+        tell({ type: "leave", member });
+      });
+      keeper.members.delete(member);
+      if (--keeper.uses > 0) return;
+      keepers.delete(JSON.stringify(data));
+      await keeper.worker.terminate();
+    },
+  };
+}
