@@ -2,8 +2,8 @@
 import { host } from "../host-contract.js";
 import type { Address } from "../socket/address.js";
 import { hostPort } from "../socket/printed.js";
-import type { Endpoint, Kind, TcpState, WireEvent } from "./events.js";
 import { EventLog } from "./event-log.js";
+import type { Endpoint, Kind, TcpState, WireEvent } from "./events.js";
 import { advance, stateOf } from "./states.js";
 
 /** What a tap knows of a socket that is new to it. */
