@@ -38,6 +38,15 @@ export class Forbidden extends MiddlewareError {}
 /** A chain of calls came back to an object that waits for its end. */
 export class Deadlock extends MiddlewareError {}
 
+/** What is to be kept has more bytes than a registry takes. Nothing of it was kept. */
+export class TooLarge extends MiddlewareError {
+  /** @param limit in bytes */
+  constructor(what: string, { bytes, limit }: { bytes: number; limit: number }) {
+    const mb = (size: number): string => `${(size / 1024 / 1024).toFixed(1)} MB`;
+    super(`${what} has ${mb(bytes)}, and this registry keeps up to ${mb(limit)}: make several objects of it`);
+  }
+}
+
 /** @internal Somebody was quicker: the key has another revision. */
 export class Conflict extends MiddlewareError {}
 
@@ -46,6 +55,6 @@ export class Refused extends MiddlewareError {}
 
 for (const type of [
   ...[MiddlewareError, Unreachable, NoSuchName, Uncertain, Stale, SessionLost, Forbidden, Deadlock],
-  ...[Conflict, Refused],
+  ...[TooLarge, Conflict, Refused],
 ])
   Object.defineProperty(type.prototype, "name", { value: type.name, writable: true, configurable: true });

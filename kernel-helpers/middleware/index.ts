@@ -25,6 +25,7 @@ export {
   NoSuchName,
   SessionLost,
   Stale,
+  TooLarge,
   Uncertain,
   Unreachable,
 } from "./errors.js";

@@ -75,7 +75,7 @@ export class Activation {
   /** Calls whose results are kept, on their way. */
   readonly #open = new Map<string, Incoming[]>();
   /** Answers that wait for the next change of the record, and the state as it shall be then. */
-  #held: (() => void)[] = [];
+  #held: ((failure?: unknown) => void)[] = [];
   #next: Packed | undefined;
   #isDirty = false;
   #isChanging = false;
@@ -194,7 +194,10 @@ export class Activation {
       return undefined;
     }
     // What the last call has made must not be mixed with what this one may leave half done.
-    if (this.#kept && !reads && !isInner && this.#isDirty) this.#next ??= this.#state();
+    if (this.#kept && !reads && !isInner && this.#isDirty && !this.#look()) {
+      this.#answer(incoming, { type: "moved" });
+      return undefined;
+    }
     const ended = (done: Done): void => {
       if (reads || !this.#kept)
         this.#whenKept(() => {
@@ -235,13 +238,16 @@ export class Activation {
         // A stream, say: whoever is there gets it, whoever asks later does not.
       }
     }
-    const answer = (): void => this.#answer(incoming, this.#isGone ? { type: "moved" } : done);
+    const answer = (failure?: unknown): void => {
+      if (failure !== undefined) this.#answer(incoming, { type: "err", error: failure });
+      else this.#answer(incoming, this.#isGone ? { type: "moved" } : done);
+    };
     this.#keep(incoming.key, kept, isInner ? undefined : answer);
     // The turn that it belongs to waits for it.
     if (isInner) answer();
   }
 
-  #keep(key: string, kept: string, answer: (() => void) | undefined): void {
+  #keep(key: string, kept: string, answer: ((failure?: unknown) => void) | undefined): void {
     this.#results.add(key, kept);
     this.#isDirty = true;
     // Older than this.
@@ -258,6 +264,23 @@ export class Activation {
   #whenKept(then: () => void): void {
     if (this.#isDirty || this.#isChanging) this.#held.push(then);
     else then();
+  }
+
+  /** The state as it is between two calls. @returns false: it cannot be kept, and the object is gone with what it had made of it */
+  #look(): boolean {
+    try {
+      this.#next ??= this.#state();
+      return true;
+    } catch (error) {
+      this.#fail(error, this.#held.splice(0));
+      return false;
+    }
+  }
+
+  /** What the last calls have made cannot be kept, so it has not been: they are told, and the next one finds what was there before. */
+  #fail(error: unknown, held: ((failure?: unknown) => void)[]): void {
+    this.leave();
+    for (const answer of held) answer(error);
   }
 
   #state(): Packed {
@@ -278,18 +301,22 @@ export class Activation {
     while (this.#isDirty && !this.#isGone) {
       // Half of a call's effect is none; who has half done writes when it has ended.
       if (!this.#next && this.#turns.isWriting) break;
-      const record = this.#snapshot();
       const held = this.#held.splice(0);
-      this.#next = undefined;
-      this.#isDirty = false;
       try {
+        const record = this.#snapshot();
+        this.#next = undefined;
+        this.#isDirty = false;
         kept.revision = await change({ ...kept, isOver: () => this.#isGone }, this.name, {
           record,
           revision: kept.revision,
         });
       } catch (error) {
-        if (!(error instanceof Conflict) && !this.#isGone) throw error;
-        this.leave();
+        if (error instanceof Conflict || this.#isGone) this.leave();
+        else {
+          this.#isChanging = false;
+          this.#fail(error, held);
+          return;
+        }
       }
       for (const answer of held) answer();
     }

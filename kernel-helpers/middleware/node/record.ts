@@ -1,6 +1,6 @@
 // An object with a state is one record in the store: who has it, its state, and what calls came to. All of it changes at once or not at
 // all, and only by who names the last change: a node that has slept through its own replacement writes nothing.
-import { Conflict, MiddlewareError } from "../errors.js";
+import { Conflict, MiddlewareError, TooLarge } from "../errors.js";
 import type { NodeId, Packed, Store, Where, World } from "../flow.js";
 import type { PlainResults } from "./results.js";
 
@@ -26,7 +26,7 @@ const PAUSE = 50;
  * Changes a record, however long it takes to know that.
  * @param revision that it has now; 0: it is not there
  * @returns its new revision
- * @throws Conflict where it is somebody else's
+ * @throws Conflict where it is somebody else's; TooLarge
  */
 export async function change(
   { store, world, isOver }: { store: Store; world: World; isOver(): boolean },
@@ -40,7 +40,7 @@ export async function change(
     try {
       return await store.put(key, value, revision);
     } catch (error) {
-      if (!(error instanceof MiddlewareError)) throw error;
+      if (!(error instanceof MiddlewareError) || error instanceof TooLarge) throw error;
       const found = error instanceof Conflict ? await seen(store, key) : undefined;
       if (found && found.mark === mark) return found.revision;
       // Somebody else's; the same revision means that it was never done.

@@ -1,6 +1,6 @@
 // The store of the embedded engine, seen from a node. It finds whoever has the store now; what was on its way when that changed is
 // told as lost, and whoever wrote looks again.
-import { Conflict, SessionLost, Unreachable } from "../errors.js";
+import { Conflict, SessionLost, TooLarge, Unreachable } from "../errors.js";
 import type { Entry, Packed, Store, World } from "../flow.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer } from "../wire/peer.js";
@@ -12,6 +12,9 @@ export interface StoreClientOptions {
   /** Milliseconds that a question may take in all. */
   patience?: number;
 }
+
+/** Bytes of one value. */
+const LARGEST = 16 * 1024 * 1024;
 
 interface Watch {
   key: string;
@@ -54,6 +57,8 @@ export class StoreClient implements Store {
     expected: number,
     { lease }: { lease?: string } = {},
   ): Promise<number> {
+    const bytes = Buffer.byteLength(value);
+    if (bytes > LARGEST) throw new TooLarge(key, { bytes, limit: LARGEST });
     const [revision, message] = await this.#ask("put", key, value, expected, lease ?? null);
     if (revision === "conflict") throw new Conflict(message as string);
     return revision as number;

@@ -10,12 +10,20 @@ export interface PlainError {
   more?: Record<string, unknown>;
 }
 
-type ErrorClass = new (message: string) => Error;
+type ErrorClass = new (...args: never[]) => Error;
 
 const known = new Map<string, ErrorClass>(
   [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((one) => [one.name, one]),
 );
-for (const one of [own.Unreachable, own.NoSuchName, own.Stale, own.SessionLost, own.Forbidden, own.Deadlock])
+for (const one of [
+  own.Unreachable,
+  own.NoSuchName,
+  own.Stale,
+  own.SessionLost,
+  own.Forbidden,
+  own.TooLarge,
+  own.Deadlock,
+])
   known.set(one.name, one);
 
 /** Errors of this class keep it on their way to this node. Its constructor is not called. */

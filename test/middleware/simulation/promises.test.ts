@@ -205,6 +205,45 @@ test("an object sleeps when nobody calls it, and is there with its state at the 
   expect(made).toBe(2);
 });
 
+test("a state that cannot be kept is told to whoever made it so, and the object is as it was before", async () => {
+  const { cluster, members } = await site(2);
+  const { simulation } = cluster;
+  const [host, caller] = members as [Member, Member];
+  interface Box {
+    put(what: string): Promise<void>;
+    size(): Reads<number>;
+  }
+  class BoxObject implements Stateful<unknown> {
+    #value: unknown = "x";
+    async put(what: string): Promise<void> {
+      this.#value = what === "function" ? () => what : what === "much" ? "x".repeat(20_000_000) : what;
+      await simulation.sleep(5);
+    }
+    size(): number {
+      return String(this.#value).length;
+    }
+    dehydrate(): unknown {
+      return this.#value;
+    }
+    rehydrate(state: unknown): void {
+      this.#value = state;
+    }
+  }
+  await simulation.run(host.node.export<Box>("box", () => new BoxObject(), { semantics: { size: "reads" } }));
+  const box = caller.node.bind<Box>("box");
+  await simulation.run(box.put("four"));
+  await expect(simulation.run(box.put("function"))).rejects.toThrow(/cannot be sent/);
+  expect(await simulation.run(box.size())).toBe(4);
+  await expect(simulation.run(box.put("much"))).rejects.toThrow(
+    /has 19\.1 MB, and this registry keeps up to 16\.0 MB/,
+  );
+  expect(await simulation.run(box.size())).toBe(4);
+  // Also among calls that follow each other without a pause.
+  const all = ["one", "function", "three"].map((what) => box.put(what).outcome());
+  expect((await simulation.run(Promise.all(all))).map(({ ok }) => ok)).toEqual([true, false, true]);
+  expect(await simulation.run(box.size())).toBe(5);
+});
+
 test("an object moves while it is called, and callers see nothing but time", async () => {
   const { cluster, members } = await site(3);
   const { simulation } = cluster;

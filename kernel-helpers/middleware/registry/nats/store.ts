@@ -2,7 +2,7 @@
 // counts as long as the lease is there; whoever finds it without removes it. Revisions are sequences of the bucket's stream.
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Conflict, MiddlewareError, SessionLost, Unreachable } from "../../errors.js";
+import { Conflict, MiddlewareError, SessionLost, TooLarge, Unreachable } from "../../errors.js";
 import type { Entry, Store } from "../../flow.js";
 import { Bucket, type Message } from "./bucket.js";
 import type { Connection, ConnectionOptions } from "./connection.js";
@@ -16,6 +16,8 @@ export interface NatsPlace extends ConnectionOptions {
 /** Milliseconds that a question may take in all. */
 const PATIENCE = 5000;
 const PAUSE = 50;
+/** Bytes that what goes with a value may take. */
+const HEADERS = 4096;
 /** More than so many are not read at once. */
 const TOGETHER = 50;
 
@@ -87,6 +89,8 @@ export class NatsStore implements Store {
     const name = key.slice(key.lastIndexOf("/") + 1);
     const more = { lease, ...(isHash(toToken(name)) && { name }) };
     return this.#asking(async (bucket) => {
+      const [bytes, limit] = [Buffer.byteLength(value), bucket.connection.mostBytes - HEADERS];
+      if (bytes > limit) throw new TooLarge(key, { bytes, limit });
       if (lease !== undefined && !(await isAlive(bucket, lease)))
         throw new Conflict(`the lease ${lease} has ended`);
       let last = expected;
