@@ -147,11 +147,11 @@ program
     for (const line of missing) console.log(`left out: ${line}`);
     const over = timed();
     const rounds = options.rounds ?? (short ? 1 : ENOUGH);
-    const results = measureCalls(list, { rounds, short, say });
+    const { results, failed } = measureCalls(list, { rounds, short, say });
     say("");
     const text = callTable(results, list);
     console.log(text);
-    const run = { ...over(list), missing, rounds, results };
+    const run = { ...over(list), missing: [...missing, ...failed], rounds, results };
     written("middleware", options, run, callPart(text, run));
   });
 program

@@ -93,28 +93,48 @@ export interface CallOptions {
   say(text: string): void;
 }
 
-export function measureCalls(list: CallSubject[], { rounds, short, say }: CallOptions): CallRounds {
+/** @returns the figures, and what of them is missing, and why */
+export function measureCalls(
+  list: CallSubject[],
+  { rounds, short, say }: CallOptions,
+): { results: CallRounds; failed: string[] } {
   const results: CallRounds = Object.fromEntries(list.map(({ name }) => [name, []]));
+  const failed: string[] = [];
   for (let round = 1; round <= rounds; round++) {
     // In turn, each first once.
     for (let at = 0; at < list.length; at++) {
       const { name, title, env = {} } = list[(at + round) % list.length] as CallSubject;
-      say(`round ${round} of ${rounds}: ${title}`);
-      const samples = measured("trips", [name, ...(short ? ["short"] : [])], env);
+      // One's trouble is no reason to lose the figures of all the others.
+      const tried = (program: string, args: (string | number)[], figure = program): Samples => {
+        say(`round ${round} of ${rounds}: ${title}, ${figure}`);
+        try {
+          return measured(program, args, env);
+        } catch (error) {
+          failed.push(`${title}, ${figure}, in round ${round}: ${reason(error)}`);
+          return {};
+        }
+      };
+      const samples = tried("trips", [name, ...(short ? ["short"] : [])]);
       results[name]?.push(samples);
       if (name !== OWN) continue;
       for (const { program, args, as } of PARTS) {
-        say(`round ${round} of ${rounds}: ${title}, ${as ?? program}`);
-        const found = measured(program, args(short));
-        Object.assign(samples, as ? { [as]: Object.values(found)[0] } : found);
+        const found = tried(program, args(short), as);
+        for (const [figure, values] of Object.entries(found)) samples[as ?? (figure as Name)] = values;
       }
     }
   }
-  return results;
+  return { results, failed };
 }
 
-/** Runs one of the programs, with a registry of its own. @throws what it says where it fails */
-function measured(program: string, args: (string | number)[], env: NodeJS.ProcessEnv = {}): Samples {
+/** What a program has said of its end. */
+function reason(error: unknown): string {
+  const { stderr = "", code } = error as { stderr?: string; code?: string };
+  const said = stderr.split("\n").find((line) => /^\w*Error/.test(line));
+  return said ?? (code === "ETIMEDOUT" ? "not done in five minutes" : "it has ended before it was done");
+}
+
+/** Runs one of the programs, with a registry of its own. @throws Error where it fails; it has said why */
+function measured(program: string, args: (string | number)[], env: NodeJS.ProcessEnv): Samples {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-calls-"));
   try {
     const file = join(root, "bench", "calls", `${program}.mjs`);
