@@ -141,17 +141,17 @@ program
   .option("--short", "one round, few calls", false)
   .option("--json <file>", "write every figure of every round")
   .option("--doc [file]", `write the tables into a page, ${PAGE}`)
-  .action((options: Omit<Options, "vs"> & { rounds?: number }) => {
+  .action(async (options: Omit<Options, "vs"> & { rounds?: number }) => {
     const { short } = options;
     const { list, missing } = callSubjects();
     for (const line of missing) console.log(`left out: ${line}`);
     const over = timed();
     const rounds = options.rounds ?? (short ? 1 : ENOUGH);
-    const results = measureCalls(list, { rounds, short, say });
+    const { results, failed } = await measureCalls(list, { rounds, short, say });
     say("");
     const text = callTable(results, list);
     console.log(text);
-    const run = { ...over(list), missing, rounds, results };
+    const run = { ...over(list), missing: [...missing, ...failed], rounds, results };
     written("middleware", options, run, callPart(text, run));
   });
 program

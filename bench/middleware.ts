@@ -1,9 +1,10 @@
 // Calls from one process to another: wirebook/middleware beside others, and what becomes of calls where hosts die, objects move and sockets
 // break. The programs are in `calls/`; each is a process that starts those that it calls.
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { MESSAGING, natsServerIn } from "./peers/messaging.js";
 import { root, versionIn } from "./places.js";
 
@@ -68,6 +69,9 @@ const PARTS: Part[] = [
   grown("nodes", 10, 50),
 ];
 
+/** Milliseconds that one program may take. */
+const PATIENCE = 300_000;
+
 export const OWN = "wirebook";
 
 export function callSubjects(): { list: CallSubject[]; missing: string[] } {
@@ -93,37 +97,68 @@ export interface CallOptions {
   say(text: string): void;
 }
 
-export function measureCalls(list: CallSubject[], { rounds, short, say }: CallOptions): CallRounds {
+/** @returns the figures, and what of them is missing, and why */
+export async function measureCalls(
+  list: CallSubject[],
+  { rounds, short, say }: CallOptions,
+): Promise<{ results: CallRounds; failed: string[] }> {
   const results: CallRounds = Object.fromEntries(list.map(({ name }) => [name, []]));
+  const failed: string[] = [];
   for (let round = 1; round <= rounds; round++) {
     // In turn, each first once.
     for (let at = 0; at < list.length; at++) {
       const { name, title, env = {} } = list[(at + round) % list.length] as CallSubject;
-      say(`round ${round} of ${rounds}: ${title}`);
-      const samples = measured("trips", [name, ...(short ? ["short"] : [])], env);
+      // One's trouble is no reason to lose the figures of all the others.
+      const tried = async (
+        program: string,
+        args: (string | number)[],
+        figure = program,
+      ): Promise<Samples> => {
+        say(`round ${round} of ${rounds}: ${title}, ${figure}`);
+        try {
+          return await measured(program, args, env);
+        } catch (error) {
+          failed.push(`${title}, ${figure}, in round ${round}: ${reason(error)}`);
+          return {};
+        }
+      };
+      const samples = await tried("trips", [name, ...(short ? ["short"] : [])]);
       results[name]?.push(samples);
       if (name !== OWN) continue;
       for (const { program, args, as } of PARTS) {
-        say(`round ${round} of ${rounds}: ${title}, ${as ?? program}`);
-        const found = measured(program, args(short));
-        Object.assign(samples, as ? { [as]: Object.values(found)[0] } : found);
+        const found = await tried(program, args(short), as);
+        for (const [figure, values] of Object.entries(found)) samples[as ?? (figure as Name)] = values;
       }
     }
   }
-  return results;
+  return { results, failed };
 }
 
-/** Runs one of the programs, with a registry of its own. @throws what it says where it fails */
-function measured(program: string, args: (string | number)[], env: NodeJS.ProcessEnv = {}): Samples {
+/** What a program has said of its end. */
+function reason(error: unknown): string {
+  const { stderr = "", killed } = error as { stderr?: string; killed?: boolean };
+  const said = stderr.split("\n").find((line) => /^\w*Error/.test(line));
+  return said ?? (killed ? `not done in ${PATIENCE / 60_000} minutes` : "it has ended before it was done");
+}
+
+/** Runs one of the programs, with a registry of its own. @throws Error where it fails; it has said why */
+async function measured(
+  program: string,
+  args: (string | number)[],
+  env: NodeJS.ProcessEnv,
+): Promise<Samples> {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-calls-"));
   try {
     const file = join(root, "bench", "calls", `${program}.mjs`);
-    const out = execFileSync(process.execPath, [file, ...args.map(String)], {
-      encoding: "utf8",
-      timeout: 300_000,
+    const running = promisify(execFile)(process.execPath, [file, ...args.map(String)], {
+      timeout: PATIENCE,
       env: { ...process.env, ...env, FOLDER: folder },
     });
-    return JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as Samples;
+    const end = (): boolean => running.child.kill();
+    // Whoever stops the benchmark stops this, too.
+    process.once("exit", end);
+    const { stdout } = await running.finally(() => process.off("exit", end));
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Samples;
   } finally {
     // Hosts of it may be about to end.
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
