@@ -39,7 +39,9 @@ const store = await openStore();
 const members = new Map<number, Membership>();
 
 async function keep({ home, durability }: Extract<KeeperData, { home: string }>): Promise<void> {
-  const journal = openJournal(journalIn(home), { durability });
+  // As long as there is somebody who answers, nobody else can have it.
+  const isKept = store instanceof StoreClient && store.isConnected;
+  const journal = isKept ? undefined : openJournal(journalIn(home), { durability });
   if (!journal) {
     setTimeout(() => void keep({ home, durability }).catch(fail), LOOK_MS);
     return;

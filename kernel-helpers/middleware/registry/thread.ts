@@ -7,10 +7,13 @@ import type { FromKeeper, KeeperData, ToKeeper } from "./keeper.js";
 
 interface Keeper {
   worker: Worker;
-  uses: number;
   /** Told what concerns a member; `undefined`: the thread has ended. */
   members: Map<number, (message: FromKeeper | undefined) => void>;
 }
+
+/** Milliseconds until another thread is tried, at first and at most. */
+const AGAIN_MS = 200;
+const MOST_MS = 30_000;
 
 const keepers = new Map<string, Keeper>();
 let count = 0;
@@ -24,7 +27,7 @@ function keeperOf(data: KeeperData, file: string): Keeper {
     () => new Worker(file, { workerData: data, execArgv: [], name: "wirebook middleware", stderr: false }),
   );
   worker.unref();
-  const keeper: Keeper = { worker, uses: 0, members: new Map() };
+  const keeper: Keeper = { worker, members: new Map() };
   keepers.set(name, keeper);
   worker.on("message", (message: FromKeeper) => {
     if (message.type === "failed")
@@ -54,13 +57,33 @@ export function memberIn(
   { data, file }: { data: KeeperData; file: string },
   { where, lease, onRejoined }: MemberOptions,
 ): Member {
-  const keeper = keeperOf(data, file);
-  keeper.uses++;
+  let keeper: Keeper | undefined;
   const member = ++count;
   const until = new BigInt64Array(new SharedArrayBuffer(8));
   let id: NodeId = "";
+  let hasLeft = false;
+  let pause = AGAIN_MS;
   let left = (): void => {};
-  const tell = (message: ToKeeper): void => keeper.worker.postMessage(message);
+  const enter = (joined: () => void, failed: (error: Error) => void): void => {
+    keeper = keeperOf(data, file);
+    keeper.members.set(member, (message) => {
+      if (message?.type === "left") left();
+      else if (message?.type === "joined") {
+        id = message.id;
+        joined();
+      } else if (!message) {
+        // The lease has ended with its thread, or will. Another thread begins another one.
+        keeper = undefined;
+        left();
+        failed(new Error("the thread that holds this node's lease has ended"));
+        if (id === "" || hasLeft) return;
+        world.after(pause, () => !hasLeft && enter(onRejoined, () => {}));
+        pause = Math.min(2 * pause, MOST_MS);
+      }
+    });
+    tell({ type: "join", member, where, lease, until });
+  };
+  const tell = (message: ToKeeper): void => keeper?.worker.postMessage(message);
   return {
     get id() {
       return id;
@@ -70,27 +93,26 @@ export function memberIn(
     },
     join: () =>
       new Promise<void>((resolve, reject) => {
-        keeper.members.set(member, (message) => {
-          if (!message) reject(new Error("the keeper's thread has ended"));
-          if (!message || message.type === "left") return left();
-          if (message.type !== "joined") return;
-          const isFirst = id === "";
-          id = message.id;
-          if (isFirst) resolve();
-          else onRejoined();
-        });
-        tell({ type: "join", member, where, lease, until });
+        let isIn = false;
+        enter(() => {
+          if (isIn) onRejoined();
+          isIn = true;
+          resolve();
+        }, reject);
       }),
     leave: async () => {
+      hasLeft = true;
       Atomics.store(until, 0, 0n);
+      const old = keeper;
+      if (!old) return;
       await new Promise<void>((resolve) => {
         left = resolve;
         tell({ type: "leave", member });
       });
-      keeper.members.delete(member);
-      if (--keeper.uses > 0) return;
+      old.members.delete(member);
+      if (old.members.size > 0) return;
       keepers.delete(JSON.stringify(data));
-      await keeper.worker.terminate();
+      await old.worker.terminate();
     },
   };
 }

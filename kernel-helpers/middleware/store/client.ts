@@ -38,6 +38,11 @@ export class StoreClient implements Store {
     this.#patience = patience;
   }
 
+  /** Is there a socket to whoever has the store? */
+  get isConnected(): boolean {
+    return this.#peer?.link.state === "up";
+  }
+
   async get(key: string): Promise<Entry | undefined> {
     return toEntry(await this.#read("get", key));
   }
