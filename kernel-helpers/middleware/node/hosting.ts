@@ -189,7 +189,7 @@ export class Hosting {
     if (!exported || this.#isClosed) return undefined;
     const { world, member } = this.#parts;
     const kept = exported.isStateful ? await this.#take(name) : undefined;
-    if (exported.isStateful && !kept) return undefined;
+    if (exported.isStateful && kept?.record.owner !== member.id) return undefined;
     const { without } = this.#parts;
     if (kept && without.has("persistence")) kept.record = { ...kept.record, state: null, results: [] };
     const activation: Activation = new Activation({
@@ -198,7 +198,8 @@ export class Hosting {
       name,
       object: exported.factory(name),
       kept,
-      holds: () => !exported.isStateful || member.holds,
+      // With another lease it is another node.
+      holds: () => !kept || (member.holds && member.id === kept.record.owner),
       onGone: () => {
         if (this.#active.get(name) === activation) this.#active.delete(name);
       },

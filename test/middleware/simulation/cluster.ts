@@ -18,8 +18,8 @@ export class Cluster {
   readonly #disk: Disk;
   registry: { computer: Computer; where: Where; server: StoreServer } | undefined;
 
-  constructor(seed: number) {
-    this.simulation = new Simulation(seed);
+  constructor(seed: number, { most }: { most?: number } = {}) {
+    this.simulation = new Simulation(seed, most === undefined ? {} : { most });
     this.#disk = new Disk(this.simulation);
   }
 

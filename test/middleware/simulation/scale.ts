@@ -19,7 +19,7 @@ export interface ScaleReport {
 const SAMPLE = 300;
 
 export async function scale(nodes: number, seed: number): Promise<ScaleReport> {
-  const cluster = new Cluster(seed);
+  const cluster = new Cluster(seed, { most: 1_000_000 + 20_000 * nodes });
   const { simulation } = cluster;
   const main = async (): Promise<ScaleReport> => {
     await cluster.openRegistry();

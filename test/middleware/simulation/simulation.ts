@@ -57,9 +57,6 @@ class Agenda {
   }
 }
 
-/** Something goes round in circles. */
-const MOST_EVENTS = 1_000_000;
-
 const isBefore = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
 export class Simulation {
@@ -71,6 +68,8 @@ export class Simulation {
   messages = 0;
   events = 0;
   readonly #agenda = new Agenda();
+  /** After more events something goes round in circles. */
+  readonly #most: number;
   #order = 0;
   readonly #doors = new Map<Where, { computer: Computer; accept: (pipe: Pipe) => void }>();
   readonly #cuts = new Set<string>();
@@ -78,8 +77,9 @@ export class Simulation {
   /** What went wrong outside all calls. */
   readonly failures: unknown[] = [];
 
-  constructor(seed: number, network: Partial<Network> = {}) {
+  constructor(seed: number, { most = 1_000_000, ...network }: Partial<Network> & { most?: number } = {}) {
     this.random = dice(seed);
+    this.#most = most;
     this.network = { latency: [0.2, 2], twice: 0.02, ...network };
   }
 
@@ -118,7 +118,7 @@ export class Simulation {
       const event = this.#agenda.next();
       if (!event) throw new Error("nothing will ever happen again, and the work is not done");
       if (event.at > until) throw new Error(`not done after ${limit} ms`);
-      if (this.events > MOST_EVENTS) throw new Error(`not done after ${MOST_EVENTS} events`);
+      if (this.events > this.#most) throw new Error(`not done after ${this.#most} events`);
       this.now = Math.max(this.now, event.at);
       this.events++;
       event.run();
