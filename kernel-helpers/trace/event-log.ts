@@ -25,7 +25,7 @@ export class EventLog {
   /** The newest of each kind at each socket. */
   readonly #newest = new WeakMap<Endpoint, Partial<Record<Kind, number>>>();
   /** By the event's index. */
-  readonly #payloads = new Map<number, Buffer>();
+  readonly #payloads: (Buffer | undefined)[] = [];
   /** Those that somebody has looked at. */
   readonly #made: WireEvent[] = [];
 
@@ -42,7 +42,7 @@ export class EventLog {
     chunk[place + 1] = event.bytes;
     chunk[place + 2] = event.offset;
     chunk[place + 3] = this.#numberOf(event);
-    if (event.payload) this.#payloads.set(index, event.payload);
+    this.#payloads.push(event.payload);
   }
 
   #numberOf(event: Manner): number {
@@ -69,7 +69,7 @@ export class EventLog {
         ...(this.#manners[chunk[place + 3] as number] as Manner),
         bytes: chunk[place + 1] as number,
         offset: chunk[place + 2] as number,
-        payload: this.#payloads.get(index),
+        payload: this.#payloads[index],
       });
     }
     return this.#made;

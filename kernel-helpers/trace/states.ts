@@ -58,7 +58,8 @@ export function advance(endpoint: Endpoint, kind: Kind, at: number, detail: stri
     if (!twin) finCame(endpoint, at);
     return;
   }
-  if (kind === "error") return;
+  // Most events, by far.
+  if (kind === "error" || kind === "send" || kind === "recv") return;
   const walked = step(endpoint, kind, at);
   if (!walked || (kind !== "shutdown" && kind !== "close") || endpoint.role === "listener") return;
   if (twin) finCame(twin, at);

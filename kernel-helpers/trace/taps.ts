@@ -37,11 +37,20 @@ export function listenIn(recorder: Recorder): () => void {
 }
 
 type Method = (...args: never[]) => unknown;
-/** Puts a method in front of a prototype's own, or of the one that it inherits. A failure in there must not hurt what it listens to. */
-function tap(prototype: object, name: string, before: (self: Stream, args: Stream[]) => void): () => void {
+/**
+ * Puts a method in front of a prototype's own, or of the one that it inherits. A failure in there must not hurt what it listens to.
+ * @param only calls whose first argument is one of these; all others pass at once
+ */
+function tap(
+  prototype: object,
+  name: string,
+  before: (self: Stream, args: Stream[]) => void,
+  only?: ReadonlySet<unknown>,
+): () => void {
   const own = Object.getOwnPropertyDescriptor(prototype, name);
   const original = (prototype as Record<string, Method>)[name] as (...args: unknown[]) => unknown;
   const tapped = function (this: Stream, ...args: unknown[]): unknown {
+    if (only && !only.has(args[0])) return original.apply(this, args);
     try {
       before(this, args);
     } catch (error) {
@@ -63,20 +72,27 @@ function tap(prototype: object, name: string, before: (self: Stream, args: Strea
   };
 }
 
+const STREAM_EVENTS: ReadonlySet<unknown> = new Set(["connectionAttempt", "connect", "timeout"]);
+
 function tapStreams(): (() => void)[] {
   const prototype = net.Socket.prototype;
   return [
-    tap(prototype, "emit", (stream, [event, first, second, third]) => {
-      if (event === "connectionAttempt") began(stream, first, second, third);
-      else if (event === "connect") {
-        each(stream, (recorder, endpoint) => {
-          Object.assign(endpoint, addressesOf(stream, endpoint));
-          recorder.place(endpoint);
-          recorder.add(endpoint, "connected");
-        });
-      } else if (event === "timeout")
-        each(stream, (recorder, endpoint) => recorder.add(endpoint, "timeout", { detail: "idle" }));
-    }),
+    tap(
+      prototype,
+      "emit",
+      (stream, [event, first, second, third]) => {
+        if (event === "connectionAttempt") began(stream, first, second, third);
+        else if (event === "connect") {
+          each(stream, (recorder, endpoint) => {
+            Object.assign(endpoint, addressesOf(stream, endpoint));
+            recorder.place(endpoint);
+            recorder.add(endpoint, "connected");
+          });
+        } else if (event === "timeout")
+          each(stream, (recorder, endpoint) => recorder.add(endpoint, "timeout", { detail: "idle" }));
+      },
+      STREAM_EVENTS,
+    ),
     tap(prototype, "_writeGeneric", (stream, [many, data, encoding]) => {
       // Called once more when it is connected.
       if (stream.connecting || !stream._handle) return;
