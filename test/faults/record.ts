@@ -23,7 +23,8 @@ export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const { what, value, unit = "", most } = figure;
     const bar = most === undefined ? "" : `≤ ${shown(most)}${unit && ` ${unit}`}`;
-    const verdict = most === undefined ? "" : isMet(figure) ? "met" : "**missed**";
+    const missed = `**missed**${figure.reason === undefined ? "" : `: ${figure.reason}`}`;
+    const verdict = most === undefined ? "" : isMet(figure) ? "met" : missed;
     return `| ${what} | ${shown(value)}${unit && ` ${unit}`} | ${bar} | ${verdict} |`;
   });
   return ["| figure | value | bar | |", "| --- | --- | --- | --- |", ...rows].join("\n");

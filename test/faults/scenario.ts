@@ -8,6 +8,8 @@ export interface Figure {
   most?: number;
   /** Depends on how fast and how busy the machine is; otherwise a matter of right and wrong. */
   timed?: boolean;
+  /** Why the bar may be missed, where that is known. */
+  reason?: string;
 }
 
 export interface Context {
