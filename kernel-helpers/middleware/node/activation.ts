@@ -149,7 +149,7 @@ export class Activation {
       this.#open.set(key, [incoming]);
       return false;
     }
-    this.#whenKept(() => incoming.settle(this.#told(kept, key)));
+    this.#whenKept(() => incoming.settle(this.#isGone ? { type: "moved" } : this.#told(kept, key)));
     return true;
   }
 
@@ -177,9 +177,11 @@ export class Activation {
         this.#keep(key, '["never"]', undefined);
         this.#settled();
       }
-      return this.#whenKept(() =>
-        resolve(kept === undefined || kept === '["never"]' ? "never" : this.#told(kept, key)),
-      );
+      return this.#whenKept(() => {
+        // Where it could not be written it is not so, and whoever has the object now is asked.
+        if (this.#isGone) resolve({ type: "moved" });
+        else resolve(kept === undefined || kept === '["never"]' ? "never" : this.#told(kept, key));
+      });
     });
   }
 
