@@ -11,7 +11,7 @@ const here = process.platform === "linux" && process.arch === "x64";
 
 test.skipIf(!process.env.CI || !here)(
   `engine, kernel and helpers pass their tests on Node ${VERSION} (only where CI is set)`,
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   () => {
     const folder = mkdtempSync(join(tmpdir(), "wirebook-node-"));
     try {
