@@ -102,16 +102,11 @@ program
     const run = { ...over(list), missing, kernels, results };
     written("class", options, run, classPart(text, { ...run, every: pace.every }));
   });
-program
-  .command("sockets")
+inRounds("sockets", "one round, few connections")
   .description(
     "round trips, throughput, accepts and many connections, side by side with Node's, CPython's and Deno's sockets",
   )
-  .option("--rounds <n>", `rounds, one after another: ${ENOUGH}, or 1 when it is to be short`, count)
-  .option("--short", "one round, few connections", false)
-  .option("--json <file>", "write every figure of every round")
-  .option("--doc [file]", `write the table into a page, ${PAGE}`)
-  .action((options: Omit<Options, "vs"> & { rounds?: number }) => {
+  .action((options: InRounds) => {
     const { list, missing } = socketSubjects();
     for (const line of missing) console.log(`left out: ${line}`);
     const over = timed();
@@ -132,16 +127,11 @@ program
     const everything = { ...run, rounds };
     written("sockets", options, everything, socketPart(text, { ...run, rounds: many }));
   });
-program
-  .command("middleware")
+inRounds("middleware", "one round, few calls")
   .description(
     "calls between processes, side by side with other ways; crashes, moves and cut sockets in the middle of them",
   )
-  .option("--rounds <n>", `rounds, one after another: ${ENOUGH}, or 1 when it is to be short`, count)
-  .option("--short", "one round, few calls", false)
-  .option("--json <file>", "write every figure of every round")
-  .option("--doc [file]", `write the tables into a page, ${PAGE}`)
-  .action(async (options: Omit<Options, "vs"> & { rounds?: number }) => {
+  .action(async (options: InRounds) => {
     const { short } = options;
     const { list, missing } = callSubjects();
     for (const line of missing) console.log(`left out: ${line}`);
@@ -179,6 +169,18 @@ program
   .action(() => {
     for (const { title, version } of found(PEERS).list) console.log(`${title} ${version}`);
   });
+
+type InRounds = Omit<Options, "vs"> & { rounds?: number };
+
+/** A command that measures the same in every round. @param short what `--short` does */
+function inRounds(name: string, short: string): Command {
+  return program
+    .command(name)
+    .option("--rounds <n>", `rounds, one after another: ${ENOUGH}, or 1 when it is to be short`, count)
+    .option("--short", short, false)
+    .option("--json <file>", "write every figure of every round")
+    .option("--doc [file]", `write the tables into a page, ${PAGE}`);
+}
 
 function read(file: string): KernelRun {
   return JSON.parse(readFileSync(file, "utf8")) as KernelRun;

@@ -15,20 +15,16 @@ export function treeMemory(pid: number): number | undefined {
  * more other processes run the same program.
  */
 export function ownMemory(pid: number): number[] {
-  return descendants(pid).map((one) => {
-    try {
-      return (
-        Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${one}/status`, "utf8"))?.[1] ?? 0) / 1024
-      );
-    } catch {
-      return 0; // gone meanwhile
-    }
-  });
+  return descendants(pid).map((one) => kilobytes(one, "status", "RssAnon") / 1024);
 }
 
-function pss(pid: number): number {
+const pss = (pid: number): number => kilobytes(pid, "smaps_rollup", "Pss");
+
+/** One line of what the system tells of a process. */
+function kilobytes(pid: number, file: string, name: string): number {
   try {
-    return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+    const text = readFileSync(`/proc/${pid}/${file}`, "utf8");
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
   } catch {
     return 0; // gone meanwhile
   }

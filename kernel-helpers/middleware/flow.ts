@@ -75,6 +75,19 @@ export type Transparency =
   | "persistence"
   | "concurrency";
 
+/** What a grant says. */
+export interface Granted {
+  /** An object, or `folder/*`. */
+  name: string;
+  /** `undefined`: all. */
+  methods?: readonly string[] | undefined;
+  /** Milliseconds since 1970; `undefined`: for ever. */
+  until?: number | undefined;
+  wheres: readonly Where[];
+  semantics: Readonly<Record<string, Semantics>>;
+  isStateful: boolean;
+}
+
 /** What is kept under a key. */
 export interface Entry {
   readonly value: string;

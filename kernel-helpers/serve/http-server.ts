@@ -7,7 +7,6 @@ import {
 } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import { host } from "../host-contract.js";
-import type { Address } from "../socket/address.js";
 import { toOSError } from "../socket/errors.js";
 import { ours } from "../socket/ours.js";
 import { Server } from "./server.js";
@@ -109,7 +108,8 @@ export class HttpServer extends Server {
   }
 }
 
-function addressOf(stream: NetSocket): Address {
+/** @internal */
+export function addressOf(stream: NetSocket): [host: string, port: number] {
   return [stream.remoteAddress ?? "", stream.remotePort ?? 0];
 }
 

@@ -5,7 +5,7 @@ import { host } from "../host-contract.js";
 import { type WaitOptions, withDeadline } from "../socket/deadline.js";
 import { BrokenPipeError, OSError, osError, toOSError } from "../socket/errors.js";
 import { ours } from "../socket/ours.js";
-import { HttpServer } from "./http-server.js";
+import { addressOf, HttpServer } from "./http-server.js";
 
 /** What a server does with one connection. The connection is closed when it returns. */
 export type WebSocketHandler = (
@@ -155,7 +155,7 @@ export class WebSocketServer extends HttpServer {
   async #serve(handler: WebSocketHandler, connection: WebSocketConnection, stream: NetSocket): Promise<void> {
     this.#open.add(connection);
     try {
-      await handler(connection, [stream.remoteAddress ?? "", stream.remotePort ?? 0]);
+      await handler(connection, addressOf(stream));
     } catch (error) {
       this.failedOn(stream, error);
       // 1011: an error of the server's.

@@ -4,9 +4,8 @@ import { Conflict, Deadlock, Uncertain } from "../errors.js";
 import type { Packed, Semantics, Store, World } from "../flow.js";
 import type { Stateful } from "../remote.js";
 import { own } from "../wire/lending.js";
-import { pack, toWire, unpack } from "../wire/values.js";
 import { type CallContext, within } from "./context.js";
-import { change, type ObjectRecord } from "./record.js";
+import { change, fromKept, type ObjectRecord, toKept } from "./record.js";
 import { parted, Results } from "./results.js";
 import { type Turn, Turns } from "./turns.js";
 
@@ -60,11 +59,6 @@ export interface Keeping {
   revision: number;
 }
 
-const NONE = (): never => {
-  throw new TypeError("what is kept cannot hold functions, streams or references");
-};
-const stays = (): boolean => false;
-
 export class Activation {
   readonly name: string;
   readonly #object: Record<string, unknown>;
@@ -95,7 +89,7 @@ export class Activation {
     if (typeof dehydrate !== "function" || typeof rehydrate !== "function")
       throw new TypeError(`${options.name} needs dehydrate() and rehydrate(state), or is stateless`);
     const { state } = options.kept.record;
-    if (state) (options.object as Stateful).rehydrate(unpack(state, NONE));
+    if (state) (options.object as Stateful).rehydrate(fromKept(state));
   }
 
   get isGone(): boolean {
@@ -149,7 +143,7 @@ export class Activation {
       this.#open.set(key, [incoming]);
       return false;
     }
-    this.#whenKept(() => incoming.settle(this.#isGone ? { type: "moved" } : this.#told(kept, key)));
+    this.#whenKept(() => this.#answer(incoming, this.#isGone ? { type: "moved" } : this.#told(kept, key)));
     return true;
   }
 
@@ -158,9 +152,8 @@ export class Activation {
     if (kept === "forgotten")
       return { type: "err", error: new Uncertain(`what ${key} came to is forgotten`, { target, key }) };
     const [type, packed] = JSON.parse(kept) as ["ok" | "err" | "gone" | "never", Packed];
-    const { revision: version } = this.#kept as Keeping;
-    if (type === "ok") return { type, value: unpack(packed, NONE), kept: JSON.stringify(packed), version };
-    if (type === "err") return { type, error: unpack(packed, NONE), kept: JSON.stringify(packed) };
+    if (type === "ok") return { type, value: fromKept(packed), kept: JSON.stringify(packed) };
+    if (type === "err") return { type, error: fromKept(packed), kept: JSON.stringify(packed) };
     const what =
       type === "gone" ? "it has run, but its result could not be kept" : "it was given up, and must not run";
     return { type: "err", error: new Uncertain(what, { target, key }) };
@@ -234,7 +227,7 @@ export class Activation {
     if (done.type !== "moved") {
       const value = done.type === "ok" ? done.value : done.error;
       try {
-        done.kept = toWire(pack(value, stays), NONE);
+        done.kept = toKept(value);
         kept = `["${done.type}",${done.kept}]`;
       } catch {
         // A stream, say: whoever is there gets it, whoever asks later does not.
@@ -286,8 +279,7 @@ export class Activation {
   }
 
   #state(): Packed {
-    const state = toWire(pack((this.#object as unknown as Stateful).dehydrate(), stays), NONE);
-    return JSON.parse(state) as Packed;
+    return JSON.parse(toKept((this.#object as unknown as Stateful).dehydrate())) as Packed;
   }
 
   /** Results come with a state that is newer than `#next`, and go when nobody asks for them any more: they are as they are now. */
@@ -345,7 +337,7 @@ export class Activation {
     try {
       await new Promise<void>((resolve) => this.#whenKept(resolve));
       if (this.#isGone) throw new Conflict(`${this.name} is not here any more`);
-      const record = { ...this.#snapshot(), ...to, epoch: kept.record.epoch + 1 };
+      const record = { ...this.#snapshot(), ...to };
       await change({ ...kept, isOver: () => this.#isGone }, this.name, { record, revision: kept.revision });
       this.leave();
     } catch (error) {

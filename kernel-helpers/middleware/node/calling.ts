@@ -1,6 +1,7 @@
 // What a node calls: proxies, and the way of their calls to wherever the objects are.
 import { MiddlewareError } from "../errors.js";
 import type { Transparency, Where, World } from "../flow.js";
+import { pause } from "../pause.js";
 import type { Call, Remote } from "../remote.js";
 import { named } from "../wire/lending.js";
 import { type CallContext, context } from "./context.js";
@@ -75,13 +76,10 @@ export class Calling implements Surroundings {
     this.#caller = parts.world.id();
   }
 
-  now(): number {
-    return this.#parts.world.now();
-  }
-  readonly #now = (): number => this.#parts.world.now();
+  readonly now = (): number => this.#parts.world.now();
 
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#parts.world.after(ms, resolve));
+    return pause(this.#parts.world, ms);
   }
 
   place(where: Where): Place {
@@ -133,7 +131,7 @@ export class Calling implements Surroundings {
       key: outer ? `${outer.key}/${++outer.calls}:0` : `${this.#caller}:${count}`,
       deadline: outer ? Math.min(own, outer.deadline) : own,
       chain: outer ? [...outer.chain, outer.target] : NO_CHAIN,
-      now: this.#now,
+      now: this.now,
     });
     call.note("made");
     call.plainly = this.without.has("access");

@@ -46,10 +46,10 @@ export class CallContext {
     return this.#reason;
   }
 
-  /** @internal */
-  giveUp(reason: unknown): void {
-    this.#reason = reason;
-    this.#controller?.abort(reason);
+  /** @internal Nobody waits any more. */
+  giveUp(): void {
+    this.#reason = new DOMException("nobody waits for it any more", "AbortError");
+    this.#controller?.abort(this.#reason);
   }
 }
 

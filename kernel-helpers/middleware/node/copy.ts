@@ -4,10 +4,9 @@ import { MiddlewareError, Stale } from "../errors.js";
 import type { Entry, Store, World } from "../flow.js";
 import type { Stateful } from "../remote.js";
 import { own } from "../wire/lending.js";
-import { unpack } from "../wire/values.js";
 import type { Incoming } from "./activation.js";
 import { within } from "./context.js";
-import { type ObjectRecord, recordKey } from "./record.js";
+import { fromKept, type ObjectRecord, recordKey } from "./record.js";
 
 export interface CopyOptions {
   name: string;
@@ -15,10 +14,6 @@ export interface CopyOptions {
   store: Store;
   world: World;
 }
-
-const NONE = (): never => {
-  throw new TypeError("what is kept holds no references");
-};
 
 export class Copy {
   readonly #options: CopyOptions;
@@ -52,7 +47,7 @@ export class Copy {
     const { name, factory } = this.#options;
     const { state } = JSON.parse(entry.value) as ObjectRecord;
     const object = factory(name);
-    if (state) (object as Stateful).rehydrate(unpack(state, NONE));
+    if (state) (object as Stateful).rehydrate(fromKept(state));
     this.#object = object as Record<string, unknown>;
     this.#version = entry.revision;
   }

@@ -1,7 +1,7 @@
 // Names → places. What was found is remembered; who remembers wrongly is sent on by whoever he comes to.
 import { NoSuchName } from "../errors.js";
 import type { NodeId, Semantics, Store, Where } from "../flow.js";
-import { type NodeEntry, nodeKey } from "./membership.js";
+import { nodeKey } from "./membership.js";
 import { type ObjectRecord, recordKey } from "./record.js";
 
 /** What a node tells of what it exports. */
@@ -74,12 +74,7 @@ export class Directory implements Names {
   }
 
   async isAlive(node: NodeId): Promise<boolean> {
-    return (await this.where(node)) !== undefined;
-  }
-
-  async where(node: NodeId): Promise<Where | undefined> {
-    const entry = await this.#store.get(nodeKey(node));
-    return entry && (JSON.parse(entry.value) as NodeEntry).where;
+    return (await this.#store.get(nodeKey(node))) !== undefined;
   }
 }
 

@@ -2,22 +2,9 @@
 // much, and who changes it has nothing. It names the nodes, since its holder sees no registry of ours.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Forbidden } from "../errors.js";
-import type { Semantics, Where } from "../flow.js";
+import type { Granted, Where } from "../flow.js";
 import type { Host, Names } from "./directory.js";
 import { patternsOf } from "./directory.js";
-
-/** What a grant says. */
-export interface Granted {
-  /** An object, or `folder/*`. */
-  name: string;
-  /** `undefined`: all. */
-  methods?: readonly string[] | undefined;
-  /** Milliseconds since 1970; `undefined`: for ever. */
-  until?: number | undefined;
-  wheres: readonly Where[];
-  semantics: Readonly<Record<string, Semantics>>;
-  isStateful: boolean;
-}
 
 const PREFIX = "wirebook-grant.";
 
@@ -48,16 +35,19 @@ export function verifyGrant(grant: string, secret: string, now: number): Granted
   if (!grant.startsWith(PREFIX) || given.length !== wanted.length || !timingSafeEqual(given, wanted))
     return undefined;
   const granted = readGrant(grant);
-  return granted.until !== undefined && granted.until < now ? undefined : granted;
+  return hasEnded(granted, now) ? undefined : granted;
 }
+
+const hasEnded = ({ until = Number.POSITIVE_INFINITY }: Granted, now: number): boolean => until < now;
 
 function sign(text: string, secret: string): string {
   return createHmac("sha256", secret).update(`${PREFIX}${text}`).digest("base64url");
 }
 
 /** @throws Forbidden */
-export function checkGranted({ name, methods, until }: Granted, target: string, method: string): void {
-  if (until !== undefined && until < Date.now())
+export function checkGranted(granted: Granted, target: string, method: string): void {
+  const { name, methods, until = 0 } = granted;
+  if (hasEnded(granted, Date.now()))
     throw new Forbidden(`the grant of ${name} has ended at ${new Date(until).toLocaleString()}`);
   if (!patternsOf(target).includes(name)) throw new Forbidden(`${target} was not given, only ${name}`);
   if (methods && !methods.includes(method))

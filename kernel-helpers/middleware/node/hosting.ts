@@ -1,6 +1,7 @@
 // What a node exports, and what of it is active here.
 import { Conflict, MiddlewareError, Unreachable } from "../errors.js";
 import type { Semantics, Store, Transparency, Where, World } from "../flow.js";
+import { pause } from "../pause.js";
 import type { Local, SemanticsOf, Stateful } from "../remote.js";
 import { Activation, type CopyWanted, type Done, type Incoming, type Keeping } from "./activation.js";
 import { Copy } from "./copy.js";
@@ -102,7 +103,7 @@ export class Hosting {
           isDone = true;
         } catch (error) {
           if (!(error instanceof MiddlewareError)) throw error;
-          await new Promise<void>((resolve) => this.#parts.world.after(100, resolve));
+          await pause(this.#parts.world, 100);
         }
       }
     }
@@ -118,22 +119,16 @@ export class Hosting {
 
   /** A call has arrived. */
   receive(target: string, incoming: Incoming): void {
-    if (incoming.copy && !this.#active.has(target)) {
-      this.#read(target, incoming, incoming.copy).catch((error: unknown) =>
-        incoming.settle({ type: "err", error }),
-      );
-      return;
-    }
     const activation = this.#active.get(target);
     if (activation) {
       activation.usedAt = this.#parts.world.now();
       activation.call(incoming);
       return;
     }
-    this.#activate(target).then(
-      (one) => (one ? one.call(incoming) : incoming.settle({ type: "moved" })),
-      (error: unknown) => incoming.settle({ type: "err", error }),
-    );
+    const begun = incoming.copy
+      ? this.#read(target, incoming, incoming.copy)
+      : this.#activate(target).then((one) => (one ? one.call(incoming) : incoming.settle({ type: "moved" })));
+    begun.catch((error: unknown) => incoming.settle({ type: "err", error }));
   }
 
   async #read(name: string, incoming: Incoming, wanted: CopyWanted): Promise<void> {
@@ -146,7 +141,12 @@ export class Hosting {
       copy = made.open().then(() => made);
       this.#copies.set(name, copy);
       copy.then(
-        () => this.#dropLater(name, made, exported.idle),
+        () =>
+          this.#whenUnused(made, exported.idle, () => {
+            this.#copies.delete(name);
+            made.close();
+            return true;
+          }),
         () => this.#copies.delete(name),
       );
     }
@@ -160,12 +160,12 @@ export class Hosting {
     await opened.read(incoming, wanted);
   }
 
-  #dropLater(name: string, copy: Copy, idle: number): void {
+  /** Ends what nobody has used for so many milliseconds. @param end returns false: not yet */
+  #whenUnused(one: { readonly usedAt: number }, idle: number, end: () => boolean): void {
     const { world } = this.#parts;
-    world.after(Math.max(1, copy.usedAt + idle - world.now()), () => {
-      if (world.now() - copy.usedAt < idle && !this.#isClosed) return this.#dropLater(name, copy, idle);
-      this.#copies.delete(name);
-      copy.close();
+    world.after(Math.max(1, one.usedAt + idle - world.now()), () => {
+      const isUnused = this.#isClosed || world.now() - one.usedAt >= idle;
+      if (!isUnused || !end()) this.#whenUnused(one, idle, end);
     });
   }
 
@@ -207,7 +207,14 @@ export class Hosting {
     activation.usedAt = world.now();
     this.#sentOn.delete(name);
     this.#active.set(name, activation);
-    if (exported.isStateful) this.#sleepLater(activation, exported.idle);
+    if (exported.isStateful)
+      this.#whenUnused(activation, exported.idle, () => {
+        if (activation.isGone || this.#isClosed) return true;
+        // It is busy with the last call.
+        if (!activation.isIdle) activation.usedAt = world.now();
+        else activation.leave();
+        return activation.isGone;
+      });
     return activation;
   }
 
@@ -218,7 +225,7 @@ export class Hosting {
       try {
         const entry = await store.get(recordKey(name));
         const found = entry && (JSON.parse(entry.value) as ObjectRecord);
-        const { owner = "", epoch = 0 } = found ?? {};
+        const { owner = "" } = found ?? {};
         const revision = entry?.revision ?? 0;
         if (found && owner === member.id) return { store, world, record: found, revision };
         if (found && owner !== "" && (await directory.isAlive(owner))) {
@@ -226,7 +233,7 @@ export class Hosting {
           return undefined;
         }
         const kept = found ?? { state: null, results: [] };
-        const record = { ...kept, owner: member.id, where, epoch: epoch + 1 };
+        const record = { ...kept, owner: member.id, where };
         const isOver = (): boolean => this.#isClosed;
         const next = await change({ store, world, isOver }, name, { record, revision });
         return { store, world, record: { ...record, change: "" }, revision: next };
@@ -236,20 +243,6 @@ export class Hosting {
         throw error;
       }
     }
-  }
-
-  #sleepLater(activation: Activation, idle: number): void {
-    const { world } = this.#parts;
-    const left = activation.usedAt + idle - world.now();
-    world.after(Math.max(1, left), () => {
-      if (activation.isGone || this.#isClosed) return;
-      if (world.now() - activation.usedAt < idle) this.#sleepLater(activation, idle);
-      else if (activation.isIdle) activation.leave();
-      else {
-        activation.usedAt = world.now();
-        this.#sleepLater(activation, idle);
-      }
-    });
   }
 
   /** Gives an object that is here, or that nobody has, to another node. @throws Unreachable where it is somewhere else */

@@ -2,6 +2,7 @@
 // went with it, and comes back as another.
 import { MiddlewareError, Unreachable } from "../errors.js";
 import type { NodeId, Store, Where, World } from "../flow.js";
+import { pause } from "../pause.js";
 
 /** What others read of a node. */
 export interface NodeEntry {
@@ -66,7 +67,7 @@ export class Membership implements Member {
         if (!(error instanceof MiddlewareError)) throw error;
         if (world.now() >= until) throw new Unreachable("the registry cannot be reached", { cause: error });
       }
-      await new Promise<void>((resolve) => world.after(PAUSE, resolve));
+      await pause(world, PAUSE);
     }
   }
 
@@ -118,7 +119,7 @@ export class Membership implements Member {
       } catch (error) {
         if (!(error instanceof MiddlewareError)) throw error;
       }
-      await new Promise<void>((resolve) => this.#options.world.after(PAUSE, resolve));
+      await pause(this.#options.world, PAUSE);
     }
   }
 

@@ -6,7 +6,7 @@ import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer, type Reply } from "../wire/peer.js";
 import { DialedLink, Sessions } from "../wire/sessions.js";
 import type { CopyWanted, Done, Incoming } from "./activation.js";
-import { type BindOptions, Calling } from "./calling.js";
+import { type BindOptions, Calling, type CallingParts } from "./calling.js";
 import { CallContext } from "./context.js";
 import { Directory, nobody } from "./directory.js";
 import { checkGranted, GrantedNames, readGrant, toGrant } from "./grant.js";
@@ -41,8 +41,6 @@ export type Became =
 /** Nodes of this process, by where they are. */
 const here = new Map<Where, Node>();
 
-const CANCELLED = new DOMException("nobody waits for it any more", "AbortError");
-
 export class Node implements Receiver, AsyncDisposable {
   readonly #world: World;
   readonly #store: Store;
@@ -51,8 +49,8 @@ export class Node implements Receiver, AsyncDisposable {
   readonly #directory: Directory;
   readonly #sessions: Sessions;
   readonly #calling: Calling;
-  /** Ways to what other namespaces have given. */
-  readonly #granted = new Map<string, Calling>();
+  /** Ways that do not go by the registry, by grant or place. */
+  readonly #besides = new Map<string, Calling>();
   readonly #secret: string | undefined;
   readonly #without: ReadonlySet<Transparency>;
   #hosting!: Hosting;
@@ -146,38 +144,33 @@ export class Node implements Receiver, AsyncDisposable {
     name: string,
     { grant, at, ...options }: BindOptions & { grant?: string; at?: Where } = {},
   ): Remote<I> {
-    if (at !== undefined) return this.#callingAt(at).bind(name, options);
+    if (at !== undefined) {
+      // It is known where the object is, and nothing of what its methods promise.
+      const place = { where: at, node: at, semantics: {}, isStateful: true, isAlive: true };
+      return this.#callingBy(at, () => ({
+        directory: { hosts: async () => [place], owner: async () => place },
+        open: (where) => this.#open(where),
+      })).bind(name, options);
+    }
     if (this.#without.has("location"))
       throw new TypeError(
         `without location transparency a name is not enough: bind(${JSON.stringify(name)}, { at: "ws://…" }), as the other node says in its where`,
       );
     if (grant === undefined) return this.#calling.bind(name, options);
-    let calling = this.#granted.get(grant);
-    if (!calling) {
-      const granted = readGrant(grant);
-      calling = new Calling({
-        ...{ world: this.#world, timeout: this.#timeout, without: this.#without },
-        directory: new GrantedNames(granted),
-        open: (where) => this.#dial(where, grant),
-      });
-      this.#granted.set(grant, calling);
-    }
-    return calling.bind(name, options);
+    return this.#callingBy(grant, () => ({
+      directory: new GrantedNames(readGrant(grant)),
+      open: (where) => this.#dial(where, grant),
+    })).bind(name, options);
   }
 
-  /** Knows one place, and nothing of what its methods promise. */
-  #callingAt(at: Where): Calling {
-    let calling = this.#granted.get(at);
-    if (!calling) {
-      const place = { where: at, node: at, semantics: {}, isStateful: true, isAlive: true };
-      calling = new Calling({
-        ...{ world: this.#world, timeout: this.#timeout, without: this.#without },
-        directory: { hosts: async () => [place], owner: async () => place },
-        open: (where) => this.#open(where),
-      });
-      this.#granted.set(at, calling);
-    }
-    return calling;
+  /** Without the registry: by a grant, or by what the caller says himself. */
+  #callingBy(key: string, make: () => Pick<CallingParts, "directory" | "open">): Calling {
+    const known = this.#besides.get(key);
+    if (known) return known;
+    const [world, timeout, without] = [this.#world, this.#timeout, this.#without];
+    const made = new Calling({ world, timeout, without, ...make() });
+    this.#besides.set(key, made);
+    return made;
   }
 
   /**
@@ -283,7 +276,10 @@ export class Node implements Receiver, AsyncDisposable {
 
   #peer(link: Link, grant?: string): Peer {
     return new Peer(link, this.#handlers, {
-      ...{ grant, plainly: this.#without.has("access") },
+      ...{
+        granted: grant === undefined ? undefined : readGrant(grant),
+        plainly: this.#without.has("access"),
+      },
       bind: (name) => this.bind(name),
     });
   }
@@ -296,12 +292,12 @@ export class Node implements Receiver, AsyncDisposable {
         this.#running
           .get(peer)
           ?.get(id as number)
-          ?.giveUp(CANCELLED),
+          ?.giveUp(),
     ],
     [
       "migrate",
       ([name, to], reply, peer) => {
-        if (peer.grant !== undefined) throw new Forbidden("to move an object was not given");
+        if (peer.granted) throw new Forbidden("to move an object was not given");
         this.migrate(name as string, to as string).then(
           () => reply("ok"),
           (error: unknown) => reply("err", peer.pack(error)),
@@ -311,8 +307,7 @@ export class Node implements Receiver, AsyncDisposable {
     [
       "outcome",
       ([target, key], reply, peer) => {
-        if (peer.grant !== undefined)
-          throw new Forbidden("what became of a call only its own namespace is told");
+        if (peer.granted) throw new Forbidden("what became of a call only its own namespace is told");
         this.whatBecameOf(target as string, key as string).then(
           (found) => {
             const value = found.type === "ok" ? found.value : found.type === "err" ? found.error : null;
@@ -332,7 +327,7 @@ export class Node implements Receiver, AsyncDisposable {
     ];
     if (![target, method, key].every((one) => typeof one === "string") || !(left > 0))
       throw new TypeError("this is no call");
-    if (peer.grant !== undefined) checkGranted(readGrant(peer.grant), target, method);
+    if (peer.granted) checkGranted(peer.granted, target, method);
     const context = new CallContext({ target, key, deadline: this.#world.now() + left, chain });
     const running = this.#running.get(peer) ?? new Map<number, CallContext>();
     this.#running.set(peer, running.set(id, context));
@@ -362,7 +357,7 @@ export class Node implements Receiver, AsyncDisposable {
     here.delete(this.where);
     this.#hosting.close();
     await this.#member.leave();
-    for (const calling of [this.#calling, ...this.#granted.values()]) calling.close();
+    for (const calling of [this.#calling, ...this.#besides.values()]) calling.close();
     this.#sessions.close();
     await this.#listening.close();
     this.#store.close();

@@ -1,5 +1,5 @@
 // A call that has no answer yet, seen from who made it.
-import { Uncertain, Unreachable } from "../errors.js";
+import { type SessionLost, Uncertain, Unreachable } from "../errors.js";
 import type { Packed, Semantics, Where } from "../flow.js";
 import type { Call, Outcome } from "../remote.js";
 import { stays } from "../wire/lending.js";
@@ -170,6 +170,19 @@ export class Pending {
     if (this.sent && !this.sent.withdraw()) this.mayHaveRun = true;
     this.sent = undefined;
     return !this.mayHaveRun || this.isRepeatable;
+  }
+
+  /**
+   * The session over which it was sent is lost.
+   * @param isHidden is that to be hidden from the caller?
+   * @returns may it go somewhere else? If not, it is over
+   */
+  lost(reason: SessionLost, isHidden: boolean): boolean {
+    this.note("lost", this.sent?.where, reason.message);
+    if (!isHidden) this.reject(reason);
+    else if (this.takeBack()) return true;
+    else this.fail(reason.message, reason);
+    return false;
   }
 
   /** Nobody knows what came of it, if anything did. */

@@ -137,7 +137,7 @@ export class LocalPlace implements Place {
       where: this.where,
       withdraw: () => false,
       cancel: () => {
-        context.giveUp(new DOMException("nobody waits for it any more", "AbortError"));
+        context.giveUp();
         if (!isOver) this.load--;
         isOver = true;
       },

@@ -88,11 +88,8 @@ export class Pool {
         this.#again(call);
       }
     } else {
-      call.note("lost", place.where, settled.reason.message);
       this.#drop(place);
-      if (this.#node.without.has("failure")) call.reject(settled.reason);
-      else if (call.takeBack()) this.#again(call);
-      else call.fail(settled.reason.message, settled.reason);
+      if (call.lost(settled.reason, !this.#node.without.has("failure"))) this.#again(call);
     }
   }
 

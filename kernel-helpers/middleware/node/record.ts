@@ -2,14 +2,14 @@
 // all, and only by who names the last change: a node that has slept through its own replacement writes nothing.
 import { Conflict, MiddlewareError, TooLarge } from "../errors.js";
 import type { NodeId, Packed, Store, Where, World } from "../flow.js";
+import { pause } from "../pause.js";
+import { pack, toWire, unpack } from "../wire/values.js";
 import type { PlainResults } from "./results.js";
 
 export interface ObjectRecord {
   /** The node that has it; empty: nobody. */
   owner: NodeId;
   where: Where;
-  /** Grows with each owner. */
-  epoch: number;
   /** What it holds; `null` before its first change. */
   state: Packed | null;
   results: PlainResults;
@@ -18,6 +18,22 @@ export interface ObjectRecord {
 }
 
 export const recordKey = (name: string): string => `object/${encodeURIComponent(name)}`;
+
+const NONE = (): never => {
+  throw new TypeError("what is kept cannot hold functions, streams or references");
+};
+
+/** A value as it is kept. @throws TypeError for what cannot be */
+export function toKept(value: unknown): string {
+  return toWire(
+    pack(value, () => false),
+    NONE,
+  );
+}
+
+export function fromKept(packed: Packed): unknown {
+  return unpack(packed, NONE);
+}
 
 /** Milliseconds between two looks. */
 const PAUSE = 50;
@@ -47,7 +63,7 @@ export async function change(
       if (error instanceof Conflict && found?.revision !== revision) throw error;
       if (isOver()) throw error;
     }
-    await new Promise<void>((resolve) => world.after(PAUSE, resolve));
+    await pause(world, PAUSE);
   }
 }
 

@@ -84,10 +84,7 @@ export class Route {
         this.#back(call);
         break;
       case "lost":
-        call.note("lost", call.sent?.where, settled.reason.message);
-        if (this.#node.without.has("failure")) call.reject(settled.reason);
-        else if (call.takeBack()) this.#back(call);
-        else call.fail(settled.reason.message, settled.reason);
+        if (call.lost(settled.reason, !this.#node.without.has("failure"))) this.#back(call);
         this.#leave();
     }
     if (!this.#place || this.#waiting.length > 0) this.#go();

@@ -2,6 +2,7 @@
 // told as lost, and whoever wrote looks again.
 import { Conflict, SessionLost, TooLarge, Unreachable } from "../errors.js";
 import type { Entry, Packed, Store, World } from "../flow.js";
+import { pause } from "../pause.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer } from "../wire/peer.js";
 
@@ -29,8 +30,6 @@ export class StoreClient implements Store {
   #peer: Peer | undefined;
   #count = 0;
   #closed = false;
-  /** Questions asked. */
-  asked = 0;
 
   constructor({ world, dial, patience = 5000 }: StoreClientOptions) {
     this.#world = world;
@@ -109,7 +108,7 @@ export class StoreClient implements Store {
         return await this.#ask(type, ...rest);
       } catch (error) {
         if (!(error instanceof SessionLost) || this.#closed || this.#world.now() >= until) throw error;
-        await new Promise<void>((resolve) => this.#world.after(20, resolve));
+        await pause(this.#world, 20);
       }
     }
   }
@@ -117,7 +116,6 @@ export class StoreClient implements Store {
   /** @throws SessionLost where nobody can tell whether it was heard; Unreachable where it was not */
   #ask(type: string, ...rest: unknown[]): Promise<unknown[]> {
     if (this.#closed) return Promise.reject(new Unreachable("this node is closed"));
-    this.asked++;
     return new Promise((resolve, reject) => {
       const peer = this.#connected();
       const question = peer.ask(type, json(...rest), ([kind, ...answer]) => {

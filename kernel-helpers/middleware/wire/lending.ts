@@ -7,7 +7,6 @@
 import { SessionLost } from "../errors.js";
 import type { Packed } from "../flow.js";
 import { type Handler, json, type Peer } from "./peer.js";
-import type { References } from "./values.js";
 
 const referred = new WeakSet<object>();
 
@@ -47,7 +46,7 @@ type Lent =
 /** Items of a stream that are made ahead. */
 const AHEAD = 32;
 
-export class Lending implements References {
+export class Lending {
   readonly #peer: Peer;
   readonly #lent = new Map<number, { target: object; times: number }>();
   readonly #numbers = new Map<object, number>();
@@ -195,7 +194,7 @@ export class Lending implements References {
     ],
   ]);
 
-  lost(_: SessionLost): void {
+  lost(): void {
     for (const stream of this.#streams.values()) stream.end();
     this.#streams.clear();
     this.#lent.clear();

@@ -2,7 +2,7 @@
 //
 //   [type, id, …]  →  ["ok", id, …]  ["err", id, error]  or another answer that the type has
 import { SessionLost } from "../errors.js";
-import type { Body, Packed } from "../flow.js";
+import type { Body, Granted, Packed } from "../flow.js";
 import { Lending, stays } from "./lending.js";
 import type { Link } from "./link.js";
 import { type Parcel, pack, packPlainly, toWire, unpack } from "./values.js";
@@ -28,8 +28,8 @@ export const json = (...parts: unknown[]): string => JSON.stringify(parts).slice
 export interface PeerOptions {
   /** Finds a named object that the other side speaks of. */
   bind?(name: string): unknown;
-  /** The grant that the other side came with. */
-  grant?: string | undefined;
+  /** What the other side may call, where it is none of us. */
+  granted?: Granted | undefined;
   /** Without access transparency. */
   plainly?: boolean;
 }
@@ -38,8 +38,8 @@ export class Peer {
   readonly link: Link;
   readonly bind: (name: string) => unknown;
   readonly #plainly: boolean;
-  /** The grant that the other side came with; `undefined`: it is one of us. */
-  readonly grant: string | undefined;
+  /** What the other side may call; `undefined`: it is one of us. */
+  readonly granted: Granted | undefined;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #open = new Map<number, (answer: Answer) => void>();
   readonly lending: Lending;
@@ -51,12 +51,12 @@ export class Peer {
   constructor(
     link: Link,
     handlers: ReadonlyMap<string, Handler>,
-    { bind = (name) => name, grant, plainly = false }: PeerOptions = {},
+    { bind = (name) => name, granted, plainly = false }: PeerOptions = {},
   ) {
     this.link = link;
     this.bind = bind;
     this.#plainly = plainly;
-    this.grant = grant;
+    this.granted = granted;
     this.#handlers = handlers;
     this.lending = new Lending(this);
     link.isWaitedFor = () => this.#open.size > 0;
@@ -65,7 +65,7 @@ export class Peer {
       const open = [...this.#open.values()];
       this.#open.clear();
       for (const settle of open) settle(["lost", reason]);
-      this.lending.lost(reason);
+      this.lending.lost();
       this.onLost(reason);
     };
   }

@@ -12,12 +12,6 @@ export interface Parcel {
   readonly lent: readonly object[] | undefined;
 }
 
-/** What does not travel, by pair of nodes. */
-export interface References {
-  lend(target: object): unknown;
-  borrow(lent: unknown): unknown;
-}
-
 /** Deeper, or more, than this is left to devalue, which knows cycles and shared parts. */
 const DEEPEST = 32;
 const MOST = 100_000;

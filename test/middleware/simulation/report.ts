@@ -1,15 +1,11 @@
 // What simulated networks came to, as a page.
 import { markdown } from "../../../bench/table.js";
 import type { ScaleReport } from "./scale.js";
+import type { StormReport } from "./storm.js";
 
-export interface Storms {
+/** Of all seeds together. */
+export interface Storms extends Omit<StormReport, "violations"> {
   seeds: number;
-  acknowledged: number;
-  uncertain: number;
-  refused: number;
-  ms: number;
-  messages: number;
-  troubles: Record<string, number>;
   failed: { seed: number; violations: string[] }[];
 }
 
