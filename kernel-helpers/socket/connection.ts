@@ -2,17 +2,31 @@
 // kernel, and written with the kernel's own back-pressure.
 import type { Socket as NetSocket } from "node:net";
 import { IPPROTO_TCP, SO_KEEPALIVE, SOL_SOCKET, TCP_KEEPIDLE, TCP_NODELAY } from "./constants.js";
-import { limitOf, type WaitOptions, withDeadline } from "./deadline.js";
+import { endedBy, limitOf, NO_WAIT, type WaitOptions, withDeadline } from "./deadline.js";
 import { osError, toOSError } from "./errors.js";
+import { Inbox } from "./inbox.js";
 import type { Setting } from "./options.js";
 import { inner, watched } from "./watched.js";
 
-const EVENTS = ["readable", "end", "close"] as const;
+const ENDS = ["end", "close"] as const;
+
+/** So many bytes are kept for calls to come before the rest has to wait in the kernel. */
+const ENOUGH = 128 * 1024;
+
+const nothing = (): void => {};
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /** How long what nobody waited for may take to leave when a socket is closed. */
 const FLUSH_MS = 5000;
+
+/** A call for bytes. */
+interface Waiting {
+  size: number;
+  peek: boolean;
+  resolve: (bytes: Buffer) => void;
+  reject: (error: Error) => void;
+}
 
 export class Connection {
   readonly net: NetSocket;
@@ -26,7 +40,10 @@ export class Connection {
   /** A `send` has ended before the kernel took all of it. */
   #givenUp = false;
   /** Calls that wait for bytes, the oldest first. */
-  readonly #waiting = new Set<() => void>();
+  #waiting: Waiting[] = [];
+  readonly #inbox = new Inbox();
+  /** The inbox has enough: the stream is paused. */
+  #full = false;
   #listening = false;
 
   constructor(socket: NetSocket) {
@@ -53,63 +70,92 @@ export class Connection {
   }
 
   /** At least one byte and at most `size`; nothing at the end of the stream. `peek` leaves them there. */
-  receive(
-    size: number,
-    seconds: number | null,
-    { peek, wait }: { peek: boolean; wait: WaitOptions },
-  ): Promise<Buffer> {
+  receive(size: number, seconds: number | null, peek: boolean, wait: WaitOptions): Promise<Buffer> {
     if (size === 0 || !this.#readable) return Promise.resolve(NOTHING);
-    const start = (
-      resolve: (bytes: Buffer) => void,
-      reject: (error: Error) => void,
-    ): ((error: Error) => void) | undefined => {
-      const socket = this.net;
-      const take = (): boolean => {
-        const length = Math.min(size, socket.readableLength);
-        if (length > 0) {
-          const bytes = socket.read(length) as Buffer;
-          if (peek) socket.unshift(bytes);
-          else watched.by?.received(socket, bytes);
-          resolve(bytes);
-          return true;
-        }
-        const error = this.#takeError();
-        if (error) reject(error);
-        else if (socket.readableEnded || socket.destroyed || !this.#readable) resolve(NOTHING);
-        else return false;
-        return true;
-      };
-      if (take()) return undefined;
-      const look = (): void => {
-        if (take()) this.#waiting.delete(look);
-      };
-      this.#waiting.add(look);
-      this.#listen();
-      socket.read(0);
-      return (error) => {
-        this.#waiting.delete(look);
-        watched.by?.failed(socket, "recv", error);
-      };
-    };
-    return withDeadline<Buffer>(seconds, start, { wait });
+    if (this.#inbox.length > 0 && wait === NO_WAIT && !endedBy(wait))
+      return Promise.resolve(this.#give(size, peek));
+    return withDeadline<Buffer>(
+      seconds,
+      (resolve, reject) => {
+        const call: Waiting = { size, peek, resolve, reject };
+        if (this.#serve(call)) return undefined;
+        this.#waiting.push(call);
+        this.#flow();
+        return (error) => {
+          this.#waiting = this.#waiting.filter((other) => other !== call);
+          watched.by?.failed(this.net, "recv", error);
+        };
+      },
+      { wait },
+    );
   }
 
-  /** Once for all calls: coming and going with each would take longer than the call. */
-  #listen(): void {
-    if (this.#listening) return;
-    this.#listening = true;
-    for (const event of EVENTS) this.net.on(event, this.#wake);
+  /** Gives a call what there is. @returns whether there was anything */
+  #serve({ size, peek, resolve, reject }: Waiting): boolean {
+    if (this.#inbox.length > 0) {
+      resolve(this.#give(size, peek));
+      return true;
+    }
+    const error = this.#takeError();
+    if (error) reject(error);
+    else if (this.net.readableEnded || this.net.destroyed || !this.#readable) resolve(NOTHING);
+    else return false;
+    return true;
   }
 
-  readonly #wake = (): void => {
-    for (const look of [...this.#waiting]) look();
+  #give(size: number, peek: boolean): Buffer {
+    if (peek) return this.#inbox.peek(size);
+    const bytes = this.#inbox.take(size);
+    watched.by?.received(this.net, bytes);
+    if (this.#full && this.#inbox.length < ENOUGH / 2) this.#flow();
+    return bytes;
+  }
+
+  /**
+   * What comes is handed over at once from now on: it does not stay in Node's own buffer, which would take longer to tell of it and to give it out
+   * than most calls take. What is too much to be kept here stays in the kernel.
+   */
+  #flow(): void {
+    if (!this.#listening) {
+      this.#listening = true;
+      this.net.on("data", this.#came);
+      for (const event of ENDS) this.net.on(event, this.#wake);
+    } else if (!this.#full) return;
+    this.#full = false;
+    this.net.resume();
+  }
+
+  readonly #came = (bytes: Buffer): void => {
+    const call = this.#waiting[0];
+    if (call && !call.peek && this.#inbox.length === 0 && bytes.length <= call.size) {
+      this.#waiting.shift();
+      watched.by?.received(this.net, bytes);
+      call.resolve(bytes);
+      return;
+    }
+    this.#inbox.add(bytes);
+    if (this.#waiting.length > 0) this.#wake();
+    if (this.#inbox.length < ENOUGH) return;
+    this.#full = true;
+    this.net.pause();
   };
 
-  /** Somebody else is going to read the stream in his own way; a listener of ours would keep it from flowing. */
+  /** Those that have waited longest come first. */
+  readonly #wake = (): void => {
+    while (this.#waiting.length > 0 && this.#serve(this.#waiting[0] as Waiting)) this.#waiting.shift();
+  };
+
+  /** Somebody else is going to read the stream in his own way; what came and was not asked for is his. */
   leave(): void {
-    if (!this.#listening || this.#waiting.size > 0) return;
+    if (!this.#listening || this.#waiting.length > 0) return;
     this.#listening = false;
-    for (const event of EVENTS) this.net.off(event, this.#wake);
+    this.#full = false;
+    this.net.off("data", this.#came);
+    for (const event of ENDS) this.net.off(event, this.#wake);
+    // So a stream neither flows nor is paused: it begins as soon as somebody listens.
+    this.net.on("readable", nothing).off("readable", nothing);
+    if (this.#inbox.length > 0 && !this.net.destroyed && !this.net.readableEnded)
+      this.net.unshift(this.#inbox.clear());
   }
 
   /** Would a call not wait? */
@@ -117,28 +163,34 @@ export class Connection {
     const { net } = this;
     if (net.destroyed || this.#failed) return true;
     if (what === "write") return !net.writableNeedDrain;
-    if (net.readableLength === 0 && !net.readableEnded) net.read(0);
-    return net.readableLength > 0 || net.readableEnded || !this.#readable;
+    if (this.#inbox.length > 0 || net.readableEnded || !this.#readable) return true;
+    this.#flow();
+    return false;
   }
 
   /** What was taken comes first next time. */
   putBack(bytes: Buffer): void {
-    if (bytes.length > 0 && !this.net.destroyed && !this.net.readableEnded) this.net.unshift(bytes);
+    if (bytes.length > 0) this.#inbox.putBack(bytes);
   }
 
-  /** Resolves when the kernel has taken all of it. */
-  send(bytes: Uint8Array, seconds: number | null, wait: WaitOptions): Promise<number> {
-    const failed = this.#takeError();
+  /** Resolves, with `result`, when the kernel has taken all of it. */
+  send<T>(bytes: Uint8Array, result: T, seconds: number | null, wait: WaitOptions): Promise<T> {
+    const failed = this.#takeError() ?? endedBy(wait);
     if (failed) return Promise.reject(failed);
-    if (this.net.writableEnded || this.net.destroyed) return Promise.reject(osError("EPIPE"));
+    const { net } = this;
+    if (net.writableEnded || net.destroyed) return Promise.reject(osError("EPIPE"));
     const atOnce = limitOf(wait, seconds) === 0;
-    if (atOnce && this.net.writableNeedDrain) return Promise.reject(osError("EAGAIN"));
-    return withDeadline<number>(
+    if (atOnce && net.writableNeedDrain) return Promise.reject(osError("EAGAIN"));
+    // Mostly the kernel takes it at once, and to be called back would take as long again.
+    net.write(bytes);
+    if (net.writableLength === 0 && !net.errored) return Promise.resolve(result);
+    return withDeadline<T>(
       seconds,
       (resolve, reject) => {
-        this.net.write(bytes, (error) => {
+        // Its turn comes when all before it is gone.
+        net.write(NOTHING, (error) => {
           if (!error) {
-            resolve(bytes.length);
+            resolve(result);
             return;
           }
           this.#told = error;
@@ -146,7 +198,7 @@ export class Connection {
         });
         return (error) => {
           this.#givenUp = true;
-          watched.by?.failed(this.net, "send", error);
+          watched.by?.failed(net, "send", error);
         };
       },
       { wait: atOnce ? { ...wait, timeout: null } : wait },
@@ -158,6 +210,7 @@ export class Connection {
     if (this.net.destroyed) return Promise.reject(osError("ENOTCONN"));
     if (read) {
       this.#readable = false;
+      this.#inbox.clear();
       this.#wake();
       this.leave();
       this.net.resume();

@@ -12,9 +12,21 @@ export type WaitOptions = object & {
   signal?: AbortSignal | undefined;
 };
 
+/** What most calls are given. */
+export const NO_WAIT: WaitOptions = Object.freeze({});
+
 /** Seconds that a call may take: its own, else the socket's. @throws TypeError, ValueError, OverflowError */
 export function limitOf({ timeout }: WaitOptions, seconds: number | null): number | null {
   return timeout === undefined ? seconds : checkTimeout(timeout);
+}
+
+/** Why a call cannot even begin: its cell was interrupted, or its signal has come before. */
+export function endedBy({ signal }: WaitOptions): Error | undefined {
+  const run = host()?.signal();
+  if (run?.aborted) return run.reason as Error;
+  return signal?.aborted
+    ? ((signal.reason ?? new DOMException("aborted", "AbortError")) as Error)
+    : undefined;
 }
 
 /** What Node's timers can count; they fire at once where they are asked for more. */
@@ -65,9 +77,9 @@ export function withDeadline<T>(
       undo?.(error);
       reject(error);
     };
-    const aborted = signal?.aborted ? signal : wait.signal?.aborted ? wait.signal : undefined;
-    if (aborted) {
-      giveUp(aborted.reason as Error);
+    const ended = endedBy(wait);
+    if (ended) {
+      giveUp(ended);
       return;
     }
     if (signal) waitingFor(signal).add(giveUp);

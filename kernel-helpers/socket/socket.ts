@@ -449,14 +449,21 @@ export class Socket extends Transfer implements AsyncDisposable {
   protected override take(size: number, { peek, wait }: TakeOptions): Promise<Received> {
     if (this.type === SOCK_DGRAM) return this.#asDatagrams().receive(size, this.seconds, peek, wait);
     if (!this.#connection) return Promise.reject(osError("ENOTCONN"));
-    return this.#connection.receive(size, this.seconds, { peek, wait }).then(fromNobody);
+    return this.#connection.receive(size, this.seconds, peek, wait).then(fromNobody);
+  }
+
+  /** @internal */
+  protected override flow(): Connection | undefined {
+    return this.closed ? undefined : this.#connection;
   }
 
   /** @internal */
   protected override give(bytes: Uint8Array, wait: WaitOptions, address?: Address): Promise<number> {
     if (this.type === SOCK_DGRAM) return this.#giveDatagram(bytes, wait, address);
     // As Linux does it, the address of a connection counts for nothing.
-    return this.#connection?.send(bytes, this.seconds, wait) ?? Promise.reject(osError("EPIPE"));
+    return (
+      this.#connection?.send(bytes, bytes.length, this.seconds, wait) ?? Promise.reject(osError("EPIPE"))
+    );
   }
 
   async #giveDatagram(bytes: Uint8Array, wait: WaitOptions, address: Address | undefined): Promise<number> {

@@ -3,8 +3,9 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Address } from "./address.js";
 import { checkInteger, pythonType, toBytes } from "./checks.js";
+import type { Connection } from "./connection.js";
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_WAITALL } from "./constants.js";
-import { stepwise, type WaitOptions } from "./deadline.js";
+import { NO_WAIT, stepwise, type WaitOptions } from "./deadline.js";
 import {
   IncompleteReadError,
   LimitOverrunError,
@@ -36,6 +37,8 @@ const LONGEST = 64 * 1024;
 export abstract class Transfer extends Handle {
   /** @internal At most `size` bytes, at least one where there are any; nothing at the end. */
   protected abstract take(size: number, options: TakeOptions): Promise<Received>;
+  /** @internal The stream, where the socket is connected and open. */
+  protected abstract flow(): Connection | undefined;
   /** @internal Resolves when the system has taken all of it. */
   protected abstract give(bytes: Uint8Array, wait: WaitOptions, address?: Address): Promise<number>;
   /** @internal What was taken and could not be handed over comes first next time. */
@@ -57,7 +60,15 @@ export abstract class Transfer extends Handle {
   }
 
   /** Sends all of it. @see Python `socket.sendall`. Throws as {@link send} does. */
-  async sendall(data: Data, flags: Flags = 0, wait: WaitOptions = {}): Promise<void> {
+  sendall(data: Data, flags: Flags = 0, wait: WaitOptions = NO_WAIT): Promise<void> {
+    // What most calls are goes the short way.
+    const stream = flags === 0 && wait === NO_WAIT ? this.flow() : undefined;
+    return stream && data instanceof Uint8Array
+      ? stream.send(data, undefined, this.seconds, wait)
+      : this.#sendall(data, flags, wait);
+  }
+
+  async #sendall(data: Data, flags: Flags, wait: WaitOptions): Promise<void> {
     const bytes = toBytes(data);
     this.check();
     await this.give(bytes, this.#sending("sendall", flags, wait));
@@ -150,7 +161,13 @@ export abstract class Transfer extends Handle {
    * @throws ConnectionResetError, TimeoutError, BlockingIOError; OSError ENOTCONN
    * @see Python `socket.recv`, recv(2)
    */
-  async recv(size: number, flags: Flags = 0, wait: WaitOptions = {}): Promise<Buffer> {
+  recv(size: number, flags: Flags = 0, wait: WaitOptions = NO_WAIT): Promise<Buffer> {
+    const short = flags === 0 && wait === NO_WAIT && Number.isInteger(size) && size >= 0;
+    const stream = short ? this.flow() : undefined;
+    return stream ? stream.receive(size, this.seconds, false, wait) : this.#recv(size, flags, wait);
+  }
+
+  async #recv(size: number, flags: Flags, wait: WaitOptions): Promise<Buffer> {
     if (size === undefined) throw new TypeError("recv() takes at least 1 argument (0 given)");
     return (await this.#receive("recv", size, flags, wait))[0];
   }

@@ -24,8 +24,8 @@ export class EventLog {
   readonly #manners: Manner[] = [];
   /** The newest of each kind at each socket. */
   readonly #newest = new WeakMap<Endpoint, Partial<Record<Kind, number>>>();
-  /** By the event's index. */
-  readonly #payloads: (Buffer | undefined)[] = [];
+  /** By the event's index; most have none, once there is no more room for them. */
+  readonly #payloads = new Map<number, Buffer>();
   /** Those that somebody has looked at. */
   readonly #made: WireEvent[] = [];
 
@@ -42,7 +42,7 @@ export class EventLog {
     chunk[place + 1] = event.bytes;
     chunk[place + 2] = event.offset;
     chunk[place + 3] = this.#numberOf(event);
-    this.#payloads.push(event.payload);
+    if (event.payload) this.#payloads.set(index, event.payload);
   }
 
   #numberOf(event: Manner): number {
@@ -69,7 +69,7 @@ export class EventLog {
         ...(this.#manners[chunk[place + 3] as number] as Manner),
         bytes: chunk[place + 1] as number,
         offset: chunk[place + 2] as number,
-        payload: this.#payloads[index],
+        payload: this.#payloads.get(index),
       });
     }
     return this.#made;

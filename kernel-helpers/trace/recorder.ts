@@ -150,9 +150,8 @@ export class Recorder {
   #kept(bytes: Uint8Array): Buffer | undefined {
     if (bytes.length > this.#room) return undefined;
     this.#room -= bytes.length;
-    return bytes.length <= COPIED
-      ? Buffer.from(bytes)
-      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes.length <= COPIED) return Buffer.from(bytes);
+    return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The same addresses may be used again. */

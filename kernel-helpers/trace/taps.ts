@@ -96,9 +96,9 @@ function tapStreams(): (() => void)[] {
     tap(prototype, "_writeGeneric", (stream, [many, data, encoding]) => {
       // Called once more when it is connected.
       if (stream.connecting || !stream._handle) return;
-      each(stream, (recorder, endpoint) => {
-        recorder.add(endpoint, "send", { bytes: bytesOf(many, data, encoding) });
-      });
+      const bytes = bytesOf(many, data, encoding);
+      if (bytes.length === 0) return;
+      each(stream, (recorder, endpoint) => recorder.add(endpoint, "send", { bytes }));
     }),
     tap(prototype, "push", (stream, [chunk, encoding]) => {
       if (chunk === null) each(stream, (recorder, endpoint) => recorder.add(endpoint, "eof"));

@@ -23,7 +23,7 @@ export interface TraceOptions {
   names?: Names;
   /** The most events to keep; later ones are counted only. Default 100,000. */
   limit?: number;
-  /** The most bytes of payload to keep. Default 64 MB. */
+  /** The most bytes of payload to keep. Default 16 MB: with more, what sockets do is slower, since V8 looks for garbage all the time. */
   keep?: number;
 }
 
@@ -42,7 +42,7 @@ export class Trace implements Disposable {
   #ended: number | undefined;
 
   /** @internal */
-  constructor({ names = {}, limit = 100_000, keep = 64 * 1024 * 1024 }: TraceOptions = {}) {
+  constructor({ names = {}, limit = 100_000, keep = 16 * 1024 * 1024 }: TraceOptions = {}) {
     this.#names = names;
     this.#recorder = new Recorder({ limit, keep });
     this.#recorder.onEvent = () => {

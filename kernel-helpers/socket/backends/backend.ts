@@ -3,14 +3,8 @@
 import type { Socket as NetSocket } from "node:net";
 import type { Address } from "../address.js";
 
-/**
- * Of every stream. What one reading brings, 64 KB at most, must not fill it: Node would stop reading, and begin again, with each, which takes the
- * system longer than to hand it over.
- */
-export const STREAM: { allowHalfOpen: true; highWaterMark: number } = {
-  allowHalfOpen: true,
-  highWaterMark: 2 * 65_536,
-};
+/** Of every stream: that the peer has nothing more to say does not end what is said to it. */
+export const STREAM: { allowHalfOpen: true } = { allowHalfOpen: true };
 
 /** A socket that may be bound, listen or begin to connect. */
 export interface Endpoint {
