@@ -11,12 +11,13 @@ export interface Addition extends Manner {
   at: number;
   bytes: number;
   offset: number;
-  payload: Buffer | undefined;
+  payload: Uint8Array | undefined;
 }
 
-/** `at`, `bytes`, `offset`, and the number of its manner. */
-const COLUMNS = 4;
+/** `at`, `bytes`, `offset`, the number of its manner, and where its payload is. */
+const COLUMNS = 5;
 const CHUNK = 4096;
+const NO_PAYLOAD = -1;
 
 export class EventLog {
   #count = 0;
@@ -24,8 +25,7 @@ export class EventLog {
   readonly #manners: Manner[] = [];
   /** The newest of each kind at each socket. */
   readonly #newest = new WeakMap<Endpoint, Partial<Record<Kind, number>>>();
-  /** By the event's index; most have none, once there is no more room for them. */
-  readonly #payloads = new Map<number, Buffer>();
+  readonly #payloads = new Payloads();
   /** Those that somebody has looked at. */
   readonly #made: WireEvent[] = [];
 
@@ -42,7 +42,7 @@ export class EventLog {
     chunk[place + 1] = event.bytes;
     chunk[place + 2] = event.offset;
     chunk[place + 3] = this.#numberOf(event);
-    if (event.payload) this.#payloads.set(index, event.payload);
+    chunk[place + 4] = event.payload ? this.#payloads.keep(event.payload) : NO_PAYLOAD;
   }
 
   #numberOf(event: Manner): number {
@@ -69,11 +69,47 @@ export class EventLog {
         ...(this.#manners[chunk[place + 3] as number] as Manner),
         bytes: chunk[place + 1] as number,
         offset: chunk[place + 2] as number,
-        payload: this.#payloads.get(index),
+        payload: this.#payloads.find(chunk[place + 4] as number, chunk[place + 1] as number),
       });
     }
     return this.#made;
   }
+}
+
+/** Smaller pieces are copied; larger ones are kept as they are, since copying would cost more than sending them. */
+const COPIED = 4096;
+const STORE = 256 * 1024;
+
+/** Where a piece is, is a number: below {@link FIRST_LARGE} a place in the stores, one after the other, else that of a large one. */
+const FIRST_LARGE = 2 ** 40;
+
+class Payloads {
+  readonly #stores: Buffer[] = [];
+  #used = STORE;
+  readonly #large: Buffer[] = [];
+
+  keep(bytes: Uint8Array): number {
+    if (bytes.length > COPIED) return FIRST_LARGE + this.#large.push(toBuffer(bytes)) - 1;
+    if (this.#used + bytes.length > STORE) {
+      this.#stores.push(Buffer.allocUnsafeSlow(STORE));
+      this.#used = 0;
+    }
+    const place = (this.#stores.length - 1) * STORE + this.#used;
+    (this.#stores.at(-1) as Buffer).set(bytes, this.#used);
+    this.#used += bytes.length;
+    return place;
+  }
+
+  find(place: number, length: number): Buffer | undefined {
+    if (place === NO_PAYLOAD) return undefined;
+    if (place >= FIRST_LARGE) return this.#large[place - FIRST_LARGE];
+    const from = place % STORE;
+    return (this.#stores[Math.floor(place / STORE)] as Buffer).subarray(from, from + length);
+  }
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function isSame(one: Manner, other: Manner): boolean {

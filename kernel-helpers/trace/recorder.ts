@@ -29,9 +29,6 @@ export interface RecorderOptions {
   keep: number;
 }
 
-/** Smaller pieces are copied; larger ones are kept as they are, since copying would cost more than sending them. */
-const COPIED = 4096;
-
 /** @internal */
 export class Recorder {
   readonly #log = new EventLog();
@@ -139,7 +136,7 @@ export class Recorder {
     this.#log.add({
       ...{ at, kind, endpoint, offset, detail, cell },
       bytes: length,
-      payload: bytes && this.#kept(bytes),
+      payload: bytes && this.#hasRoom(bytes) ? bytes : undefined,
       peer: peer ?? endpoint.remote,
       state: stateOf(endpoint),
     });
@@ -147,11 +144,10 @@ export class Recorder {
     this.onEvent();
   }
 
-  #kept(bytes: Uint8Array): Buffer | undefined {
-    if (bytes.length > this.#room) return undefined;
+  #hasRoom(bytes: Uint8Array): boolean {
+    if (bytes.length > this.#room) return false;
     this.#room -= bytes.length;
-    if (bytes.length <= COPIED) return Buffer.from(bytes);
-    return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return true;
   }
 
   /** The same addresses may be used again. */
