@@ -112,6 +112,7 @@ describe.skipIf(reason !== undefined)(
       await expect
         .poll(() => lab.page.locator("body").getAttribute("data-jp-theme-name"))
         .toBe("JupyterLab Dark");
+      await lab.page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
       const colours = (await lab.page.evaluate(COLOURS)) as string[];
       expect(contrast(colours[0] ?? "", colours[1] ?? "")).toBeGreaterThan(4.5);
       await lab.cell("live").evaluate((cell) => cell.scrollIntoView({ block: "start" }));

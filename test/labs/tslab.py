@@ -2,7 +2,8 @@
 
     python tslab.py NOTEBOOK...
 
-tslab aborts whatever arrives within 200 ms after a failing cell, so there is a pause after each failure.
+tslab aborts whatever arrives within 200 ms after a failing cell, so there is a pause after each failure. And what something in the background prints,
+it shows with whichever cell runs when it arrives; a short pause after each cell keeps it from the next one.
 """
 
 import asyncio
@@ -16,8 +17,7 @@ from nbclient import NotebookClient
 
 async def executed(cell, cell_index, execute_reply):
     replies[cell.id] = execute_reply["content"]["status"]
-    if replies[cell.id] != "ok":
-        await asyncio.sleep(0.5)
+    await asyncio.sleep(0.05 if replies[cell.id] == "ok" else 0.5)
 
 
 seen = []
