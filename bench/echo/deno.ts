@@ -13,6 +13,7 @@ const all = async (one, message) => {
 };
 
 await measure({
+  port,
   connect: async () => quick(await Deno.connect({ hostname: "127.0.0.1", port })),
   accept: async () => quick(await listener.accept()),
   close: (one) => {

@@ -1,20 +1,17 @@
-// What is measured of each kind of socket: client and server in one process, as in a notebook.
+// What is measured of each kind of socket: client and server in one process, as in a notebook. The crowd comes from another one.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
 const SMALL = Buffer.alloc(64, "s");
 const LARGE = Buffer.alloc(65_536, "l");
 const CROWD = Number(process.env.CROWD ?? 10_000);
-const AT_ONCE = 100;
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-export async function measure({ connect, accept, close, echo, talk }) {
+export async function measure({ port, connect, accept, close, echo, talk }) {
   const figures = {};
-  const both = async () => {
-    const client = await connect();
-    return [client, await accept()];
-  };
-
-  const [client, server] = await both();
+  const client = await connect();
+  const server = await accept();
   const served = echo(server);
   const timed = async (message, times) => {
     const began = performance.now();
@@ -46,14 +43,18 @@ export async function measure({ connect, accept, close, echo, talk }) {
 
   globalThis.gc?.();
   const before = process.memoryUsage.rss();
+  const program = fileURLToPath(new URL("crowd.mjs", import.meta.url));
+  const others = spawn(process.env.CROWD_NODE, [program, String(port), String(CROWD)], {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  const crowd = [await accept()];
   const began = performance.now();
-  const crowd = [];
-  for (let turn = 0; turn < CROWD / AT_ONCE; turn++)
-    crowd.push(...(await Promise.all(Array.from({ length: AT_ONCE }, both))).flat());
+  while (crowd.length < CROWD) crowd.push(await accept());
   figures.crowd = performance.now() - began;
   globalThis.gc?.();
-  // Both ends are here.
   figures.memory = (process.memoryUsage.rss() - before) / crowd.length / 1024;
+  others.stdin.end();
+  await new Promise((resolve) => others.once("exit", resolve));
   await Promise.all(crowd.map(close));
   console.log(JSON.stringify(figures));
 }

@@ -20,6 +20,7 @@ const connect = () =>
   });
 
 await measure({
+  port,
   connect,
   accept,
   close: (socket) => socket.destroy(),

@@ -15,6 +15,7 @@ const traced = process.argv.includes("--trace")
   : undefined;
 
 await measure({
+  port: address[1],
   connect: async () => {
     const one = socket();
     await one.connect(address);
