@@ -1,7 +1,7 @@
 // One output that says how something is doing, renewed in place. Without a host there is no such thing, and nothing is printed at
 // every change: only the first and the last state are.
 import { randomUUID } from "node:crypto";
-import { host, type MimeBundle } from "../host-contract.js";
+import { type Cell, host, type MimeBundle } from "../host-contract.js";
 
 const PAUSE_MS = 100;
 
@@ -11,6 +11,8 @@ export class LiveOutput {
   readonly #id: string = `wirebook-live-${randomUUID()}`;
   #timer: NodeJS.Timeout | undefined;
   #shown = "";
+  /** Where it stands. What makes it change may happen outside all cells. */
+  #cell: Cell | undefined;
 
   /**
    * @param make what is to be shown now; its `text/plain` tells whether it has changed
@@ -25,6 +27,7 @@ export class LiveOutput {
     const bundle = this.#make();
     this.#shown = String(bundle["text/plain"]);
     const own = host();
+    this.#cell = own?.cell();
     if (own) own.display(bundle, { id: this.#id, last: this.#last });
     else console.log(this.#shown);
   }
@@ -44,6 +47,7 @@ export class LiveOutput {
     const text = String(bundle["text/plain"]);
     if (text === this.#shown) return;
     this.#shown = text;
-    host()?.update(this.#id, bundle, { last: this.#last });
+    const own = host();
+    own?.run(this.#cell, () => own.update(this.#id, bundle, { last: this.#last }));
   }
 }

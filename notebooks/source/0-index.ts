@@ -75,9 +75,15 @@ console.log('listen queue: ', socket.capabilities.backlog);
 //
 // > **Claim.** Water boils at 100 °C.
 //
-// Before you run the cell that tests the claim, write down what you expect, in the cell marked **My prediction**. Then run the
-// experiment. Then write under **What I saw** what happened, and why you think it did. A wrong prediction that you can explain
-// afterwards is worth more than a right one that you cannot; only please do not change it afterwards.
+// Before you run the cell that tests the claim, write down what you expect, between the two marks of a cell like this one, and run it:
+//
+// ```ts
+// predict('water', `100 °C`);
+// ```
+//
+// That locks your answer, with the time, in the cell's output and in the file `.wirebook/predictions.jsonl` beside the notebooks. Then run the
+// experiment; where it can, it shows what you predicted beside what came. Then write under **What I saw** what happened, and why you think it did. A
+// wrong prediction that you can explain afterwards is worth more than a right one that you cannot, and marks do not depend on it.
 
 // %% [markdown] id="red-is-fine"
 // ## Red is not always bad

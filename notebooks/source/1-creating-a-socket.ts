@@ -29,6 +29,7 @@
 
 // %% id="import-socket" tags=["no-output"]
 import * as socket from 'wirebook/socket';
+import { predict, seen } from 'wirebook/lesson';
 
 // %% id="first-socket"
 const s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
@@ -90,10 +91,13 @@ await second.bind([address, port]);
 // > **Claim.** Every computer has an IP address of its own, which no other computer has.
 
 // %% [markdown] id="predict-unique" tags=["prediction"]
-// **My prediction**: how many IP addresses has the computer that this notebook runs on? Can another computer in the world have
+// **Predict**: how many IP addresses has the computer that this notebook runs on? Can another computer in the world have
 // one of the same?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-unique" tags=["prediction"]
+predict('unique', ``);
 
 // %% id="interfaces"
 import { interfaces } from 'wirebook/host';
@@ -115,6 +119,7 @@ try {
   console.log('This system does not let us have 127.0.0.2:', error.message);
 }
 await neighbour.close();
+seen('unique', `this computer has ${interfaces().length} addresses`);
 
 // %% [markdown] id="notes-1-3" tags=["notes"]
 // **What I saw**: is the claim true? Think of `127.0.0.1` on your computer and on your neighbour's, of a computer with cable and
@@ -138,21 +143,27 @@ await neighbour.close();
 // Does anything in your computer *enforce* that list? Let's take some ports that are not ours.
 
 // %% [markdown] id="predict-reserved" tags=["prediction"]
-// **My prediction**: which of the ports 21, 8080 and 50000 can we bind, and who would stop us?
+// **Predict**: which of the ports 21, 8080 and 50000 can we bind, and who would stop us?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-reserved" tags=["prediction"]
+predict('reserved', ``);
 
 // %% id="take-ports"
+const ours: number[] = [];
 for (const wanted of [21, 8080, 50000]) {
   const taker = socket.socket();
   try {
     await taker.bind(['127.0.0.1', wanted]);
     console.log(wanted, 'is ours now, and we do not speak its protocol');
+    ours.push(wanted);
   } catch (error) {
     console.log(wanted, 'was refused:', error.name, error.message);
   }
   await taker.close();
 }
+seen('reserved', `of 21, 8080 and 50000 we could bind ${ours.join(', ') || 'none'}`);
 
 // %% [markdown] id="explain-reserved"
 // What you see depends on your system and on who you are. Compare with somebody who has another one.
@@ -178,9 +189,12 @@ await finder.close();
 console.log(`Nobody listens at port ${nobody}.`);
 
 // %% [markdown] id="predict-nobody" tags=["prediction"]
-// **My prediction**: what does the sender notice when it sends a datagram to nobody? And when it asks nobody for a connection?
+// **Predict**: what does the sender notice when it sends a datagram to nobody? And when it asks nobody for a connection?
 //
-// *(Double-click here and write, before you run the next two cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-nobody" tags=["prediction"]
+predict('nobody', ``);
 
 // %% id="datagram-to-nobody"
 import * as dgram from 'node:dgram';

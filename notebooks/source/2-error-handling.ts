@@ -18,6 +18,7 @@
 
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
+import { predict, seen } from 'wirebook/lesson';
 
 // %% [markdown] id="uncaught"
 // ## 2.1 An error, uncaught
@@ -115,13 +116,16 @@ async function attempt(what: string, action: () => unknown): Promise<void> {
 }
 
 // %% [markdown] id="predict-gallery" tags=["prediction"]
-// **My prediction**: what kind of error comes
+// **Predict**: what kind of error comes
 // - when the name of the host does not exist?
 // - when nobody listens at the port?
 // - when another socket has the address?
 // - when we wait for a client that does not come, with a time limit?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-gallery" tags=["prediction"]
+predict('gallery', ``);
 
 // %% id="unknown-name"
 await attempt('a name that does not exist', () => socket.gethostbyname('no-such-computer.invalid'));
@@ -183,9 +187,12 @@ await attempt('port 70000', () => wrong.connect(['127.0.0.1', 70000]));
 // Let's hand these lines to Python itself. It runs in a process of its own; what it prints appears here.
 
 // %% [markdown] id="predict-handler" tags=["prediction"]
-// **My prediction**: what happens if all goes well? And what if `socket.socket` fails?
+// **Predict**: what happens if all goes well? And what if `socket.socket` fails?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-handler" tags=["prediction"]
+predict('handler', ``);
 
 // %% id="handler-happy"
 import { python } from 'wirebook/lesson';
@@ -208,6 +215,7 @@ console.log('exit status:', happy.status);
 // %% id="handler-sad"
 const sad = await python(guard('99'));
 console.log('exit status:', sad.status);
+seen('handler', `status ${happy.status} when all went well; then ${sad.output.trim().split('\n').at(-1)}`);
 
 // %% [markdown] id="handler-typescript"
 // The right way in Python is `except OSError as e`. In TypeScript a `catch` takes every error whatsoever, so the question "is it
@@ -236,9 +244,12 @@ try {
 // > **Claim.** The creation of the socket is where errors have to be caught.
 
 // %% [markdown] id="predict-which-call" tags=["prediction"]
-// **My prediction**: of 200 sockets that we create, how many creations fail? Of 200 connections to nobody?
+// **Predict**: of 200 sockets that we create, how many creations fail? Of 200 connections to nobody?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-which-call" tags=["prediction"]
+predict('which-call', ``);
 
 // %% id="count-failures"
 let failedCreations = 0;
@@ -254,6 +265,7 @@ for (let i = 0; i < 200; i++) {
 }
 console.log('failed creations:  ', failedCreations);
 console.log('failed connections:', failedConnections);
+seen('which-call', `${failedCreations} creations and ${failedConnections} connections failed`);
 
 // %% [markdown] id="connect-ex"
 // (`connectEx` is `connect` for those who prefer a number to an error: 0 for success, the `errno` otherwise. Python calls it

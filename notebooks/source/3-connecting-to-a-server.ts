@@ -18,6 +18,7 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { explain, webTarget } from 'wirebook/host';
+import { predict, seen } from 'wirebook/lesson';
 
 // %% [markdown] id="choose"
 // ## 3.1 A partner to talk to
@@ -64,10 +65,13 @@ try {
 // name that every machine knows, and then for our host.
 
 // %% [markdown] id="predict-names" tags=["prediction"]
-// **My prediction**: how many addresses has `localhost`? How many has `www.google.co.uk`, and would you get the same one at home,
+// **Predict**: how many addresses has `localhost`? How many has `www.google.co.uk`, and would you get the same one at home,
 // tomorrow, in Japan?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-names" tags=["prediction"]
+predict('names', ``);
 
 // %% id="all-addresses-localhost"
 const local = await socket.getaddrinfo('localhost', port, socket.AF_UNSPEC, socket.SOCK_STREAM);
@@ -142,10 +146,13 @@ const handshake = await trace(async () => {
 // A connection has an address at each end. We chose the one over there. Who chose ours?
 
 // %% [markdown] id="predict-ends" tags=["prediction"]
-// **My prediction**: which port do *we* have? Is it 80 as well? If I connect a second time while the first connection is open, is it the
+// **Predict**: which port do *we* have? Is it 80 as well? If I connect a second time while the first connection is open, is it the
 // same one?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-ends" tags=["prediction"]
+predict('ends', ``);
 
 // %% id="ends"
 console.log('their end:', s.getpeername());
@@ -158,6 +165,7 @@ await again.connect([ip, port]);
 console.log('first: ', s.getsockname(), '→', s.getpeername());
 console.log('second:', again.getsockname(), '→', again.getpeername());
 await again.close();
+seen('ends', `our ports were ${s.getsockname()[1]} and another one; theirs was ${s.getpeername()[1]} both times`);
 
 // %% [markdown] id="notes-3-4" tags=["notes"]
 // **What I saw**: the server has one port for all its clients. How can its operating system tell which of the connections an arriving
@@ -172,9 +180,12 @@ await again.close();
 // nothing, and measure how long the answer takes.
 
 // %% [markdown] id="predict-fail" tags=["prediction"]
-// **My prediction**: what happens at port 81, and how fast? (Would it be the same with the other kind of target?)
+// **Predict**: what happens at port 81, and how fast? (Would it be the same with the other kind of target?)
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-fail" tags=["prediction"]
+predict('fail', ``);
 
 // %% id="wrong-port"
 const astray = socket.socket();

@@ -19,6 +19,7 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { explain, webTarget } from 'wirebook/host';
+import { predict, seen } from 'wirebook/lesson';
 
 // %% [markdown] id="choose"
 // ## 4.1 A line to a web server
@@ -113,15 +114,20 @@ async function firstLineOfReply(request: string): Promise<string> {
 }
 
 // %% [markdown] id="predict-crlf" tags=["prediction"]
-// **My prediction**: what does the server answer to the request with LF? And with CR LF?
+// **Predict**: what does the server answer to the request with LF? And with CR LF?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-crlf" tags=["prediction"]
+predict('crlf', ``);
 
 // %% id="lf-request"
 console.log('LF:   ', await firstLineOfReply('GET / HTTP/1.1\nHost: ' + host + '\n\n'));
 
 // %% id="crlf-request"
-console.log('CR LF:', await firstLineOfReply('GET / HTTP/1.1\r\nHost: ' + host + '\r\n\r\n'));
+const correct: string = await firstLineOfReply('GET / HTTP/1.1\r\nHost: ' + host + '\r\n\r\n');
+console.log('CR LF:', correct);
+seen('crlf', `with CR LF: ${correct}`);
 
 // %% [markdown] id="notes-4-3" tags=["notes"]
 // **What I saw**: which requests were accepted? The number at the start of a reply tells: 2xx "fine", 3xx "elsewhere", 4xx "your
@@ -138,9 +144,12 @@ console.log('CR LF:', await firstLineOfReply('GET / HTTP/1.1\r\nHost: ' + host +
 // `Connection: close` asks the server to end the connection after its reply; in a moment you will see what that is good for.
 
 // %% [markdown] id="predict-recv" tags=["prediction"]
-// **My prediction**: how many bytes does each call bring? How many calls does the whole page take?
+// **Predict**: how many bytes does each call bring? How many calls does the whole page take?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-recv" tags=["prediction"]
+predict('recv', ``);
 
 // %% id="sizes"
 const request: string = ['GET / HTTP/1.1', `Host: ${host}`, 'Connection: close', '', ''].join('\r\n');
@@ -158,6 +167,7 @@ for (;;) {
 await s.close();
 console.log(`${sizes.length} pieces, ${total} bytes`);
 console.log('sizes:', sizes.slice(0, 20).join(', '), sizes.length > 20 ? '…' : '');
+seen('recv', `${sizes.length} calls, the smallest gave ${Math.min(...sizes)} bytes, the largest ${Math.max(...sizes)}`);
 
 // %% [markdown] id="notes-4-4" tags=["notes"]
 // **What I saw**: what does the 4096 really mean? Run the cell again, also with other numbers than 4096: are the sizes the same every
@@ -182,9 +192,12 @@ async function pair(): Promise<[client: socket.Socket, server: socket.Socket]> {
 }
 
 // %% [markdown] id="predict-messages" tags=["prediction"]
-// **My prediction**: one end calls `sendall` five times. How many calls of `recv(4096)` does the other end need?
+// **Predict**: one end calls `sendall` five times. How many calls of `recv(4096)` does the other end need?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-messages" tags=["prediction"]
+predict('messages', ``);
 
 // %% id="five-sends"
 const [talker, listener] = await pair();
@@ -199,6 +212,7 @@ for (;;) {
   console.log(`recv number ${calls}: "${piece.toString()}"`);
 }
 await listener.close();
+seen('messages', `${calls} of recv for five of sendall`);
 
 // %% [markdown] id="five-sends-text"
 // The same once more, drawn: each arrow is one `sendall`, each dot one `recv`. A click on a row shows its bytes.
@@ -228,9 +242,12 @@ const five = await trace(async () => {
 // > **Claim.** After the reply the server closes the connection, so a client reads until `recv` returns nothing.
 
 // %% [markdown] id="predict-end" tags=["prediction"]
-// **My prediction**: what happens if we leave out `Connection: close` and read until nothing comes? (The time limit is set to 2 seconds.)
+// **Predict**: what happens if we leave out `Connection: close` and read until nothing comes? (The time limit is set to 2 seconds.)
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-end" tags=["prediction"]
+predict('end', ``);
 
 // %% id="keep-alive"
 const kept = await open();
@@ -290,9 +307,12 @@ console.log(body.toString('utf8').slice(0, 200), '…');
 // Test: a server that listens but never accepts anybody, never reads, and then goes away.
 
 // %% [markdown] id="predict-sent" tags=["prediction"]
-// **My prediction**: at which of the steps `connect`, `sendall`, `recv` does the client learn that nobody reads?
+// **Predict**: at which of the steps `connect`, `sendall`, `recv` does the client learn that nobody reads?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-sent" tags=["prediction"]
+predict('sent', ``);
 
 // %% id="sent-to-nobody"
 const deaf = await socket.createServer(['127.0.0.1', 0]);

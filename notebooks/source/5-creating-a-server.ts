@@ -25,6 +25,7 @@
 // %% id="create"
 import * as socket from 'wirebook/socket';
 import { labPort } from 'wirebook/host';
+import { predict, seen } from 'wirebook/lesson';
 
 const s = socket.socket();
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1);
@@ -51,9 +52,12 @@ console.log('The port of our server:', port);
 // > **Claim.** `s.bind("", port)` binds the socket to the port, for requests from other computers, too.
 
 // %% [markdown] id="predict-bind" tags=["prediction"]
-// **My prediction**: does this line work? (Notebook 1 has bound several sockets.)
+// **Predict**: does this line work? (Notebook 1 has bound several sockets.)
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-bind" tags=["prediction"]
+predict('bind', ``);
 
 // %% id="bind-two-arguments" tags=["raises-exception", "type-error"]
 await s.bind('', port);
@@ -80,9 +84,12 @@ await wide.bind(['', 0]);
 console.log("''          became", wide.getsockname());
 
 // %% [markdown] id="predict-reach" tags=["prediction"]
-// **My prediction**: at which addresses of this computer can a client reach the first, and the second?
+// **Predict**: at which addresses of this computer can a client reach the first, and the second?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-reach" tags=["prediction"]
+predict('reach', ``);
 
 // %% id="who-can-reach"
 import { interfaces } from 'wirebook/host';
@@ -135,9 +142,12 @@ console.log('Socket is listening:', s);
 // other, each with a patience of half a second. There are three possible ends for each: connected, refused at once, or no answer at all.
 
 // %% [markdown] id="predict-backlog" tags=["prediction"]
-// **My prediction**: how do the nine clients fare?
+// **Predict**: how do the nine clients fare?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-backlog" tags=["prediction"]
+predict('backlog', ``);
 
 // %% id="backlog-kind"
 console.log('The queue of connections is:', socket.capabilities.backlog);
@@ -147,11 +157,12 @@ console.log('The queue of connections is:', socket.capabilities.backlog);
 // the queue is imitated, the experiment shows the imitation, and you should compare with somebody who has another system.
 
 // %% id="queue-experiment"
-async function fillQueue(backlog: number, clients: number): Promise<void> {
+async function fillQueue(backlog: number, clients: number): Promise<number> {
   const busy = socket.socket();
   await busy.bind(['127.0.0.1', 0]);
   await busy.listen(backlog);
   const waiting: socket.Socket[] = [];
+  let connected = 0;
   for (let i = 1; i <= clients; i++) {
     const client = socket.socket();
     client.settimeout(0.5);
@@ -159,15 +170,17 @@ async function fillQueue(backlog: number, clients: number): Promise<void> {
     try {
       await client.connect(busy.getsockname());
       console.log(`listen(${backlog}), client ${i}: connected`);
+      connected++;
     } catch (error) {
       console.log(`listen(${backlog}), client ${i}: ${error.name}, ${error.message}`);
     }
   }
   for (const client of waiting) await client.close();
   await busy.close();
+  return connected;
 }
 
-await fillQueue(5, 9);
+seen('backlog', `${await fillQueue(5, 9)} of nine found a place`);
 
 // %% [markdown] id="queue-more-text"
 // Once is never: does a pattern show with other numbers?
@@ -190,9 +203,12 @@ await fillQueue(1, 4);
 // Think of what you have just seen: nobody called `accept` in 5.3.
 
 // %% [markdown] id="predict-accept" tags=["prediction"]
-// **My prediction**: a client connects and sends "Hello", then the server calls `accept`. Which of these steps has to wait for which?
+// **Predict**: a client connects and sends "Hello", then the server calls `accept`. Which of these steps has to wait for which?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-accept" tags=["prediction"]
+predict('accept', ``);
 
 // %% id="accept-order"
 const late = socket.socket();
@@ -269,9 +285,12 @@ const server = serveForever(s, async (conn, addr) => {
 });
 
 // %% [markdown] id="predict-where" tags=["prediction"]
-// **My prediction**: the next cell is a client. The server will print a line. Under which cell will that line appear?
+// **Predict**: the next cell is a client. The server will print a line. Under which cell will that line appear?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-where" tags=["prediction"]
+predict('where', ``);
 
 // %% id="first-client"
 const client = socket.socket();
@@ -300,9 +319,12 @@ console.log(server.log());
 // time. We give both a handler that needs 200 milliseconds, and send four clients to each.
 
 // %% [markdown] id="predict-serial" tags=["prediction"]
-// **My prediction**: how long do four clients take with each of the two?
+// **Predict**: how long do four clients take with each of the two?
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-serial" tags=["prediction"]
+predict('serial', ``);
 
 // %% id="slow-handler" tags=["no-output"]
 async function slowly(conn: socket.Socket): Promise<void> {
@@ -325,12 +347,14 @@ const queue = await socket.createServer(['127.0.0.1', 0]);
 const serial = serveForever(queue, slowly, { name: 'one at a time' });
 const concurrent = await serve(0, slowly, { name: 'all at once' });
 
+const times: string[] = [];
 for (const one of [serial, concurrent]) {
   const began = Date.now();
   await Promise.all([visit(one.port), visit(one.port), visit(one.port), visit(one.port)]);
-  console.log(`${one.name}: four clients in ${Date.now() - began} ms`);
+  times.push(`${one.name}: ${Date.now() - began} ms`);
   await one.close();
 }
+seen('serial', times.join(', '));
 
 // %% [markdown] id="notes-5-6" tags=["notes"]
 // **What I saw**: where did the clients wait in the first case? When is it an advantage to serve one at a time?
@@ -348,9 +372,12 @@ for (const one of [serial, concurrent]) {
 // closes the server, and at once tries to bind the same port.
 
 // %% [markdown] id="predict-reuse" tags=["prediction"]
-// **My prediction**: with and without `SO_REUSEADDR`?
+// **Predict**: with and without `SO_REUSEADDR`?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-reuse" tags=["prediction"]
+predict('reuse', ``);
 
 // %% id="reuse"
 async function restart(reuse: 0 | 1): Promise<void> {

@@ -24,6 +24,7 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { computers, interfaces, labPort, reachable, telnet } from 'wirebook/host';
+import { predict, seen } from 'wirebook/lesson';
 import { serve } from 'wirebook/serve';
 
 // %% id="knock"
@@ -61,9 +62,12 @@ if (answered) {
 // > **Claim.** `localhost` is `127.0.0.1`.
 
 // %% [markdown] id="predict-telnet" tags=["prediction"]
-// **My prediction**: which address does telnet try? Who ends the conversation?
+// **Predict**: which address does telnet try? Who ends the conversation?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-telnet" tags=["prediction"]
+predict('telnet', ``);
 
 // %% id="telnet-localhost"
 await telnet('localhost', port)
@@ -80,9 +84,12 @@ await telnet('localhost', port)
 // The whole client. Make a socket; the server's address; connect; receive; close.
 
 // %% [markdown] id="predict-data" tags=["prediction"]
-// **My prediction**: what will the line `console.log(data)` print?
+// **Predict**: what will the line `console.log(data)` print?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-data" tags=["prediction"]
+predict('data', ``);
 
 // %% id="smallest-client"
 const s = socket.socket();
@@ -90,6 +97,7 @@ await s.connect(['127.0.0.1', port]);
 const data: Buffer = await s.recv(1024);
 console.log(data);
 await s.close();
+seen('data', `a ${data.constructor.name} of ${data.length} bytes`);
 
 // %% [markdown] id="decode-text"
 // What travels is bytes. That they are text, and in which encoding, was agreed on between the author of the server and you, outside of the
@@ -156,9 +164,12 @@ for (const ip of ['127.0.0.2', ...outside]) {
 console.log('other addresses of this machine:', others.join(', ') || 'none, until it joins a network');
 
 // %% [markdown] id="predict-elsewhere" tags=["prediction"]
-// **My prediction**: will the server answer there? And which address of *ours* will it print?
+// **Predict**: will the server answer there? And which address of *ours* will it print?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-elsewhere" tags=["prediction"]
+predict('elsewhere', ``);
 
 // %% id="visit-elsewhere"
 for (const ip of others) {
@@ -227,9 +238,12 @@ console.log('bob serves on port', bobsPort);
 await bob.interfaces()
 
 // %% [markdown] id="predict-alice" tags=["prediction"]
-// **My prediction**: alice connects to that address. Which address will bob print? What would happen at `127.0.0.1`?
+// **Predict**: alice connects to that address. Which address will bob print? What would happen at `127.0.0.1`?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-alice" tags=["prediction"]
+predict('alice', ``);
 
 // %% id="client-on-alice"
 const answer: string = await alice.run(async (ip: string, at: number) => {
@@ -240,14 +254,18 @@ const answer: string = await alice.run(async (ip: string, at: number) => {
   return bytes.toString('utf8');
 }, bob.address, bobsPort);
 console.log('alice got:', answer);
+seen('alice', `alice reached bob at ${bob.address} and got: ${answer}`);
 
 // %% [markdown] id="cut-text"
 // Now cut the cable, as somebody's foot does. (Only where there is one: see what `computers` said.) The server is not touched.
 
 // %% [markdown] id="predict-cut" tags=["prediction"]
-// **My prediction**: what does alice's client get, and how soon? How could she tell it from a server that is closed?
+// **Predict**: what does alice's client get, and how soon? How could she tell it from a server that is closed?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-cut" tags=["prediction"]
+predict('cut', ``);
 
 // %% id="cut-cable"
 try {

@@ -96,3 +96,20 @@ test("when its cell runs again it is closed first, and when the engine dies its 
     )
     .toMatch(/closed: engine ended$/);
 });
+
+test("what a trace shows last belongs to its own cell, whichever runs by then", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  await client.execute(
+    "import * as socket from 'wirebook/socket';\nimport { trace } from 'wirebook/trace';\nimport { serve } from 'wirebook/serve';\nconst server = await serve(0, async () => {});",
+  );
+  const traced = await client.execute(
+    "const t = await trace(async () => { const c = socket.socket(); await c.connect(['127.0.0.1', server.port]); await c.close(); })",
+  );
+  await client.execute("await new Promise((resolve) => setTimeout(resolve, 300))");
+  const last = client.received.findLast(
+    ({ type, content }) =>
+      type === "update_display_data" && /events of/.test(String(content.data["text/plain"])),
+  );
+  expect(last?.parent.msg_id).toBe(traced.reply.parent.msg_id);
+});
