@@ -48,7 +48,7 @@ class OurHost implements Host {
 }
 
 /**
- * `wirebook/middleware`, as a {@link Design}. What `connect()` gives returns calls as `explain()` takes them.
+ * `wirebook/middleware` as a design. What `connect()` gives returns calls as `explain()` takes them.
  * @param options.without what it shall not hide
  */
 export function ours({ without = [] }: { without?: readonly Transparency[] } = {}): Design {

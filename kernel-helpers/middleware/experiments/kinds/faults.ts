@@ -5,6 +5,8 @@ import { byChecks, check, counter, type Experiment, pause } from "../observed.js
 import { type Attempt, DesignFailed } from "../site.js";
 
 const seconds = (ms: number): string => (ms < 100 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
+const than = (value: unknown, before: number): string =>
+  Number(value) === before ? `${before}, as before` : `${String(value)} instead of ${before}`;
 const BOOKINGS = 10;
 
 export const failure: Experiment = async (site) => {
@@ -104,9 +106,9 @@ export const persistence: Experiment = async (site) => {
     verdict: byChecks(checks),
     evidence: `The host ended, and another one began: ${
       same.why === undefined
-        ? `the same client reads ${String(same.value)}; it was 7.`
+        ? `the same client reads ${than(same.value, 7)}.`
         : fresh.why === undefined
-          ? `the client has “${same.why}”, and reads ${String(fresh.value)} when it connects anew; it was 7.`
+          ? `the client has “${same.why}”, and when it connects anew, it reads ${than(fresh.value, 7)}.`
           : `nobody can be asked any more: “${fresh.why}”.`
     }`,
     checks,
@@ -167,9 +169,9 @@ export const replication: Experiment = async (site) => {
     verdict: kept && right === reads.length ? byChecks(checks) : kept ? "partly" : "not",
     evidence: `One of three hosts is gone: ${
       after.why === undefined
-        ? `another one answers after ${seconds(after.ms)} with ${String(after.value)}; it was 5.`
+        ? `another one answers after ${seconds(after.ms)} with ${than(after.value, 5)}.`
         : `its client has “${after.why}”.`
-    } Before that, ${right} of ${reads.length} reads saw the last change, and ${spread === 1 ? "one host" : `${spread} hosts`} answered them.`,
+    } While all were there, ${right} of ${reads.length} reads saw the last change, and ${spread === 1 ? "one host" : `${spread} hosts`} answered them.`,
     checks,
   };
 };

@@ -37,7 +37,7 @@ export const concurrency: Experiment = async (site) => {
     verdict: sum === CLIENTS ? byChecks(checks) : "not",
     evidence: failed
       ? `${CLIENTS} clients add 1 at the same time, and one of them gets “${failed.why}”.`
-      : `${CLIENTS} clients add 1 at the same time: the sum is ${sum}, and they were told ${different === 1 ? "the same" : `${different} different ones`}.`,
+      : `${CLIENTS} clients add 1 at the same time: the sum is ${sum}, and they were told ${different === 1 ? "all the same" : `${different} different ones`}.`,
     checks,
   };
 };

@@ -1,8 +1,8 @@
 // Location, migration, relocation: does it matter where an object is, and that this changes?
 
 import type { Service } from "../design.js";
-import { byChecks, check, counter, type Experiment, type Observed, pause } from "../observed.js";
-import { DesignFailed } from "../site.js";
+import { byChecks, check, counter, type Experiment, type Observed } from "../observed.js";
+import { type Attempt, DesignFailed } from "../site.js";
 
 /** Which object is on which host. */
 const NAMES = { apple: 0, bread: 1, cheese: 0 };
@@ -78,6 +78,8 @@ export const migration: Experiment = async (site) => {
 };
 
 const CALLS = 100;
+/** So many of them at a time. */
+const UNDER_WAY = 10;
 
 export const relocation: Experiment = async (site) => {
   const [from, to] = [await site.host(), await site.host()];
@@ -88,16 +90,20 @@ export const relocation: Experiment = async (site) => {
   const call = await site.client("list", from);
   await site.answer(call, "value");
   if (!from.move) return immobile();
-  const answers = [];
+  const failed: Attempt[] = [];
   let moved: Promise<unknown> | undefined;
-  for (let number = 0; number < CALLS; number++) {
-    answers.push(site.attempt(call, "note", number));
-    if (number === CALLS / 2) moved = site.move(from, "list", to).catch((error: unknown) => error);
-    await pause(1);
-  }
-  const failure = await moved;
-  if (failure) throw failure;
-  const failed = (await Promise.all(answers)).filter(({ why }) => why !== undefined);
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    while (next < CALLS) {
+      const number = next++;
+      if (number === CALLS / 2) moved = site.move(from, "list", to).catch((error: unknown) => error);
+      const answer = await site.attempt(call, "note", number);
+      if (answer.why !== undefined) failed.push(answer);
+    }
+  };
+  await Promise.all(Array.from({ length: UNDER_WAY }, caller));
+  const trouble = await moved;
+  if (trouble) throw trouble;
   const missing = CALLS - new Set(done).size;
   const doubled = done.length - new Set(done).size;
   const inOrder = done.every((number, at) => at === 0 || number > (done[at - 1] as number));
