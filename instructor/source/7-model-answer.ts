@@ -84,7 +84,7 @@ mermaid(`sequenceDiagram
 // **When a message, or the reply to it, is lost**, the client cannot know which of them it was. It asks again with the same key: at least once, with an effect that is kept once.
 // Where there is no answer at all it says what it knows: it may have been done, or not.
 
-// %% id="model"
+// %% id="model" tags=["no-output"]
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deserialize, serialize } from 'node:v8';

@@ -381,7 +381,7 @@ await tryOut(plain());
 // **My predictions** for this design:
 //
 // - A connection is cut when the work is done, but before the answer has left. What does the client see? Was the work done?
-// - A client makes 100 calls, ten at a time, and the object moves to another host in the middle. How many are answered?
+// - A client makes calls, ten at a time, and in the middle of that the object moves to another host. What becomes of the calls?
 // - Ten clients add 1 at the same time, and the object thinks for a moment before it writes the sum down. What is the sum?
 //
 // *(Double-click here and write, before you run the next cell.)*
@@ -424,7 +424,8 @@ await experiments({ 'plain WebSockets': plain })
 // **What stays visible, and why that is better:**
 
 // %% id="q3-drawing"
-// A place for your drawing. It shows plain WebSockets; make it show what happens in your design when something goes wrong.
+// A place for your drawing: plain WebSockets are in it.
+// Make it show what happens in your design when something goes wrong.
 import { mermaid } from 'wirebook/display';
 
 mermaid(`sequenceDiagram

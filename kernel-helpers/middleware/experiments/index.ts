@@ -46,7 +46,7 @@ const EXPERIMENTS: Readonly<Record<Kind, { hides: string; run: Experiment }>> = 
   location: { hides: "where an object is", run: location },
   migration: { hides: "that an object was moved", run: migration },
   relocation: { hides: "that an object moves while it is in use", run: relocation },
-  replication: { hides: "that there are several of it", run: replication },
+  replication: { hides: "that there are copies of it", run: replication },
   failure: { hides: "that something breaks, and is mended", run: failure },
   persistence: { hides: "that an object ended, and was made again", run: persistence },
   concurrency: { hides: "that others use it at the same time", run: concurrency },
@@ -83,16 +83,17 @@ export async function experiments(
   });
   if (cell) live.show();
   const interrupted = host()?.signal();
-  for (const [design, make] of Object.entries(designs)) {
-    const waiting = [...only];
-    const work = async (): Promise<void> => {
-      for (let kind = waiting.shift(); kind && !interrupted?.aborted; kind = waiting.shift()) {
-        findings.push({ kind, design, ...(await experiment(kind, make)) });
-        live.update();
-      }
-    };
-    await Promise.all(Array.from({ length: TOGETHER }, work));
-  }
+  const waiting = Object.entries(designs).flatMap(([design, make]) =>
+    only.map((kind) => ({ design, make, kind })),
+  );
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next && !interrupted?.aborted; next = waiting.shift()) {
+      const { design, make, kind } = next;
+      findings.push({ kind, design, ...(await experiment(kind, make)) });
+      live.update();
+    }
+  };
+  await Promise.all(Array.from({ length: TOGETHER }, work));
   live.renew();
   return results;
 }
@@ -113,7 +114,7 @@ async function experiment(kind: Kind, make: () => Design): Promise<Omit<Finding,
     } catch (error) {
       const cause = error instanceof DesignFailed && error.cause ? error.cause : error;
       const isOpen = cause instanceof Error && cause.name === "NotAnswered";
-      observed = failed(isOpen ? "Not answered yet." : inWords(error));
+      observed = failed(isOpen ? "Not answered yet." : `${inWords(error)}.`);
     } finally {
       troubles = (await site?.end()) ?? [];
       if (!site) network.clear();

@@ -42,7 +42,8 @@ export function plain(): Design {
   }
 
   async function connect(name: string, address?: string): Promise<Call> {
-    const ws = new WebSocket(address as string);
+    if (address === undefined) throw new Error("a WebSocket needs a URL");
+    const ws = new WebSocket(address);
     open.push(ws);
     // Answers come in the order of the questions.
     const waiting: { resolve(answer: unknown): void; reject(error: Error): void }[] = [];
@@ -51,7 +52,7 @@ export function plain(): Design {
     await new Promise((resolve) => {
       ws.onopen = resolve;
       ws.onclose = ({ code }) => {
-        broken = new Error(`the WebSocket was closed (code ${code})`);
+        broken = new Error(`the WebSocket was closed (${code})`);
         resolve(broken);
         for (const { reject } of waiting) reject(broken);
       };

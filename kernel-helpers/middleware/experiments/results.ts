@@ -20,23 +20,25 @@ export interface Finding {
 
 const SIGNS: Readonly<Record<Verdict, string>> = { offered: "●", partly: "◐", not: "○" };
 
-const ROOT = "div.wirebook-experiments";
-const STYLE = `${ROOT}{font:13px/1.4 system-ui,sans-serif;overflow-x:auto}
-${ROOT} table{border-collapse:collapse;table-layout:fixed;width:100%;min-width:32em;margin:0;font:inherit;border:0}
-${ROOT} :is(th,td){padding:7px 10px;text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere;background:none;border:0;border-bottom:1px solid rgba(128,128,128,.35)}
-${ROOT} tbody tr,${ROOT} tbody tr:is(:nth-child(odd),:hover){background:none}
-${ROOT} thead th{border-bottom-width:2px}
-${ROOT} tbody th{font-weight:600}
+/** Twice, since JupyterLab's own rules for tables name two classes. */
+const ROOT = "div.wirebook-experiments.wirebook-experiments";
+const STYLE = `${ROOT}{font:12px/1.35 system-ui,sans-serif;overflow-x:auto}
+${ROOT} table{border-collapse:collapse;table-layout:fixed;width:100%;min-width:36em;margin:0;font:inherit;border:0}
+${ROOT} tr{background:none}
+${ROOT} :is(th,td){padding:4px 12px 4px 0;text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere;border:0;border-bottom:1px solid rgba(128,128,128,.4)}
+${ROOT} thead th{border-bottom-width:2px;font-size:13px}
+${ROOT} th:first-child{width:12em}
+${ROOT} :is(tbody th,b){font-size:13px;font-weight:600}
 ${ROOT} small{display:block;font-size:12px;font-weight:400;opacity:.8}
 ${ROOT} summary{cursor:pointer;list-style:none}
 ${ROOT} summary::-webkit-details-marker{display:none}
 ${ROOT} summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 ${ROOT} summary b::after{content:" ▸";opacity:.6;font-weight:400}
 ${ROOT} details[open]>summary b::after{content:" ▾"}
-${ROOT} .offered b{color:#1a7f37;color:light-dark(#1a7f37,#4ac26b)}
-${ROOT} ul{margin:6px 0 0;padding:0 0 0 1.2em;font-size:12px;list-style:none}
-${ROOT} li{margin:2px 0;text-indent:-1.2em}
-${ROOT} p{margin:6px 0 0;font-size:12px}`;
+${ROOT} .offered b{color:color-mix(in srgb,var(--jp-success-color1,#2a8a35) 75%,currentColor)}
+${ROOT} ul{margin:6px 0 0;padding:0 0 0 1.3em;list-style:none}
+${ROOT} li{margin:3px 0;text-indent:-1.3em}
+${ROOT} p{margin:8px 0 0}`;
 
 export class Results {
   /** Kinds of transparency, in the order of the table, and what each hides. */
@@ -104,7 +106,7 @@ export class Results {
       return `<tr><th scope="row">${kind}<small>${escapeHtml(hides)}</small></th>${cells.join("")}</tr>`;
     });
     const heads = this.designs.map((design) => `<th scope="col">${escapeHtml(design)}</th>`);
-    return `<div class="wirebook-experiments"><style>${STYLE}</style><table style="--n:${this.designs.length}"><thead><tr><th scope="col">transparency<small>hides …</small></th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table><p>${escapeHtml(this.#summary())}. A click on a verdict shows what was looked at.</p></div>`;
+    return `<div class="wirebook-experiments"><style>${STYLE}</style><table><thead><tr><th scope="col">transparency<small>hides …</small></th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table><p>${escapeHtml(this.#summary())}. A click on a verdict shows what was looked at.</p></div>`;
   }
 }
 

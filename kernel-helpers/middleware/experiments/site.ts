@@ -27,8 +27,12 @@ export function inLine(error: unknown): string {
     return `something that is no Error was thrown: ${String(error).slice(0, 100)}`;
   const message = error.message.replace(/\s+/g, " ");
   const text = error.name === "Error" ? message : `${error.name}: ${message}`;
-  return text.length > 130 ? `${text.slice(0, 129)}…` : text;
+  return short(text, 130);
 }
+
+/** As much of a text as there is room for, in quotation marks or not. */
+export const short = (text: string, most: number = 48): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
 /** @throws DesignFailed after {@link PATIENCE} */
 async function bounded<T>(what: string, work: () => T | Promise<T>): Promise<T> {
@@ -52,7 +56,7 @@ async function step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
     return await bounded(what, work);
   } catch (error) {
     if (error instanceof DesignFailed) throw error;
-    throw new DesignFailed(`${what} failed with ${inLine(error)}`, { cause: error });
+    throw new DesignFailed(`${what}: ${inLine(error)}`, { cause: error });
   }
 }
 
@@ -101,7 +105,7 @@ export class Site {
 
   /** A call that may fail: what it came to. */
   async attempt(call: Call, method: string, ...args: unknown[]): Promise<Attempt> {
-    return await this.#timed(`${method}()`, () => call(method, ...args));
+    return await this.#timed(`call("${method}")`, () => call(method, ...args));
   }
 
   async #timed(what: string, work: () => Promise<unknown>): Promise<Attempt> {

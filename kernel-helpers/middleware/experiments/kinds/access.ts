@@ -13,7 +13,7 @@ const VALUES: readonly (readonly [what: string, value: unknown])[] = [
   ["an object", { item: "tea", prices: [1, 2.5], gift: null }],
   ["a Date", new Date(0)],
   ["a Map", new Map([["green", 1]])],
-  ["nothing (undefined)", undefined],
+  ["undefined", undefined],
   ["a text of 1 MB", "x".repeat(MEGABYTE)],
 ];
 
@@ -39,7 +39,7 @@ export const access: Experiment = async (site) => {
   const held = checks.length - missing.length;
   return {
     verdict: held < checks.length / 2 ? "not" : byChecks(checks),
-    evidence: `${held} of ${checks.length} things are as with an object that is here${
+    evidence: `${held} of ${checks.length} as with an object of this computer${
       missing.length > 0 ? `; not: ${missing.map(({ what }) => what).join(", ")}` : ""
     }.`,
     checks,
@@ -70,7 +70,7 @@ async function thrown(site: Site, call: Call): Promise<Check> {
   const { value: error, why } = await site.attempt(call, "fail");
   const held = error instanceof RangeError && error.message === "no such shelf";
   return check(
-    "an error that the method throws",
+    "an error",
     held,
     why === undefined
       ? `no error, but ${brief(error)}`
@@ -85,7 +85,7 @@ async function byReference(site: Site, call: Call): Promise<Check> {
   const { why } = await site.attempt(call, "append", list);
   const held = list.length === 2;
   return check(
-    "a list that the method adds to",
+    "a list that is changed there",
     held,
     held
       ? "has one more here, too"

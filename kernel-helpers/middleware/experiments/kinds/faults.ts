@@ -2,7 +2,7 @@
 
 import type { Call, Host } from "../design.js";
 import { byChecks, check, counter, type Experiment, pause } from "../observed.js";
-import { type Attempt, DesignFailed } from "../site.js";
+import { type Attempt, DesignFailed, short } from "../site.js";
 
 const seconds = (ms: number): string => (ms < 100 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
 const than = (value: unknown, before: number): string =>
@@ -68,11 +68,11 @@ export const failure: Experiment = async (site) => {
     verdict: byChecks(checks),
     evidence: [
       unanswered
-        ? `The connection breaks between the work and the answer: the client has “${unanswered.why}”, and the work was done.`
-        : `The connection breaks between the work and the answer, ${BOOKINGS} times: all were answered, ${twice === 0 ? "and the work was done once each" : `but ${twice} times the work was done twice`}.`,
+        ? `The connection breaks between work and answer: “${short(unanswered.why ?? "")}”, and the work was done.`
+        : `The connection breaks between work and answer, ${BOOKINGS} times: all answered, ${twice === 0 ? "the work done once each" : `but the work done twice ${twice} times`}.`,
       ...(gone.why === undefined
         ? []
-        : [`The only host is gone: the client has “${gone.why}”, after ${seconds(gone.ms)}.`]),
+        : [`The only host is gone: “${short(gone.why)}”, after ${seconds(gone.ms)}.`]),
     ].join(" "),
     checks,
   };
@@ -108,8 +108,8 @@ export const persistence: Experiment = async (site) => {
       same.why === undefined
         ? `the same client reads ${than(same.value, 7)}.`
         : fresh.why === undefined
-          ? `the client has “${same.why}”, and when it connects anew, it reads ${than(fresh.value, 7)}.`
-          : `nobody can be asked any more: “${fresh.why}”.`
+          ? `“${short(same.why)}”, and who connects anew reads ${than(fresh.value, 7)}.`
+          : `nobody can be asked any more: “${short(fresh.why)}”.`
     }`,
     checks,
   };
@@ -169,9 +169,9 @@ export const replication: Experiment = async (site) => {
     verdict: kept && right === reads.length ? byChecks(checks) : kept ? "partly" : "not",
     evidence: `One of three hosts is gone: ${
       after.why === undefined
-        ? `another one answers after ${seconds(after.ms)} with ${than(after.value, 5)}.`
-        : `its client has “${after.why}”.`
-    } While all were there, ${right} of ${reads.length} reads saw the last change, and ${spread === 1 ? "one host" : `${spread} hosts`} answered them.`,
+        ? `another answers after ${seconds(after.ms)} with ${than(after.value, 5)}.`
+        : `“${short(after.why)}”.`
+    } Before, ${right} of ${reads.length} reads saw the last change, from ${spread === 1 ? "one host" : `${spread} hosts`}.`,
     checks,
   };
 };

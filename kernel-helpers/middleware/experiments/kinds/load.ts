@@ -2,7 +2,7 @@
 
 import type { Call, Service } from "../design.js";
 import { byChecks, check, counter, type Experiment, pause } from "../observed.js";
-import type { Attempt, Site } from "../site.js";
+import { type Attempt, type Site, short } from "../site.js";
 
 const CLIENTS = 10;
 
@@ -36,7 +36,7 @@ export const concurrency: Experiment = async (site) => {
   return {
     verdict: sum === CLIENTS ? byChecks(checks) : "not",
     evidence: failed
-      ? `${CLIENTS} clients add 1 at the same time, and one of them gets “${failed.why}”.`
+      ? `${CLIENTS} clients add 1 at the same time, and one of them gets “${short(failed.why ?? "")}”.`
       : `${CLIENTS} clients add 1 at the same time: the sum is ${sum}, and they were told ${different === 1 ? "all the same" : `${different} different ones`}.`,
     checks,
   };
@@ -88,8 +88,8 @@ export const scaling: Experiment = async (site) => {
     verdict: busy > 1 ? byChecks(checks) : "not",
     evidence:
       why === undefined
-        ? `${PIECES} pieces of work took ${one.ms.toFixed(0)} ms on one host, and ${many.ms.toFixed(0)} ms on ${HOSTS}, of which ${busy} had something to do.`
-        : `Not all work was done: “${why}”.`,
+        ? `${PIECES} pieces of work took ${one.ms.toFixed(0)} ms on one host, and ${many.ms.toFixed(0)} ms on ${HOSTS}, of which ${busy === 1 ? "one" : busy} worked.`
+        : `Not all work was done: “${short(why)}”.`,
     checks,
   };
 };

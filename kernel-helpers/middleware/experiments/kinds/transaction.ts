@@ -55,8 +55,8 @@ export const transaction: Experiment = async (site) => {
     const second = await site.attempt(right, "add", 10);
     return {
       verdict: "not",
-      evidence: `There is no transaction(). 10 were moved by two calls, and the second host was gone between them: ${all()} of ${2 * HAD} are left${second.why === undefined ? "" : `, and the client has “${second.why}”`}.`,
-      checks: [],
+      evidence: `There is no transaction(). The second host is gone between two calls, and ${all()} of ${2 * HAD} are left.`,
+      checks: [check("both accounts change, or none", false, second.why ?? "the second call was answered")],
     };
   }
   const both = has.left === HAD - 10 && has.right === HAD + 10;
