@@ -44,7 +44,7 @@
 // **The parts, and how they work together.** A *directory* is a server that all know. For every name it keeps the hosts that offer it, the object's state with a version,
 // and the results of the last calls by their keys. A *host* makes the object anew for every call, gives it the state, runs the method, and has the
 // directory keep the new state together with the result, if the version is still the one that it began with. A *client* asks the directory for the hosts of a name, and
-// calls the first one that answers. Every question goes over a WebSocket of its own, written as Node's `v8.serialize` writes values.
+// calls the first one that answers; where none does, it asks the directory again. Every question goes over a WebSocket of its own, written as Node's `v8.serialize` writes values.
 
 // %% id="drawing"
 import { mermaid } from 'wirebook/display';
@@ -220,20 +220,19 @@ class Model implements Design {
   close = async () => (await this.#directory).stop();
 
   async connect(name: string): Promise<Call> {
-    const { isStateful } = await this.#tell('find', name);
     const line = makeLine();
-    let turn = 0;
+    let { isStateful, hosts } = await this.#tell('find', name);
     return (method, ...args) => {
       const key = randomUUID();
       const call = () => again(async () => {
-        const { hosts } = await this.#tell('find', name);
-        if (!isStateful) hosts.unshift(...hosts.splice(turn++ % hosts.length));
-        for (const host of hosts)
+        if (!isStateful) hosts.push(hosts.shift());
+        for (const host of [...hosts])
           try {
             return await ask(host, 'call', name, key, method, args);
           } catch (error) {
             if (!(error instanceof Lost)) throw error;
           }
+        ({ hosts } = await this.#tell('find', name));
         throw new Lost();
       });
       return isStateful ? line(call) : call();
@@ -261,7 +260,7 @@ await experiments({ 'the model answer': () => new Model(), 'wirebook/middleware'
 //
 // - The directory is one process. When it ends, everything does, and all states are gone: nothing of it is on a disk. `wirebook/middleware` has a journal that is synced before anybody
 //   hears of a change, and another process takes over.
-// - A call takes four connections and sends the whole state twice. On the machine where this was written that is some milliseconds; `wirebook/middleware` keeps
+// - A call takes three connections and sends the whole state twice. On the machine where this was written that is some milliseconds; `wirebook/middleware` keeps
 //   its connections and takes a fraction of one.
 // - If two hosts run calls of one object at once, the method of the one who loses has run, too: what it did *outside* its state (an e-mail, a door) is done twice. An owner, and a
 //   lease for it, prevent that, and bring a second of waiting when an owner dies.

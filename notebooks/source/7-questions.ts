@@ -381,7 +381,7 @@ await tryOut(plain());
 // **My predictions** for this design:
 //
 // - A connection is cut when the work is done, but before the answer has left. What does the client see? Was the work done?
-// - A client makes calls, ten at a time, and in the middle of that the object moves to another host. What becomes of the calls?
+// - A client makes calls, five at a time, and in the middle of that the object moves to another host. What becomes of the calls?
 // - Ten clients add 1 at the same time, and the object thinks for a moment before it writes the sum down. What is the sum?
 //
 // *(Double-click here and write, before you run the next cell.)*

@@ -44,7 +44,7 @@ test("a design that always fails, with whatever it throws, is told so in each ro
       () => undefined,
       /^startHost\(\) gave no host: it needs offer\(name, make\) and stop\(\)\.$/,
     ],
-    hangs: [() => new Promise(() => {}), /^startHost\(\) came to no end within 2 s\.$/],
+    hangs: [() => new Promise(() => {}), /^startHost\(\) came to no end within 4 s\.$/],
   };
   const designs = Object.fromEntries(
     Object.entries(wrongs).map(([name, [startHost]]) => [

@@ -53,15 +53,14 @@ class OurHost implements Host {
  */
 export function ours({ without = [] }: { without?: readonly Transparency[] } = {}): Design {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-experiments-"));
-  const nodes: Node[] = [];
+  const nodes: Promise<Node>[] = [];
   const start = async (): Promise<Node> => {
     // Only then is it a module of its own in the build, with the program that keeps the registry beside it.
     const { startNode } = await import("../index.js");
-    const node = await startNode({
-      ...{ namespace: "experiments", folder, durability: "memory", strict: true, timeout: TIMEOUT, without },
-    });
+    const common = { namespace: "experiments", folder, durability: "memory", strict: true } as const;
+    const node = startNode({ ...common, timeout: TIMEOUT, without });
     nodes.push(node);
-    return node;
+    return await node;
   };
   return {
     startHost: async (): Promise<Host> => new OurHost(await start()),
@@ -72,7 +71,9 @@ export function ours({ without = [] }: { without?: readonly Transparency[] } = {
       return (method, ...args) => (proxy[method] as Call)(...(args as [string, ...unknown[]]));
     },
     async close(): Promise<void> {
-      for (const node of nodes) await node.close();
+      // Also those that nobody has waited for.
+      for (const node of await Promise.allSettled(nodes))
+        if (node.status === "fulfilled") await node.value.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -3,8 +3,8 @@
 import type { Call, Design, Host, Service, Step } from "./design.js";
 import type { Network } from "./network.js";
 
-/** Milliseconds after which a step of a design is given up. */
-const PATIENCE = 2000;
+/** Milliseconds after which a call is given up, and any other step. */
+const PATIENCE = { call: 2000, other: 4000 };
 /** After so many calls without an end nobody waits for another one. */
 const MOST_HUNG = 2;
 
@@ -36,11 +36,12 @@ export const short = (text: string, most: number = 48): string =>
 
 /** @throws DesignFailed after {@link PATIENCE} */
 async function bounded<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+  const patience = what.startsWith("call") ? PATIENCE.call : PATIENCE.other;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new DesignFailed(`${what} came to no end within ${PATIENCE / 1000} s`)),
-      PATIENCE,
+      () => reject(new DesignFailed(`${what} came to no end within ${patience / 1000} s`)),
+      patience,
     );
   });
   try {

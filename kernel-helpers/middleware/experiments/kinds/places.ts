@@ -83,7 +83,7 @@ export const migration: Experiment = async (site) => {
 /** So many calls before the move, and after it; meanwhile as many as it takes, up to a limit. */
 const CALLS = { around: 50, most: 2000 };
 /** So many of them at a time. */
-const UNDER_WAY = 10;
+const UNDER_WAY = 5;
 
 export const relocation: Experiment = async (site) => {
   const [from, to] = [await site.host(), await site.host()];
