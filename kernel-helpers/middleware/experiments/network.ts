@@ -23,11 +23,12 @@ export class Network {
   readonly #sockets = new Set<Socket>();
   readonly #servers = new Set<Server>();
 
-  /** All that `work` opens, and what comes of it, belongs to this network until {@link clear}. */
+  /** Hears until {@link clear}. */
   constructor() {
     if (listening++ === 0) for (const [channel, ear] of Object.entries(ears)) subscribe(channel, ear);
   }
 
+  /** All that `work` opens, and what comes of it, belongs to this network. */
   run<T>(work: () => T): T {
     return current.run(this, work);
   }

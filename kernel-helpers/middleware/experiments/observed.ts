@@ -30,8 +30,6 @@ export function byChecks(checks: readonly Check[]): Verdict {
   return held === checks.length ? "offered" : held === 0 ? "not" : "partly";
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** A number with a state, as experiments have it on hosts. */
 export function counter(begin = 0, more: (change: (by: number) => number) => Service = () => ({})): Service {
   let value = begin;

@@ -6,7 +6,7 @@ import type { Node, Transparency } from "../index.js";
 import type { Call, Design, Host, Service } from "./design.js";
 
 /** Milliseconds after which a caller is told that there is no answer. */
-const TIMEOUT = 1000;
+const TIMEOUT = 1500;
 /** Methods of the experiments' objects that change nothing. */
 const READING = new Set(["value", "echo", "name", "fail", "append"]);
 

@@ -1,7 +1,8 @@
 // Failure, persistence, replication, transaction: what comes through to the caller when something breaks or ends?
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { Call, Host } from "../design.js";
-import { byChecks, check, counter, type Experiment, pause } from "../observed.js";
+import { byChecks, check, counter, type Experiment } from "../observed.js";
 import { type Attempt, DesignFailed, short } from "../site.js";
 
 const seconds = (ms: number): string => (ms < 100 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
@@ -37,6 +38,7 @@ export const failure: Experiment = async (site) => {
     if (booked.at(-1)?.why !== undefined) break;
   }
   const unanswered = booked.find(({ why }) => why !== undefined);
+  const done = made.get(booked.length - 1) ?? 0;
   const twice = [...made.values()].filter((times) => times > 1).length;
   await site.stop(host);
   const gone = await site.attempt(next, "add", 1);
@@ -55,7 +57,7 @@ export const failure: Experiment = async (site) => {
       "and the work is done once",
       unanswered === undefined && twice === 0,
       unanswered
-        ? `the client cannot know; it was done ${made.get(booked.length - 1) ?? 0} time(s)`
+        ? `the client cannot know; it was done ${done === 1 ? "once" : `${done} times`}`
         : `${twice} of ${made.size} were done more than once`,
     ),
     check(
@@ -68,7 +70,7 @@ export const failure: Experiment = async (site) => {
     verdict: byChecks(checks),
     evidence: [
       unanswered
-        ? `The connection breaks between work and answer: “${short(unanswered.why ?? "")}”, and the work was done.`
+        ? `The connection breaks between work and answer: “${short(unanswered.why ?? "")}”, and the work was ${done === 0 ? "not done" : done === 1 ? "done" : `done ${done} times`}.`
         : `The connection breaks between work and answer, ${BOOKINGS} times: all answered, ${twice === 0 ? "the work done once each" : `but the work done twice ${twice} times`}.`,
       ...(gone.why === undefined
         ? []

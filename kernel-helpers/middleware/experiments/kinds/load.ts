@@ -1,7 +1,8 @@
 // Concurrency and scaling: do many callers matter, and many hosts?
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { Call, Service } from "../design.js";
-import { byChecks, check, counter, type Experiment, pause } from "../observed.js";
+import { byChecks, check, counter, type Experiment } from "../observed.js";
 import { type Attempt, type Site, short } from "../site.js";
 
 const CLIENTS = 10;

@@ -1,7 +1,8 @@
 // Location, migration, relocation: does it matter where an object is, and that this changes?
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { Service } from "../design.js";
-import { byChecks, check, counter, type Experiment, type Observed, pause } from "../observed.js";
+import { byChecks, check, counter, type Experiment, type Observed } from "../observed.js";
 import { type Attempt, DesignFailed, short } from "../site.js";
 
 /** Which object is on which host. */
@@ -108,7 +109,11 @@ export const relocation: Experiment = async (site) => {
           .finally(() => {
             end = Math.min(end, calls + CALLS.around);
           });
-      const answer = await site.attempt(call, "note", number);
+      const answer = await site.attempt(call, "note", number).catch((error: unknown) => {
+        // Nobody goes on after that.
+        end = 0;
+        throw error;
+      });
       if (answer.why !== undefined) failed.push(answer);
       await pause(1);
     }
