@@ -1,5 +1,6 @@
 // Where one experiment with one design takes place: its hosts, clients and objects. Every wait has an end, and what goes wrong in the design is told by
 // the step in which it did.
+import { host as kernel } from "../../host-contract.js";
 import type { Call, Design, Host, Service, Step } from "./design.js";
 import type { Network } from "./network.js";
 
@@ -61,15 +62,19 @@ async function step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-export class Site {
+export class Site implements AsyncDisposable {
   readonly network: Network;
   readonly #design: Design;
   readonly #hosts: Host[] = [];
+  readonly #forget: (() => void) | undefined;
   #hung = 0;
+  #ended: Promise<string[]> | undefined;
 
   constructor(design: Design, network: Network) {
     this.#design = design;
     this.network = network;
+    // An interrupt takes away the timers of its cell: whatever would have closed this would never come.
+    this.#forget = kernel()?.own(this, { name: "an experiment" });
   }
 
   async host(): Promise<Host> {
@@ -133,8 +138,18 @@ export class Site {
     return transaction && (await this.#timed("transaction()", () => transaction.call(this.#design, steps)));
   }
 
-  /** Ends everything. @returns what did not end by itself, in words */
-  async end(): Promise<string[]> {
+  /** Ends everything, once. @returns what did not end by itself, in words */
+  end(): Promise<string[]> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  async #end(): Promise<string[]> {
+    this.#forget?.();
     const troubles: string[] = [];
     const trouble = (error: unknown): unknown => troubles.push((error as Error).message);
     await Promise.all(this.#hosts.map((host) => this.stop(host).catch(trouble)));
