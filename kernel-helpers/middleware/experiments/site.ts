@@ -78,10 +78,13 @@ export class Site implements AsyncDisposable {
   }
 
   async host(): Promise<Host> {
+    if (this.#ended) throw new DesignFailed("the experiments were interrupted");
     const host = await step("startHost()", () => this.#design.startHost());
     if (typeof host?.offer !== "function" || typeof host.stop !== "function")
       throw new DesignFailed("startHost() gave no host: it needs offer(name, make) and stop()");
     this.#hosts.push(host);
+    // It came too late.
+    if (this.#ended) await this.stop(host);
     return host;
   }
 
@@ -100,6 +103,7 @@ export class Site implements AsyncDisposable {
 
   /** @param host whose address the client is given */
   async client(name: string, host?: Host): Promise<Call> {
+    if (this.#ended) throw new DesignFailed("the experiments were interrupted");
     const what = `connect("${name}")${host ? "" : " without an address"}`;
     const call = await step(what, () =>
       host?.address === undefined ? this.#design.connect(name) : this.#design.connect(name, host.address),
