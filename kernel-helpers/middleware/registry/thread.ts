@@ -9,6 +9,8 @@ interface Keeper {
   worker: Worker;
   /** Told what concerns a member; `undefined`: the thread has ended. */
   members: Map<number, (message: FromKeeper | undefined) => void>;
+  /** What ended it, where it did not end by itself. */
+  reason?: Error;
 }
 
 /** Milliseconds until another thread is tried, at first and at most. */
@@ -33,6 +35,9 @@ function keeperOf(data: KeeperData, file: string): Keeper {
     if (message.type === "failed")
       console.error(`wirebook/middleware: the registry cannot be kept: ${message.message}`);
     else if (message.type !== "keeps") keeper.members.get(message.member)?.(message);
+  });
+  worker.once("error", (error) => {
+    keeper.reason = error as Error;
   });
   worker.once("exit", () => {
     // By now there may be another.
@@ -73,9 +78,14 @@ export function memberIn(
         joined();
       } else if (!message) {
         // The lease has ended with its thread, or will. Another thread begins another one.
+        const cause = keeper?.reason;
         keeper = undefined;
         left();
-        failed(new Error("the thread that holds this node's lease has ended"));
+        failed(
+          new Error(`the thread that holds this node's lease has ended${cause ? `: ${cause.message}` : ""}`, {
+            cause,
+          }),
+        );
         if (id === "" || hasLeft) return;
         world.after(pause, () => !hasLeft && enter(onRejoined, () => {}));
         pause = Math.min(2 * pause, MOST_MS);
