@@ -6,7 +6,7 @@ import type { Lane } from "../trace/lanes.js";
 import type { Diagram, Row } from "../trace/rows.js";
 import { toBundle } from "../trace/views.js";
 import type { Where } from "./flow.js";
-import { type Pending, pendingOf, type Step } from "./node/pending.js";
+import { type Pending, RemoteCall, type Step } from "./node/pending.js";
 
 /** What became of a call, step by step. */
 export interface Explanation {
@@ -27,7 +27,7 @@ const LEGEND = "Dashed: the registry. ✕: it did not come to an answer there.";
  * @throws TypeError where it is no call of a proxy
  */
 export function explain(call: PromiseLike<unknown>): Explanation {
-  const pending = pendingOf(call);
+  const pending = RemoteCall.pendingOf(call);
   if (!pending)
     throw new TypeError(
       "explain(call) takes what a method of a proxy gave, before it is awaited: const call = counter.add(1); await call; explain(call)",

@@ -8,7 +8,7 @@ import { DialedLink, Sessions } from "../wire/sessions.js";
 import type { CopyWanted, Done, Incoming } from "./activation.js";
 import { type BindOptions, Calling, type CallingParts } from "./calling.js";
 import { CallContext } from "./context.js";
-import { Directory, nobody } from "./directory.js";
+import { Directory, type Host, nobody } from "./directory.js";
 import { checkGranted, GrantedNames, readGrant, toGrant } from "./grant.js";
 import { type ExportOptions, type Factory, Hosting, type StatefulFactory } from "./hosting.js";
 import { type Member, Membership } from "./membership.js";
@@ -146,9 +146,10 @@ export class Node implements Receiver, AsyncDisposable {
   ): Remote<I> {
     if (at !== undefined) {
       // It is known where the object is, and nothing of what its methods promise.
-      const place = { where: at, node: at, semantics: {}, isStateful: true, isAlive: true };
+      const place = { where: at, node: at, pattern: "*", semantics: {}, isStateful: true, isAlive: true };
+      const hosts = async (): Promise<Host[]> => [place];
       return this.#callingBy(at, () => ({
-        directory: { hosts: async () => [place], owner: async () => place },
+        directory: { hosts, exporters: hosts, owner: async () => place, follow: async () => () => {} },
         open: (where) => this.#open(where),
       })).bind(name, options);
     }

@@ -9,6 +9,17 @@ import type { CopyWanted } from "./activation.js";
 /** The promise that the caller has. */
 export class RemoteCall<T> extends Promise<T> implements Call<T> {
   declare readonly key: string;
+  #pending: Pending | undefined;
+
+  /** @internal What stands behind it. */
+  static behind(call: RemoteCall<unknown>, pending: Pending): void {
+    call.#pending = pending;
+  }
+
+  /** What stands behind a call's promise; `undefined`: it is none of a proxy's. */
+  static pendingOf(call: unknown): Pending | undefined {
+    return typeof call === "object" && call !== null && #pending in call ? call.#pending : undefined;
+  }
 
   outcome(): Promise<Outcome<T, Error>> {
     return this.then(
@@ -52,13 +63,6 @@ export interface Step {
 
 /** More than so many are not kept: a call that is tried again and again says no more by that. */
 const MOST_STEPS = 100;
-
-const pendings = new WeakMap<object, Pending>();
-
-/** What stands behind a call's promise; `undefined`: it is none of a proxy's. */
-export function pendingOf(call: unknown): Pending | undefined {
-  return typeof call === "object" && call !== null ? pendings.get(call) : undefined;
-}
 
 export interface PendingOptions {
   target: string;
@@ -118,7 +122,7 @@ export class Pending {
       this.#reject = reject;
     });
     (this.promise as { key: string }).key = key;
-    pendings.set(this.promise, this);
+    RemoteCall.behind(this.promise, this);
   }
 
   /** For who asks afterwards what happened. */

@@ -7,6 +7,7 @@
 //   ["ack", received]  ["ping"]  ["pong"]
 import { SessionLost } from "../errors.js";
 import type { Body, Pipe, World } from "../flow.js";
+import { type Debtor, owe } from "./acks.js";
 import { Suspicion } from "./suspicion.js";
 
 export interface LinkOptions {
@@ -19,7 +20,6 @@ export interface LinkOptions {
 
 /** Acknowledged at once after so many messages, otherwise with the next message or, if there is none, a moment later. */
 const ACK_AFTER = 64;
-const ACK_MS = 25;
 /** Messages that may wait for their acknowledgement before senders are to wait. */
 const MOST_WAITING = 10_000;
 
@@ -46,7 +46,9 @@ export abstract class Link {
   #received = 0;
   #acknowledged = 0;
   #outbox: string[] = [];
-  #isAcking = false;
+  #isOwing = false;
+  /** What had been received at the last look. */
+  #owed = 0;
   readonly #suspicion: Suspicion;
   #isWatching = false;
   #isSuspect = false;
@@ -208,20 +210,21 @@ export abstract class Link {
 
   #oweAck(): void {
     if (this.#received - this.#acknowledged >= ACK_AFTER) this.#ack();
-    else if (!this.#isAcking) this.#ackLater();
+    else if (!this.#isOwing) {
+      this.#isOwing = true;
+      owe(this.world, this.#debtor);
+    }
   }
 
-  #ackLater(): void {
-    this.#isAcking = true;
-    const owed = this.#received;
-    this.world.after(ACK_MS, () => {
-      this.#isAcking = false;
-      if (this.#received <= this.#acknowledged) return;
-      // Messages go that way, and have taken that one along; they may take the newest as well.
-      if (this.#acknowledged >= owed) this.#ackLater();
-      else this.#ack();
-    });
-  }
+  readonly #debtor: Debtor = {
+    settle: () => {
+      // Messages that go that way take it along; they may take the newest as well.
+      if (this.#owed > this.#acknowledged && this.#state !== "lost") this.#ack();
+      this.#owed = this.#received;
+      this.#isOwing = this.#received > this.#acknowledged && this.#state !== "lost";
+      return this.#isOwing;
+    },
+  };
 
   #ack(): void {
     this.#acknowledged = this.#received;
