@@ -1,5 +1,5 @@
 // A call that has no answer yet, seen from who made it.
-import { type SessionLost, Uncertain, Unreachable } from "../errors.js";
+import { Forbidden, type SessionLost, Uncertain, Unreachable } from "../errors.js";
 import type { Packed, Semantics, Where } from "../flow.js";
 import type { Call, Outcome } from "../remote.js";
 import { stays } from "../wire/lending.js";
@@ -105,6 +105,8 @@ export class Pending {
   onOver: (call: Pending) => void = () => {};
   #args: readonly unknown[] | undefined;
   #parcel: Parcel | undefined;
+  /** The node that would not let us in, and is asked again. */
+  #refusedBy: Where | undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
@@ -182,9 +184,19 @@ export class Pending {
    * @returns may it go somewhere else? If not, it is over
    */
   lost(reason: SessionLost, isHidden: boolean): boolean {
-    this.note("lost", this.sent?.where, reason.message);
-    if (!isHidden) this.reject(reason);
-    else if (this.takeBack()) return true;
+    const where = this.sent?.where;
+    this.note("lost", where, reason.message);
+    if (!isHidden) {
+      this.reject(reason);
+      return false;
+    }
+    const mayGoOn = this.takeBack();
+    const refused = reason.cause instanceof Forbidden ? reason.cause : undefined;
+    // Once it may have been somebody else who has come to be there.
+    const isFinal = refused !== undefined && this.#refusedBy === where;
+    this.#refusedBy = refused && where;
+    if (mayGoOn && !isFinal) return true;
+    if (refused && !this.mayHaveRun) this.reject(refused);
     else this.fail(reason.message, reason);
     return false;
   }

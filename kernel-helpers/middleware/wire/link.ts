@@ -5,7 +5,7 @@
 //   welcome  ["welcome", received, life]                 or ["lost"]: that session is not known (any more)
 //   message  [number, received, type, …]                 `received` acknowledges everything up to it
 //   ["ack", received]  ["ping"]  ["pong"]
-import { SessionLost } from "../errors.js";
+import { type Forbidden, SessionLost } from "../errors.js";
 import type { Body, Pipe, World } from "../flow.js";
 import { type Debtor, owe } from "./acks.js";
 import { Suspicion } from "./suspicion.js";
@@ -131,7 +131,8 @@ export abstract class Link {
     this.lose("it was closed here");
   }
 
-  protected lose(reason: string): void {
+  /** @param cause it will be the same the next time */
+  protected lose(reason: string, cause?: Forbidden): void {
     if (this.#state === "lost") return;
     this.#state = "lost";
     const pipe = this.#pipe;
@@ -139,7 +140,7 @@ export abstract class Link {
     this.#unacked = [];
     this.#outbox = [];
     pipe?.close();
-    this.onLost(new SessionLost(`the session with ${this.peer} is lost: ${reason}`));
+    this.onLost(new SessionLost(`the session with ${this.peer} is lost: ${reason}`, cause && { cause }));
   }
 
   /** There is a socket again. @param reached the last message that the other side has */

@@ -1,5 +1,5 @@
 // The world as it is: the machine's clock, real chance, and WebSockets (RFC 6455). The one door to `ws` here.
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket as NetSocket } from "node:net";
@@ -8,6 +8,7 @@ import { ours } from "../../socket/ours.js";
 import { Forbidden, Refused } from "../errors.js";
 import type { Listening, Pipe, Where, World } from "../flow.js";
 import { verifyGrant } from "../node/grant.js";
+import { distrust, isSame } from "./trust.js";
 
 export interface RealWorldOptions {
   /** Where to listen: this machine only, unless something else is asked for. */
@@ -23,6 +24,7 @@ export interface RealWorldOptions {
 /** The longest message, in bytes. */
 const LONGEST = 64 * 1024 * 1024;
 const CONNECT_MS = 3000;
+const OLDEST_TLS = "TLSv1.2";
 /** When this thread's clock began, by the one that all threads share. The first reading takes longer. */
 const [, BEGAN = 0] = [1, 2].map(() => Number(process.hrtime.bigint()) / 1e6 - performance.now());
 
@@ -70,7 +72,7 @@ export class RealWorld implements World {
         new Promise((resolve, reject) => {
           const refuse = (_: unknown, response: { writeHead(status: number): { end(): void } }): void =>
             response.writeHead(426).end();
-          const server: Server = tls ? createSecureServer(tls, refuse) : createServer(refuse);
+          const server: Server = tls ? secureServer(tls, refuse) : createServer(refuse);
           const acceptor = new WebSocketServer({
             noServer: true,
             maxPayload: LONGEST,
@@ -106,9 +108,7 @@ export class RealWorld implements World {
   }
 
   #knows(request: IncomingMessage): boolean {
-    const given = Buffer.from(request.headers.authorization ?? "");
-    const wanted = Buffer.from(`Bearer ${this.#options.token}`);
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
+    return isSame(request.headers.authorization ?? "", `Bearer ${this.#options.token}`);
   }
 
   dial(where: Where, grant?: string): Promise<Pipe> {
@@ -121,6 +121,7 @@ export class RealWorld implements World {
             handshakeTimeout: CONNECT_MS,
             perMessageDeflate: false,
             maxPayload: LONGEST,
+            minVersion: OLDEST_TLS,
             ...(tls?.ca !== undefined && { ca: tls.ca }),
           });
           ws.once("open", () => resolve(toPipe(ws)));
@@ -133,9 +134,27 @@ export class RealWorld implements World {
             );
           });
           ws.on("error", (error: NodeJS.ErrnoException) =>
-            reject(error.code === "ECONNREFUSED" ? new Refused(`nobody listens at ${where}`) : error),
+            reject(
+              error.code === "ECONNREFUSED"
+                ? new Refused(`nobody listens at ${where}`)
+                : (distrust(where, error) ?? error),
+            ),
           );
         }),
+    );
+  }
+}
+
+/** @throws TypeError */
+function secureServer(
+  { cert, key }: NonNullable<RealWorldOptions["tls"]>,
+  answer: Parameters<typeof createServer>[1],
+): Server {
+  try {
+    return createSecureServer({ cert, key, minVersion: OLDEST_TLS }, answer);
+  } catch (error) {
+    throw new TypeError(
+      `tls.cert and tls.key take a certificate and its private key, as the texts of their PEM files, which belong together (${(error as Error).message})`,
     );
   }
 }
