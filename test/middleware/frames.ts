@@ -88,7 +88,7 @@ export interface Raw {
   send(bytes: Uint8Array | string): void;
   /** What has come so far. */
   heard(): Buffer;
-  /** Resolves when the other side has ended, or so much has come; after ten seconds it fails. */
+  /** Resolves when the other side has ended, or so much has come; after 25 seconds it fails. */
   until(isThere: (bytes: Buffer) => boolean): Promise<void>;
   readonly isOver: boolean;
 }
@@ -118,7 +118,7 @@ export function raw(port: number): Raw {
       new Promise((resolve, reject) => {
         const late = setTimeout(
           () => reject(new Error(`nothing more than ${JSON.stringify(String(bytes))}`)),
-          10_000,
+          25_000,
         );
         look = () => {
           if (!isOver && !isThere(bytes)) return;

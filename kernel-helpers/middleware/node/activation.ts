@@ -6,7 +6,7 @@ import type { Stateful } from "../remote.js";
 import { own } from "../wire/lending.js";
 import { type CallContext, within } from "./context.js";
 import { change, fromKept, type ObjectRecord, toKept } from "./record.js";
-import { parted, Results } from "./results.js";
+import { GONE, parted, Results } from "./results.js";
 import { type Turn, Turns } from "./turns.js";
 
 /** What came of a call here. `moved`: it was not run, the object is elsewhere. */
@@ -14,7 +14,8 @@ export type Done =
   /** @param version the state that it tells of, where there is one */
   | { type: "ok"; value: unknown; kept?: string; version?: number }
   | { type: "err"; error: unknown; kept?: string }
-  | { type: "moved" };
+  /** @param ran but its effect could not be kept */
+  | { type: "moved"; ran?: boolean };
 
 /** A call as it arrives. */
 export interface Incoming {
@@ -83,7 +84,11 @@ export class Activation {
     this.#object = options.object as Record<string, unknown>;
     this.#kept = options.kept;
     this.#turns = new Turns({ together: options.together, ended: () => this.#settled() });
-    this.#results = new Results(options.kept?.record.results);
+    const { record, world } = options.kept ?? {};
+    this.#results = new Results(record?.results ?? [], {
+      now: () => world?.now() ?? 0,
+      hasForgotten: record?.hasForgotten,
+    });
     if (!options.kept) return;
     const { dehydrate, rehydrate } = options.object as Partial<Stateful>;
     if (typeof dehydrate !== "function" || typeof rehydrate !== "function")
@@ -138,7 +143,7 @@ export class Activation {
       return true;
     }
     this.#results.answered(parted(key)[0], below);
-    const kept = this.#results.find(key);
+    const kept = this.#results.find(key, incoming.context.since);
     if (kept === undefined) {
       this.#open.set(key, [incoming]);
       return false;
@@ -165,7 +170,8 @@ export class Activation {
       if (this.#isGone) return resolve({ type: "moved" });
       const open = this.#open.get(key);
       if (open) return void open.push({ settle: resolve } as unknown as Incoming);
-      const kept = this.#results.find(key);
+      // Whoever asks does not say how old it is.
+      const kept = this.#results.find(key, Number.NEGATIVE_INFINITY);
       if (kept === undefined) {
         this.#keep(key, '["never"]', undefined);
         this.#settled();
@@ -223,7 +229,7 @@ export class Activation {
   }
 
   #effect(incoming: Incoming, done: Done, isInner: boolean): void {
-    let kept = '["gone"]';
+    let kept = GONE;
     if (done.type !== "moved") {
       const value = done.type === "ok" ? done.value : done.error;
       try {
@@ -235,7 +241,7 @@ export class Activation {
     }
     const answer = (failure?: unknown): void => {
       if (failure !== undefined) this.#answer(incoming, { type: "err", error: failure });
-      else this.#answer(incoming, this.#isGone ? { type: "moved" } : done);
+      else this.#answer(incoming, this.#isGone ? { type: "moved", ran: true } : done);
     };
     this.#keep(incoming.key, kept, isInner ? undefined : answer);
     // The turn that it belongs to waits for it.
@@ -285,7 +291,12 @@ export class Activation {
   /** Results come with a state that is newer than `#next`, and go when nobody asks for them any more: they are as they are now. */
   #snapshot(): Omit<ObjectRecord, "change"> {
     const { record } = this.#kept as Keeping;
-    return { ...record, state: this.#next ?? this.#state(), results: this.#results.plain() };
+    return {
+      ...record,
+      state: this.#next ?? this.#state(),
+      results: this.#results.plain(),
+      ...(this.#results.hasForgotten && { hasForgotten: true }),
+    };
   }
 
   async #write(): Promise<void> {

@@ -134,6 +134,7 @@ export class Calling implements Surroundings {
       key: outer ? `${outer.key}/${++outer.calls}:0` : `${this.#caller}:${count}`,
       deadline: outer ? Math.min(own, outer.deadline) : own,
       chain: outer ? [...outer.chain, outer.target] : NO_CHAIN,
+      since: outer?.since,
       now: this.now,
     });
     call.note("made");

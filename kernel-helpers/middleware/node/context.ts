@@ -7,6 +7,7 @@ export interface ContextOptions {
   key: string;
   deadline: number;
   chain: readonly string[];
+  since?: number | undefined;
 }
 
 /** The call that a method runs for. */
@@ -19,17 +20,20 @@ export class CallContext {
   readonly deadline: number;
   /** Objects whose methods wait for this one's end, the first first. */
   readonly chain: readonly string[];
+  /** @internal On this node's clock: it may have run before, since then. Left out: it surely has not. */
+  readonly since: number | undefined;
   /** @internal Calls that it has made itself. */
   calls = 0;
   #controller: AbortController | undefined;
   #reason: unknown;
 
   /** @internal */
-  constructor({ target, key, deadline, chain }: ContextOptions) {
+  constructor({ target, key, deadline, chain, since }: ContextOptions) {
     this.target = target;
     this.key = key;
     this.deadline = deadline;
     this.chain = chain;
+    this.since = since;
   }
 
   /** Aborted when nobody waits for the answer any more. */

@@ -75,6 +75,8 @@ export interface PendingOptions {
   chain: readonly string[];
   /** This node's clock. */
   now(): number;
+  /** It may have been made before, by the same method that runs once more, since then. */
+  since?: number | undefined;
 }
 
 export class Pending {
@@ -100,6 +102,9 @@ export class Pending {
   sent: Sent | undefined;
   /** Somebody who gave no answer may have run it. */
   mayHaveRun = false;
+  /** Somebody has run it, or begun to, and its effect was not kept. */
+  hasBegun = false;
+  readonly #since: number | undefined;
   isOver = false;
   /** Told once, when it is over. */
   onOver: (call: Pending) => void = () => {};
@@ -110,7 +115,7 @@ export class Pending {
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
-  constructor({ target, method, args, key, count, deadline, chain, now }: PendingOptions) {
+  constructor({ target, method, args, key, count, deadline, chain, now, since }: PendingOptions) {
     this.target = target;
     this.method = method;
     this.key = key;
@@ -118,6 +123,7 @@ export class Pending {
     this.deadline = deadline;
     this.chain = chain;
     this.now = now;
+    this.#since = since;
     this.#args = args;
     this.promise = new RemoteCall((resolve, reject) => {
       this.#resolve = resolve;
@@ -145,6 +151,11 @@ export class Pending {
     const { text, lent = [] } = this.#parcel as Parcel;
     const packed = [JSON.parse(text), ...((this.#parcel as Parcel).lent ? [lent.map((_, at) => at)] : [])];
     return unpack(packed as Packed, (at) => lent[at as number]) as unknown[];
+  }
+
+  /** On this node's clock: it may have run before, since then; `undefined`: it surely has not. */
+  get since(): number | undefined {
+    return this.#since ?? (this.mayHaveRun || this.hasBegun ? this.steps[0]?.at : undefined);
   }
 
   get isRepeatable(): boolean {

@@ -30,7 +30,10 @@ export class Pool {
   /** The same, to go through: at each call. */
   #all: readonly Place[] = [];
   readonly #asked = new Map<Pending, Place>();
+  /** The first is at `#next`. */
   #waiting: Pending[] = [];
+  #next = 0;
+  #isGoing = false;
   /** When the registry is to be asked, if anybody calls. */
   #lookAt = Number.POSITIVE_INFINITY;
   #isFollowing = false;
@@ -46,10 +49,11 @@ export class Pool {
 
   submit(call: Pending): void {
     const place = this.#best();
-    if (place) this.#send(call, place);
+    if (place && !place.isFull && !this.#isWaiting) this.#send(call, place);
     else {
       call.pack();
       this.#waiting.push(call);
+      if (place) this.#goLater();
     }
     if (!place || (this.#lookAt < Number.POSITIVE_INFINITY && this.#lookAt <= this.#node.now()))
       this.#looking ??= this.#look();
@@ -107,12 +111,47 @@ export class Pool {
 
   #again(call: Pending): void {
     call.pack();
-    const place = this.#best();
-    if (place) this.#send(call, place);
-    else {
-      this.#waiting.push(call);
-      this.#looking ??= this.#look();
+    this.#waiting.push(call);
+    this.#go();
+  }
+
+  /** Those that wait go where there is room. */
+  #go(): void {
+    while (this.#isWaiting) {
+      const place = this.#best();
+      if (!place) {
+        this.#looking ??= this.#look();
+        return;
+      }
+      if (place.isFull) {
+        this.#goLater();
+        return;
+      }
+      // Whoever is sent may come back before this goes on.
+      const call = this.#waiting[this.#next++] as Pending;
+      if (!this.#isWaiting) this.#takeAll();
+      if (!call.isOver) this.#send(call, place);
     }
+  }
+
+  get #isWaiting(): boolean {
+    return this.#next < this.#waiting.length;
+  }
+
+  #takeAll(): Pending[] {
+    const all = this.#waiting.slice(this.#next);
+    this.#waiting = [];
+    this.#next = 0;
+    return all;
+  }
+
+  #goLater(): void {
+    if (this.#isGoing) return;
+    this.#isGoing = true;
+    void this.#node.pause(1).then(() => {
+      this.#isGoing = false;
+      this.#go();
+    });
   }
 
   /** It may come back. */
@@ -149,7 +188,7 @@ export class Pool {
   }
 
   async #look(): Promise<void> {
-    for (let isFirst = true; isFirst || this.#waiting.length > 0; isFirst = false) {
+    do {
       this.#lookAt = Number.POSITIVE_INFINITY;
       try {
         const hosts = await this.#node.directory.exporters(this.#options.pattern);
@@ -159,20 +198,20 @@ export class Pool {
         const wheres = new Set(found.map(({ where }) => where));
         for (const { place } of [...this.#places.values()]) if (!wheres.has(place.where)) this.#remove(place);
         for (const where of wheres) this.#add(where);
-        if (wheres.size === 0) for (const call of this.#waiting.splice(0)) this.#options.nobody(call);
+        if (wheres.size === 0) for (const call of this.#takeAll()) this.#options.nobody(call);
       } catch (error) {
         if (!(error instanceof MiddlewareError)) throw error;
         this.#lookAt = this.#node.now() + AGAIN;
       }
-      const waiting = this.#waiting.splice(0).filter(({ isOver }) => !isOver);
-      for (const call of waiting) {
-        const place = this.#best();
-        if (place) this.#send(call, place);
-        else this.#waiting.push(call);
-      }
-      if (this.#waiting.length > 0) await this.#node.pause(PAUSE);
-    }
+      this.#go();
+      if (this.#isStuck) await this.#node.pause(PAUSE);
+    } while (this.#isStuck);
     this.#looking = undefined;
+  }
+
+  /** Some wait, and there is nobody who could be asked. */
+  get #isStuck(): boolean {
+    return this.#isWaiting && this.#best() === undefined;
   }
 
   #add(where: Where): void {
@@ -201,4 +240,4 @@ export class Pool {
 }
 
 /** Lower is better. */
-const rank = ({ load, isSuspect }: Place): number => load + (isSuspect ? 1e6 : 0);
+const rank = ({ load, isSuspect, isFull }: Place): number => load + (isSuspect ? 1e6 : isFull ? 1e5 : 0);

@@ -20,8 +20,11 @@ export interface LinkOptions {
 
 /** Acknowledged at once after so many messages, otherwise with the next message or, if there is none, a moment later. */
 const ACK_AFTER = 64;
-/** Messages that may wait for their acknowledgement before senders are to wait. */
+/** Messages, and their characters, that may wait for being acknowledged before senders are to wait. */
 const MOST_WAITING = 10_000;
+const FULL_LENGTH = 8 * 1024 * 1024;
+/** Characters that may wait in all: whoever reads nothing is not answered for ever. */
+const MOST_LENGTH = 64 * 1024 * 1024;
 
 export abstract class Link {
   /** Where the other side is, or what it said of itself. */
@@ -43,6 +46,8 @@ export abstract class Link {
   #written = 0;
   #acked = 0;
   #unacked: string[] = [];
+  /** Characters of these. */
+  #length = 0;
   #received = 0;
   #acknowledged = 0;
   #outbox: string[] = [];
@@ -74,7 +79,7 @@ export abstract class Link {
 
   /** Too much waits for being acknowledged. */
   get isFull(): boolean {
-    return this.#unacked.length >= MOST_WAITING;
+    return this.#unacked.length >= MOST_WAITING || this.#length >= FULL_LENGTH;
   }
 
   protected get received(): number {
@@ -86,7 +91,15 @@ export abstract class Link {
     const number = ++this.#sent;
     const text = `[${number},${this.#received},${body}]`;
     if (this.#state === "lost") return number;
+    // Whoever says this has to know its number before he hears of its end.
+    if (this.#length > MOST_LENGTH)
+      queueMicrotask(() =>
+        this.lose(
+          `it does not read: ${Math.round(this.#length / 1024 / 1024)} MB wait for it. Send less at once, or look what keeps it busy`,
+        ),
+      );
     this.#unacked.push(text);
+    this.#length += text.length;
     if (this.#pipe) this.#write(text, number);
     return number;
   }
@@ -95,7 +108,12 @@ export abstract class Link {
   withdraw(number: number): boolean {
     if (number <= this.#written) return false;
     const at = number - this.#acked - 1;
-    if (at in this.#unacked) this.#unacked[at] = `[${number},0,"void"]`;
+    const text = this.#unacked[at];
+    if (text !== undefined) {
+      const empty = `[${number},0,"void"]`;
+      this.#unacked[at] = empty;
+      this.#length += empty.length - text.length;
+    }
     return true;
   }
 
@@ -138,6 +156,7 @@ export abstract class Link {
     const pipe = this.#pipe;
     this.#pipe = undefined;
     this.#unacked = [];
+    this.#length = 0;
     this.#outbox = [];
     pipe?.close();
     this.onLost(new SessionLost(`the session with ${this.peer} is lost: ${reason}`, cause && { cause }));
@@ -205,7 +224,7 @@ export abstract class Link {
   #acknowledge(reached: unknown): void {
     if (typeof reached !== "number") throw new Garbled();
     if (!(reached > this.#acked && reached <= this.#sent)) return;
-    this.#unacked.splice(0, reached - this.#acked);
+    for (const { length } of this.#unacked.splice(0, reached - this.#acked)) this.#length -= length;
     this.#acked = reached;
   }
 
