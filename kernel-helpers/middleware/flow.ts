@@ -88,6 +88,16 @@ export interface Granted {
   isStateful: boolean;
 }
 
+/**
+ * What an owner did with a call, and when, in milliseconds since it arrived there, on its own clock.
+ * - `woken`: the object was not active, and is now.
+ * - `known`: it has run before, and is not run again.
+ * - `begins`: it was its turn. - `ends`: the method has ended.
+ * - `kept`: what it tells is in the registry's journal.
+ * - `answers`: the answer leaves.
+ */
+export type Deed = [what: "woken" | "known" | "begins" | "ends" | "kept" | "answers", ms: number];
+
 /** What is kept under a key. */
 export interface Entry {
   readonly value: string;

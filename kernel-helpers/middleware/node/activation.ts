@@ -148,6 +148,7 @@ export class Activation {
       this.#open.set(key, [incoming]);
       return false;
     }
+    incoming.context.tell?.("known");
     this.#whenKept(() => this.#answer(incoming, this.#isGone ? { type: "moved" } : this.#told(kept, key)));
     return true;
   }
@@ -200,14 +201,18 @@ export class Activation {
       return undefined;
     }
     const ended = (done: Done): void => {
-      if (reads || !this.#kept)
+      context.tell?.("ends");
+      if (reads || !this.#kept) {
+        const isWaiting = this.#isDirty || this.#isChanging;
         this.#whenKept(() => {
+          if (isWaiting) context.tell?.("kept");
           // What it has read was true only if it was kept, and nobody else has changed it since.
           const isTrue = !this.#isGone && this.#options.holds();
           this.#answer(incoming, isTrue ? done : { type: "moved" });
         });
-      else this.#effect(incoming, done, isInner);
+      } else this.#effect(incoming, done, isInner);
     };
+    context.tell?.("begins");
     let value: unknown;
     try {
       const called = own(this.#object, method);
@@ -240,6 +245,7 @@ export class Activation {
       }
     }
     const answer = (failure?: unknown): void => {
+      if (failure === undefined && !this.#isGone && !isInner) incoming.context.tell?.("kept");
       if (failure !== undefined) this.#answer(incoming, { type: "err", error: failure });
       else this.#answer(incoming, this.#isGone ? { type: "moved", ran: true } : done);
     };

@@ -23,6 +23,8 @@ export interface BindOptions {
    * - `{ fresh: ms }`: as `any`, by copies that were true not longer ago than so many milliseconds.
    */
   reads?: "leader" | "any" | { fresh: number };
+  /** `explain(call)` shows as well what the object's node did with a call, and when. */
+  explain?: boolean;
 }
 
 export interface CallingParts {
@@ -96,14 +98,14 @@ export class Calling implements Surroundings {
   /** The object of that name, wherever it is. Nothing is sent before its first call. */
   bind<I>(
     name: string,
-    { timeout = this.#parts.timeout, signal, reads = "leader" }: BindOptions = {},
+    { timeout = this.#parts.timeout, signal, reads = "leader", explain = false }: BindOptions = {},
   ): Remote<I> {
     const methods: Record<string, (...args: unknown[]) => Call<unknown>> = Object.create(null);
     const proxy = new Proxy(methods, {
       get: (known, method) => {
         // Whoever awaits the proxy itself asks for `then`.
         if (typeof method !== "string" || method === "then") return undefined;
-        known[method] ??= (...args) => this.#call(name, { method, args, timeout, signal, reads });
+        known[method] ??= (...args) => this.#call(name, { method, args, timeout, signal, reads, explain });
         return known[method];
       },
     });
@@ -119,6 +121,7 @@ export class Calling implements Surroundings {
       timeout,
       signal,
       reads,
+      explain,
     }: Required<Omit<BindOptions, "signal">> & {
       method: string;
       args: unknown[];
@@ -139,6 +142,7 @@ export class Calling implements Surroundings {
     });
     call.note("made");
     call.plainly = this.without.has("access");
+    call.asksOwner = explain;
     if (this.#isClosed) {
       call.fail("this node is closed");
       return call.promise;

@@ -127,7 +127,11 @@ export class Hosting {
     }
     const begun = incoming.copy
       ? this.#read(target, incoming, incoming.copy)
-      : this.#activate(target).then((one) => (one ? one.call(incoming) : incoming.settle({ type: "moved" })));
+      : this.#activate(target).then((one) => {
+          if (!one) return incoming.settle({ type: "moved" });
+          incoming.context.tell?.("woken");
+          one.call(incoming);
+        });
     begun.catch((error: unknown) => incoming.settle({ type: "err", error }));
   }
 

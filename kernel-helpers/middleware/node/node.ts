@@ -7,7 +7,7 @@ import { type Handler, json, Peer, type Reply } from "../wire/peer.js";
 import { DialedLink, Sessions } from "../wire/sessions.js";
 import type { Done, Incoming } from "./activation.js";
 import { type BindOptions, Calling, type CallingParts } from "./calling.js";
-import { CallContext } from "./context.js";
+import { CallContext, telling } from "./context.js";
 import { Directory, type Host, nobody } from "./directory.js";
 import { checkGranted, GrantedNames, readGrant, toGrant } from "./grant.js";
 import { type ExportOptions, type Factory, Hosting, type StatefulFactory } from "./hosting.js";
@@ -332,10 +332,11 @@ export class Node implements Receiver, AsyncDisposable {
       throw new TypeError("this is no call");
     if (key.length > LONGEST_KEY) throw new TypeError(`calls are nested too deeply: ${key.slice(0, 100)}…`);
     if (peer.granted) checkGranted(peer.granted, target, method);
-    const { chain = [], copy, age } = more;
+    const { chain = [], copy, age, tell } = more;
     const now = this.#world.now();
     const since = age === undefined ? undefined : now - age;
     const context = new CallContext({ target, key, deadline: now + left, chain, since });
+    const deeds = tell ? telling(context, () => this.#world.now()) : undefined;
     const running = this.#running.get(peer) ?? new Map<number, CallContext>();
     this.#running.set(peer, running.set(id, context));
     const settle = (done: Done): void => {
@@ -346,8 +347,10 @@ export class Node implements Receiver, AsyncDisposable {
       else {
         try {
           const answer = done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error);
-          const isOfState = done.type === "ok" && done.version !== undefined;
-          reply(done.type, isOfState ? `${answer},${done.version}` : answer);
+          const version = done.type === "ok" ? done.version : undefined;
+          context.tell?.("answers");
+          if (deeds) reply(done.type, `${answer},${json(version ?? null, deeds)}`);
+          else reply(done.type, version === undefined ? answer : `${answer},${version}`);
         } catch (error) {
           reply("err", peer.pack(error));
         }

@@ -1,6 +1,6 @@
 // A call that has no answer yet, seen from who made it.
 import { Forbidden, type SessionLost, Uncertain, Unreachable } from "../errors.js";
-import type { Packed, Semantics, Where } from "../flow.js";
+import type { Deed, Packed, Semantics, Where } from "../flow.js";
 import type { Call, Outcome } from "../remote.js";
 import { stays } from "../wire/lending.js";
 import { type Parcel, pack, packPlainly, unpack } from "../wire/values.js";
@@ -55,10 +55,14 @@ export interface Step {
     | "silent"
     | "answered"
     | "failed"
-    | "given up";
+    | "given up"
+    /** By the owner, who was asked to tell. */
+    | Deed[0];
   /** The node that it has to do with. */
   readonly where?: Where | undefined;
   readonly detail?: string | undefined;
+  /** Of what the owner did: milliseconds since the call arrived there, on its own clock. `at` is an estimate then. */
+  readonly ms?: number;
 }
 
 /** More than so many are not kept: a call that is tried again and again says no more by that. */
@@ -94,6 +98,8 @@ export class Pending {
   semantics: Semantics = "at-most-once";
   /** Without access transparency. */
   plainly = false;
+  /** The owner shall tell what it does. */
+  asksOwner = false;
   /** A copy of the object will do. */
   copy: CopyWanted | undefined;
   /** The state that its answer tells of, where there is one. */
@@ -136,6 +142,15 @@ export class Pending {
   /** For who asks afterwards what happened. */
   note(what: Step["what"], where?: Where, detail?: string): void {
     if (this.steps.length < MOST_STEPS) this.steps.push({ at: this.now(), what, where, detail });
+  }
+
+  /** What its owner did. Clocks are not compared: it lies in the middle between what was sent and what came, as if both ways were equally long. */
+  told(where: Where, deeds: readonly Deed[]): void {
+    const sent = this.steps.findLast(({ what }) => what === "sent")?.at ?? this.now();
+    const ways = this.now() - sent - (deeds.at(-1)?.[1] ?? 0);
+    for (const [what, ms] of deeds)
+      if (this.steps.length < MOST_STEPS)
+        this.steps.push({ at: sent + Math.max(0, ways / 2) + ms, what, where, ms });
   }
 
   /** From now on nothing that happens to the arguments changes the call. @throws TypeError for what cannot be sent */
