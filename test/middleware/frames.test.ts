@@ -1,5 +1,6 @@
 // Frames of all kinds at a node's port, good and bad: what the node answers, that it goes on serving others, and that nothing of it is left.
 import { readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytes, CASES, HELLO, LIMIT } from "./frame-cases.js";
@@ -108,6 +109,22 @@ describe("requests", () => {
     expect(String(wire.heard())).toMatch(wanted);
     if (String(wire.heard()).startsWith("HTTP/1.1 101")) wire.socket.destroy();
     else await wire.until(() => false);
+  });
+
+  test.concurrent("4.2.2: who is refused is not kept, though he keeps his side open", async () => {
+    const wire = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    wire.write(request("Bearer guess"));
+    let heard = "";
+    wire.on("data", (data) => {
+      heard += data;
+    });
+    await new Promise((resolve) => wire.once("end", resolve));
+    expect(heard).toMatch(/^HTTP\/1\.1 401 /);
+    // What is said to nobody comes back as an error.
+    const failed = new Promise((resolve) => wire.once("error", resolve));
+    const saying = setInterval(() => wire.write("is anybody there?"), 10);
+    expect(await failed).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) as unknown });
+    clearInterval(saying);
   });
 
   test.concurrent("4.1: a connection that says nothing is closed", async () => {

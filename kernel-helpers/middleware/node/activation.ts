@@ -75,6 +75,10 @@ export class Activation {
   #isDirty = false;
   #isChanging = false;
   #isGone = false;
+  /** It is being given to another node; no change is begun here any more. */
+  #isGoing = false;
+  #isGiving = false;
+  #onWritten: () => void = () => {};
   /** When it was last called. */
   usedAt = 0;
 
@@ -306,33 +310,43 @@ export class Activation {
   }
 
   async #write(): Promise<void> {
-    const kept = this.#kept as Keeping;
     if (this.#isChanging) return;
     this.#isChanging = true;
-    while (this.#isDirty && !this.#isGone) {
+    while (this.#isDirty && !this.#isGone && !this.#isGiving) {
       // Half of a call's effect is none; who has half done writes when it has ended.
       if (!this.#next && this.#turns.isWriting) break;
-      const held = this.#held.splice(0);
-      try {
-        const record = this.#snapshot();
-        this.#next = undefined;
-        this.#isDirty = false;
-        kept.revision = await change({ ...kept, isOver: () => this.#isGone }, this.name, {
-          record,
-          revision: kept.revision,
-        });
-      } catch (error) {
-        if (error instanceof Conflict || this.#isGone) this.leave();
-        else {
-          this.#isChanging = false;
-          this.#fail(error, held);
-          return;
-        }
-      }
-      for (const answer of held) answer();
+      if (!(await this.#commit())) return;
     }
     this.#isChanging = false;
+    this.#onWritten();
+    // Who gives it away writes what is left.
+    if (this.#isGiving && !this.#isGone) return;
     if (this.#isGone || !this.#isDirty) for (const answer of this.#held.splice(0)) answer();
+  }
+
+  /** Everything that is known here, in one change; who waits for it is told. @returns false: it cannot be kept, and the object is gone */
+  async #commit(to: Partial<ObjectRecord> = {}): Promise<boolean> {
+    const kept = this.#kept as Keeping;
+    const held = this.#held.splice(0);
+    try {
+      const record = { ...this.#snapshot(), ...to };
+      this.#next = undefined;
+      this.#isDirty = false;
+      kept.revision = await change({ ...kept, isOver: () => this.#isGone }, this.name, {
+        record,
+        revision: kept.revision,
+      });
+    } catch (error) {
+      if (error instanceof Conflict || this.#isGone) this.leave();
+      else {
+        this.#isChanging = false;
+        this.#fail(error, held);
+        this.#onWritten();
+        return false;
+      }
+    }
+    for (const answer of held) answer();
+    return true;
   }
 
   /** The object is not here any more; who waits is sent on. */
@@ -349,20 +363,23 @@ export class Activation {
    * @throws Conflict where it was somebody else's already
    */
   async give(to: Pick<ObjectRecord, "owner" | "where">): Promise<void> {
-    const kept = this.#kept as Keeping;
+    const gone = new Conflict(`${this.name} is not here any more`);
+    if (this.#isGoing) throw gone;
+    this.#isGoing = true;
     await this.#turns.hold();
-    try {
-      await new Promise<void>((resolve) => this.#whenKept(resolve));
-      if (this.#isGone) throw new Conflict(`${this.name} is not here any more`);
-      const record = { ...this.#snapshot(), ...to };
-      await change({ ...kept, isOver: () => this.#isGone }, this.name, { record, revision: kept.revision });
-      this.leave();
-    } catch (error) {
-      if (error instanceof Conflict) this.leave();
-      throw error;
-    } finally {
-      this.#turns.release();
-    }
+    // What is being written comes first; what is not goes with it, so callers wait for one change less.
+    this.#isGiving = true;
+    if (this.#isChanging)
+      await new Promise<void>((resolve) => {
+        this.#onWritten = resolve;
+      });
+    this.#isChanging = true;
+    const isDone = !this.#isGone && (await this.#commit(to)) && !this.#isGone;
+    this.#isChanging = false;
+    this.leave();
+    for (const answer of this.#held.splice(0)) answer();
+    this.#turns.release();
+    if (!isDone) throw gone;
   }
 }
 

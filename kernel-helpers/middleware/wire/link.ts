@@ -192,7 +192,8 @@ export abstract class Link {
   #read(text: string, pipe: Pipe): void {
     this.#hear();
     try {
-      for (const line of text.split("\n")) this.#take(JSON.parse(line));
+      if (text.includes("\n")) for (const line of text.split("\n")) this.#take(JSON.parse(line));
+      else this.#take(JSON.parse(text));
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof Garbled)) throw error;
       pipe.close();
@@ -208,8 +209,7 @@ export abstract class Link {
       if (first !== this.#received + 1) throw new Garbled();
       this.#received = first;
       this.#oweAck();
-      frame.splice(0, 2);
-      if (frame[0] !== "void") this.onBody(frame as Body);
+      if (frame[2] !== "void") this.onBody(frame.slice(2) as Body);
     } else if (first === "ack") this.#acknowledge(second);
     else if (first === "ping") this.#send('["pong"]');
     else if (first !== "pong") throw new Garbled();

@@ -85,6 +85,8 @@ export class RealWorld implements World {
             const isGranted =
               grants && grant !== undefined && verifyGrant(grant, this.#options.token, Date.now());
             if (!isGranted && !this.#knows(request)) {
+              // Also of one who keeps his side open.
+              stream.once("finish", () => stream.destroy());
               stream.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
               return;
             }
