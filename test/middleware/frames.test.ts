@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { bytes, CASES, HELLO, LIMIT } from "./frame-cases.js";
 import { BINARY, closing, frame, open, raw, request, TEXT, told } from "./frames.js";
 import { createSite, type Site } from "./real/processes.js";
@@ -19,6 +19,8 @@ beforeAll(async () => {
   site = await createSite("embedded");
   const node = await site.node();
   await node.export<Counter>("counter", () => new CounterObject(), { semantics });
+  const big = (): object => ({ big: () => "x".repeat(1_000_000) });
+  await node.export("big", big as never, { semantics: {}, stateless: true });
   counter = (await site.node({ strict: true })).bind<Counter>("counter");
   await counter.add(1);
   port = Number(new URL(node.where).port);
@@ -162,6 +164,18 @@ describe("sessions", () => {
     expect(told(second.heard())[0]).toMatch(/^text \["welcome",1,/);
     second.socket.destroy();
   });
+});
+
+test("who asks for much and does not read is given up, and others are served", async () => {
+  const wire = await open(port, authorization);
+  onTestFinished(() => void wire.socket.destroy());
+  wire.socket.pause();
+  const session = `session ${++sessions}`;
+  wire.send(frame(TEXT, HELLO(session)));
+  for (let at = 1; at <= 300; at++)
+    wire.send(frame(TEXT, `[${at},0,"call",${at},"big","big","${session}:${at}",1,9000,[[]]]`));
+  await expect.poll(count, { timeout: 20_000 }).toBe(connections + 1);
+  expect(await counter.add(0)).toBeGreaterThan(0);
 });
 
 test("after all of it the node serves others, holds no connection of it, and has not grown", async () => {

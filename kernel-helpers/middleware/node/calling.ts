@@ -90,6 +90,8 @@ export class Calling implements Surroundings {
   place(where: Where): Place {
     const known = this.#places.get(where);
     if (known && !known.isLost) return known;
+    // Nodes come and go, each at another place.
+    for (const [other, place] of this.#places) if (place.isLost) this.#places.delete(other);
     const made = this.#parts.open(where);
     this.#places.set(where, made);
     return made;
