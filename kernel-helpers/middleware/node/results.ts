@@ -6,10 +6,11 @@ export type Kept = string;
 
 export const GONE: Kept = '["gone"]';
 
-/** `node:12` → the caller, and its count. A call that is made within another, `node:12/1:0`, is its own caller. */
+/** `node:12` → the caller, and its count. A call that is made within another, `node:12/1:0`, is its own caller, as is one whose key is no such thing. */
 export function parted(key: string): [caller: string, count: number] {
   const at = key.lastIndexOf(":");
-  return [key.slice(0, at), Number(key.slice(at + 1))];
+  const count = Number(key.slice(at + 1));
+  return at > 0 && Number.isSafeInteger(count) ? [key.slice(0, at), count] : [key, 0];
 }
 
 const isInner = (caller: string): boolean => caller.includes("/");
@@ -90,7 +91,7 @@ export class Results {
   /** The caller has the answers of all calls below this one. */
   answered(name: string, below: number): void {
     const known = isInner(name) ? undefined : this.#callers.get(name);
-    if (known && below > known.below) this.#forget(known, below);
+    if (known && Number.isSafeInteger(below) && below > known.below) this.#forget(known, below);
   }
 
   plain(): PlainResults {

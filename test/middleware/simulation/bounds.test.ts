@@ -35,6 +35,14 @@ test("results that are kept have a bound in characters, whoever asks and however
   const long = new Results([], { now });
   long.add("one:1", "x".repeat(1_000_000));
   expect(long.find("one:1")).toBe('["gone"]');
+  // Also of keys that nobody makes.
+  const odd = new Results([], { now });
+  for (const key of ["", ":", "a:", "a:1e308", "a:NaN", "a:-Infinity", "a:0.5", "a:99999999999999999999"]) {
+    for (const again of ["", "b", "c"]) odd.add(key + again, "x".repeat(200_000));
+    odd.answered("a", Number.POSITIVE_INFINITY);
+  }
+  expect(sizeOf(odd)).toBeLessThan(300_000);
+  expect(new Results(JSON.parse(JSON.stringify(odd.plain())), { now }).plain()).toEqual(odd.plain());
   // What is counted is what is there.
   for (const results of [few, many, long]) {
     const again = new Results(results.plain(), { now, hasForgotten: results.hasForgotten });
