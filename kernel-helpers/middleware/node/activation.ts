@@ -66,7 +66,8 @@ export class Activation {
   readonly #options: ActivationOptions;
   readonly #turns: Turns;
   readonly #kept: Keeping | undefined;
-  readonly #results: Results;
+  /** Of an object with a state; many without one are active at once, and need none of this. */
+  readonly #results: Results | undefined;
   /** Calls whose results are kept, on their way. */
   readonly #open = new Map<string, Incoming[]>();
   /** Answers that wait for the next change of the record, and the state as it shall be then. */
@@ -88,12 +89,10 @@ export class Activation {
     this.#object = options.object as Record<string, unknown>;
     this.#kept = options.kept;
     this.#turns = new Turns({ together: options.together, ended: () => this.#settled() });
-    const { record, world } = options.kept ?? {};
-    this.#results = new Results(record?.results ?? [], {
-      now: () => world?.now() ?? 0,
-      hasForgotten: record?.hasForgotten,
-    });
     if (!options.kept) return;
+    const { record, world } = options.kept;
+    const { hasForgotten } = record;
+    this.#results = new Results(record.results, { now: () => world.now(), hasForgotten });
     const { dehydrate, rehydrate } = options.object as Partial<Stateful>;
     if (typeof dehydrate !== "function" || typeof rehydrate !== "function")
       throw new TypeError(`${options.name} needs dehydrate() and rehydrate(state), or is stateless`);
@@ -146,8 +145,9 @@ export class Activation {
       open.push(incoming);
       return true;
     }
-    this.#results.answered(parted(key)[0], below);
-    const kept = this.#results.find(key, incoming.context.since);
+    const results = this.#results as Results;
+    results.answered(parted(key)[0], below);
+    const kept = results.find(key, incoming.context.since);
     if (kept === undefined) {
       this.#open.set(key, [incoming]);
       return false;
@@ -173,6 +173,7 @@ export class Activation {
   outcome(key: string): Promise<"never" | Done> {
     return new Promise((resolve) => {
       if (this.#isGone) return resolve({ type: "moved" });
+      if (!this.#results) return resolve(this.#told("forgotten", key));
       const open = this.#open.get(key);
       if (open) return void open.push({ settle: resolve } as unknown as Incoming);
       // Whoever asks does not say how old it is.
@@ -259,7 +260,7 @@ export class Activation {
   }
 
   #keep(key: string, kept: string, answer: ((failure?: unknown) => void) | undefined): void {
-    this.#results.add(key, kept);
+    this.#results?.add(key, kept);
     this.#isDirty = true;
     // Older than this.
     this.#next = undefined;
@@ -301,11 +302,12 @@ export class Activation {
   /** Results come with a state that is newer than `#next`, and go when nobody asks for them any more: they are as they are now. */
   #snapshot(): Omit<ObjectRecord, "change"> {
     const { record } = this.#kept as Keeping;
+    const results = this.#results as Results;
     return {
       ...record,
       state: this.#next ?? this.#state(),
-      results: this.#results.plain(),
-      ...(this.#results.hasForgotten && { hasForgotten: true }),
+      results: results.plain(),
+      ...(results.hasForgotten && { hasForgotten: true }),
     };
   }
 

@@ -105,6 +105,26 @@ test("a call that is repeated after its result had to go is uncertain, and has n
   await simulation.run(work());
 });
 
+test("an object without a state says that it remembers no call, and goes on", async () => {
+  const { cluster, members } = await site(2);
+  const { simulation } = cluster;
+  const [host, caller] = members as [Member, Member];
+  const work = async (): Promise<void> => {
+    await host.node.export<Big>("big", big, BIG);
+    const proxy = caller.node.bind<Big>("big");
+    expect(await proxy.take("xyz")).toBe(3);
+    const uncertain = new Uncertain("", { target: "big", key: "somebody:1" });
+    const became = await caller.node.outcome(uncertain);
+    expect(became).toMatchObject({
+      state: "failed",
+      error: { message: "what somebody:1 came to is forgotten" },
+    });
+    expect(host.node.active).toEqual(["big"]);
+    expect(await proxy.take("xyz")).toBe(3);
+  };
+  await simulation.run(work());
+});
+
 test("a method that runs once more makes the same calls, and they have their effect once", async () => {
   const { cluster, members } = await site(3);
   const { simulation } = cluster;
