@@ -6,7 +6,7 @@ import type { Lane } from "../trace/lanes.js";
 import type { Diagram, Row } from "../trace/rows.js";
 import { toBundle } from "../trace/views.js";
 import type { Where } from "./flow.js";
-import { type Pending, pendingOf, type Step } from "./node/pending.js";
+import { type Pending, RemoteCall, type Step } from "./node/pending.js";
 
 /** What became of a call, step by step. */
 export interface Explanation {
@@ -20,14 +20,18 @@ export interface Explanation {
 }
 
 const LEGEND = "Dashed: the registry. ✕: it did not come to an answer there.";
+const THEIRS =
+  " What the node did: + from one to the next by its own clock, placed as if the way there and the way back had been equally long.";
+const ASK = " What the node did: bind(name, { explain: true }).";
 
 /**
- * Explains a call, also one that is under way: where it went, what it waited for, what was tried again.
+ * Explains a call, also one that is under way: where it went, what it waited for, what was tried again; with `bind(name, { explain: true })` also
+ * what the object's node did, and when.
  * @param call what a method of a proxy gave
  * @throws TypeError where it is no call of a proxy
  */
 export function explain(call: PromiseLike<unknown>): Explanation {
-  const pending = pendingOf(call);
+  const pending = RemoteCall.pendingOf(call);
   if (!pending)
     throw new TypeError(
       "explain(call) takes what a method of a proxy gave, before it is awaited: const call = counter.add(1); await call; explain(call)",
@@ -38,7 +42,7 @@ export function explain(call: PromiseLike<unknown>): Explanation {
   const bundle = (): MimeBundle =>
     toBundle(toDiagram(pending, began), {
       title: `${name} (${pending.semantics}), key ${pending.key}: ${pending.endedAt === undefined ? "under way for" : "over after"} ${ms.toFixed(1)} ms`,
-      legend: LEGEND,
+      legend: LEGEND + (pending.asksOwner ? THEIRS : ASK),
     });
   const explanation: Explanation = {
     call: name,
@@ -61,6 +65,12 @@ const WORDS: Record<Step["what"], string> = {
   answered: "value",
   failed: "error",
   "given up": "given up",
+  woken: "object made",
+  known: "has run before",
+  begins: "its turn",
+  ends: "has run",
+  kept: "in the journal",
+  answers: "answers",
 };
 
 function toDiagram({ steps, method }: Pending, began: number): Diagram {
@@ -83,7 +93,15 @@ function toDiagram({ steps, method }: Pending, began: number): Diagram {
       ...more,
     });
   };
+  let theirs = 0;
   for (const step of steps) {
+    if (step.what === "sent") theirs = 0;
+    if (step.ms !== undefined) {
+      const detail = `+${(step.ms - theirs).toFixed(1)} ms`;
+      theirs = step.ms;
+      row({ ...step, detail }, node(step.where), undefined);
+      continue;
+    }
     switch (step.what) {
       case "made":
         row(step, caller, undefined);
@@ -120,7 +138,18 @@ function toDiagram({ steps, method }: Pending, began: number): Diagram {
   return { lanes, rows };
 }
 
-const KINDS: Partial<Record<Step["what"], Kind>> = { answered: "recv", lost: "reset", "given up": "timeout" };
+/** Kinds that differ, so that no two of them are folded to one. */
+const KINDS: Partial<Record<Step["what"], Kind>> = {
+  ...{ answered: "recv", lost: "reset", "given up": "timeout" },
+  ...{
+    woken: "listen",
+    known: "accept",
+    begins: "connected",
+    ends: "eof",
+    kept: "shutdown",
+    answers: "close",
+  },
+};
 
 /** The diagram's rows tell of events at sockets; a step has as much of one as is shown. */
 function toEvent(

@@ -88,6 +88,16 @@ export interface Granted {
   isStateful: boolean;
 }
 
+/**
+ * What an owner did with a call, and when, in milliseconds since it arrived there, on its own clock.
+ * - `woken`: the object was not active, and is now.
+ * - `known`: it has run before, and is not run again.
+ * - `begins`: it was its turn. - `ends`: the method has ended.
+ * - `kept`: what it tells is in the registry's journal.
+ * - `answers`: the answer leaves.
+ */
+export type Deed = [what: "woken" | "known" | "begins" | "ends" | "kept" | "answers", ms: number];
+
 /** What is kept under a key. */
 export interface Entry {
   readonly value: string;
@@ -112,10 +122,15 @@ export interface Store {
   remove(key: string, expected: number): Promise<void>;
   /** Tells of every change of a key from now on, its removal (`undefined`) too; after a gap, what is there now. @returns ends it */
   watch(key: string, look: (entry: Entry | undefined) => void): Promise<() => void>;
+  /**
+   * Tells of every change of what is below `folder/`, however deep, by its key; without one after a gap: any of it may have changed. What goes with a
+   * lease that has ended may still be there for those who follow. @returns ends it
+   */
+  follow(folder: string, look: (key: string | undefined) => void): Promise<() => void>;
   /** A new lease: it ends when it was not renewed for so many milliseconds, and what goes with it is removed. */
   lease(ms: number): Promise<string>;
-  /** @returns false: it has ended */
-  renew(lease: string): Promise<boolean>;
+  /** Of each: false where it has ended, `undefined` where nobody can tell. */
+  renew(leases: readonly string[]): Promise<readonly (boolean | undefined)[]>;
   /** Ends it at once. */
   release(lease: string): Promise<void>;
   close(): void;

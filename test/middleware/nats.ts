@@ -18,6 +18,8 @@ export interface NatsOptions {
   lines?: string[];
   /** For WebSockets as well. */
   web?: boolean;
+  /** Lines of what is said of these; left out: they are without TLS. */
+  webLines?: string[];
   name?: string;
   port?: number;
   /** Where it listens: on this machine only, where nothing else is said. */
@@ -51,6 +53,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export async function startNats({
   lines = [],
   web = false,
+  webLines = ["no_tls: true"],
   name = "one",
   port,
   address = "127.0.0.1",
@@ -65,7 +68,7 @@ export async function startNats({
     "jetstream {",
     `  store_dir: ${JSON.stringify(store)}`,
     "}",
-    ...(web ? ["websocket {", `  listen: "127.0.0.1:${webPort}"`, "  no_tls: true", "}"] : []),
+    ...(web ? ["websocket {", `  listen: "127.0.0.1:${webPort}"`, ...webLines, "}"] : []),
     ...lines,
   ];
   writeFileSync(config, `${text.join("\n")}\n`);

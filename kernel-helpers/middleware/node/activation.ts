@@ -6,7 +6,7 @@ import type { Stateful } from "../remote.js";
 import { own } from "../wire/lending.js";
 import { type CallContext, within } from "./context.js";
 import { change, fromKept, type ObjectRecord, toKept } from "./record.js";
-import { parted, Results } from "./results.js";
+import { GONE, parted, Results } from "./results.js";
 import { type Turn, Turns } from "./turns.js";
 
 /** What came of a call here. `moved`: it was not run, the object is elsewhere. */
@@ -14,7 +14,8 @@ export type Done =
   /** @param version the state that it tells of, where there is one */
   | { type: "ok"; value: unknown; kept?: string; version?: number }
   | { type: "err"; error: unknown; kept?: string }
-  | { type: "moved" };
+  /** @param ran but its effect could not be kept */
+  | { type: "moved"; ran?: boolean };
 
 /** A call as it arrives. */
 export interface Incoming {
@@ -65,7 +66,8 @@ export class Activation {
   readonly #options: ActivationOptions;
   readonly #turns: Turns;
   readonly #kept: Keeping | undefined;
-  readonly #results: Results;
+  /** Of an object with a state; many without one are active at once, and need none of this. */
+  readonly #results: Results | undefined;
   /** Calls whose results are kept, on their way. */
   readonly #open = new Map<string, Incoming[]>();
   /** Answers that wait for the next change of the record, and the state as it shall be then. */
@@ -74,6 +76,10 @@ export class Activation {
   #isDirty = false;
   #isChanging = false;
   #isGone = false;
+  /** It is being given to another node; no change is begun here any more. */
+  #isGoing = false;
+  #isGiving = false;
+  #onWritten: () => void = () => {};
   /** When it was last called. */
   usedAt = 0;
 
@@ -83,8 +89,10 @@ export class Activation {
     this.#object = options.object as Record<string, unknown>;
     this.#kept = options.kept;
     this.#turns = new Turns({ together: options.together, ended: () => this.#settled() });
-    this.#results = new Results(options.kept?.record.results);
     if (!options.kept) return;
+    const { record, world } = options.kept;
+    const { hasForgotten } = record;
+    this.#results = new Results(record.results, { now: () => world.now(), hasForgotten });
     const { dehydrate, rehydrate } = options.object as Partial<Stateful>;
     if (typeof dehydrate !== "function" || typeof rehydrate !== "function")
       throw new TypeError(`${options.name} needs dehydrate() and rehydrate(state), or is stateless`);
@@ -137,12 +145,14 @@ export class Activation {
       open.push(incoming);
       return true;
     }
-    this.#results.answered(parted(key)[0], below);
-    const kept = this.#results.find(key);
+    const results = this.#results as Results;
+    results.answered(parted(key)[0], below);
+    const kept = results.find(key, incoming.context.since);
     if (kept === undefined) {
       this.#open.set(key, [incoming]);
       return false;
     }
+    incoming.context.tell?.("known");
     this.#whenKept(() => this.#answer(incoming, this.#isGone ? { type: "moved" } : this.#told(kept, key)));
     return true;
   }
@@ -163,9 +173,11 @@ export class Activation {
   outcome(key: string): Promise<"never" | Done> {
     return new Promise((resolve) => {
       if (this.#isGone) return resolve({ type: "moved" });
+      if (!this.#results) return resolve(this.#told("forgotten", key));
       const open = this.#open.get(key);
       if (open) return void open.push({ settle: resolve } as unknown as Incoming);
-      const kept = this.#results.find(key);
+      // Whoever asks does not say how old it is.
+      const kept = this.#results.find(key, Number.NEGATIVE_INFINITY);
       if (kept === undefined) {
         this.#keep(key, '["never"]', undefined);
         this.#settled();
@@ -194,14 +206,18 @@ export class Activation {
       return undefined;
     }
     const ended = (done: Done): void => {
-      if (reads || !this.#kept)
+      context.tell?.("ends");
+      if (reads || !this.#kept) {
+        const isWaiting = this.#isDirty || this.#isChanging;
         this.#whenKept(() => {
+          if (isWaiting) context.tell?.("kept");
           // What it has read was true only if it was kept, and nobody else has changed it since.
           const isTrue = !this.#isGone && this.#options.holds();
           this.#answer(incoming, isTrue ? done : { type: "moved" });
         });
-      else this.#effect(incoming, done, isInner);
+      } else this.#effect(incoming, done, isInner);
     };
+    context.tell?.("begins");
     let value: unknown;
     try {
       const called = own(this.#object, method);
@@ -223,7 +239,7 @@ export class Activation {
   }
 
   #effect(incoming: Incoming, done: Done, isInner: boolean): void {
-    let kept = '["gone"]';
+    let kept = GONE;
     if (done.type !== "moved") {
       const value = done.type === "ok" ? done.value : done.error;
       try {
@@ -234,8 +250,9 @@ export class Activation {
       }
     }
     const answer = (failure?: unknown): void => {
+      if (failure === undefined && !this.#isGone && !isInner) incoming.context.tell?.("kept");
       if (failure !== undefined) this.#answer(incoming, { type: "err", error: failure });
-      else this.#answer(incoming, this.#isGone ? { type: "moved" } : done);
+      else this.#answer(incoming, this.#isGone ? { type: "moved", ran: true } : done);
     };
     this.#keep(incoming.key, kept, isInner ? undefined : answer);
     // The turn that it belongs to waits for it.
@@ -243,7 +260,7 @@ export class Activation {
   }
 
   #keep(key: string, kept: string, answer: ((failure?: unknown) => void) | undefined): void {
-    this.#results.add(key, kept);
+    this.#results?.add(key, kept);
     this.#isDirty = true;
     // Older than this.
     this.#next = undefined;
@@ -285,37 +302,53 @@ export class Activation {
   /** Results come with a state that is newer than `#next`, and go when nobody asks for them any more: they are as they are now. */
   #snapshot(): Omit<ObjectRecord, "change"> {
     const { record } = this.#kept as Keeping;
-    return { ...record, state: this.#next ?? this.#state(), results: this.#results.plain() };
+    const results = this.#results as Results;
+    return {
+      ...record,
+      state: this.#next ?? this.#state(),
+      results: results.plain(),
+      ...(results.hasForgotten && { hasForgotten: true }),
+    };
   }
 
   async #write(): Promise<void> {
-    const kept = this.#kept as Keeping;
     if (this.#isChanging) return;
     this.#isChanging = true;
-    while (this.#isDirty && !this.#isGone) {
+    while (this.#isDirty && !this.#isGone && !this.#isGiving) {
       // Half of a call's effect is none; who has half done writes when it has ended.
       if (!this.#next && this.#turns.isWriting) break;
-      const held = this.#held.splice(0);
-      try {
-        const record = this.#snapshot();
-        this.#next = undefined;
-        this.#isDirty = false;
-        kept.revision = await change({ ...kept, isOver: () => this.#isGone }, this.name, {
-          record,
-          revision: kept.revision,
-        });
-      } catch (error) {
-        if (error instanceof Conflict || this.#isGone) this.leave();
-        else {
-          this.#isChanging = false;
-          this.#fail(error, held);
-          return;
-        }
-      }
-      for (const answer of held) answer();
+      if (!(await this.#commit())) return;
     }
     this.#isChanging = false;
+    this.#onWritten();
+    // Who gives it away writes what is left.
+    if (this.#isGiving && !this.#isGone) return;
     if (this.#isGone || !this.#isDirty) for (const answer of this.#held.splice(0)) answer();
+  }
+
+  /** Everything that is known here, in one change; who waits for it is told. @returns false: it cannot be kept, and the object is gone */
+  async #commit(to: Partial<ObjectRecord> = {}): Promise<boolean> {
+    const kept = this.#kept as Keeping;
+    const held = this.#held.splice(0);
+    try {
+      const record = { ...this.#snapshot(), ...to };
+      this.#next = undefined;
+      this.#isDirty = false;
+      kept.revision = await change({ ...kept, isOver: () => this.#isGone }, this.name, {
+        record,
+        revision: kept.revision,
+      });
+    } catch (error) {
+      if (error instanceof Conflict || this.#isGone) this.leave();
+      else {
+        this.#isChanging = false;
+        this.#fail(error, held);
+        this.#onWritten();
+        return false;
+      }
+    }
+    for (const answer of held) answer();
+    return true;
   }
 
   /** The object is not here any more; who waits is sent on. */
@@ -332,20 +365,23 @@ export class Activation {
    * @throws Conflict where it was somebody else's already
    */
   async give(to: Pick<ObjectRecord, "owner" | "where">): Promise<void> {
-    const kept = this.#kept as Keeping;
+    const gone = new Conflict(`${this.name} is not here any more`);
+    if (this.#isGoing) throw gone;
+    this.#isGoing = true;
     await this.#turns.hold();
-    try {
-      await new Promise<void>((resolve) => this.#whenKept(resolve));
-      if (this.#isGone) throw new Conflict(`${this.name} is not here any more`);
-      const record = { ...this.#snapshot(), ...to };
-      await change({ ...kept, isOver: () => this.#isGone }, this.name, { record, revision: kept.revision });
-      this.leave();
-    } catch (error) {
-      if (error instanceof Conflict) this.leave();
-      throw error;
-    } finally {
-      this.#turns.release();
-    }
+    // What is being written comes first; what is not goes with it, so callers wait for one change less.
+    this.#isGiving = true;
+    if (this.#isChanging)
+      await new Promise<void>((resolve) => {
+        this.#onWritten = resolve;
+      });
+    this.#isChanging = true;
+    const isDone = !this.#isGone && (await this.#commit(to)) && !this.#isGone;
+    this.#isChanging = false;
+    this.leave();
+    for (const answer of this.#held.splice(0)) answer();
+    this.#turns.release();
+    if (!isDone) throw gone;
   }
 }
 

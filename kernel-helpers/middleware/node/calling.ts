@@ -5,7 +5,7 @@ import { pause } from "../pause.js";
 import type { Call, Remote } from "../remote.js";
 import { named } from "../wire/lending.js";
 import { type CallContext, context } from "./context.js";
-import { type Export, type Names, nobody } from "./directory.js";
+import { type Host, type Names, nobody } from "./directory.js";
 import { Expiry } from "./expiry.js";
 import { Pending } from "./pending.js";
 import type { Place } from "./place.js";
@@ -23,6 +23,8 @@ export interface BindOptions {
    * - `{ fresh: ms }`: as `any`, by copies that were true not longer ago than so many milliseconds.
    */
   reads?: "leader" | "any" | { fresh: number };
+  /** `explain(call)` shows as well what the object's node did with a call, and when. */
+  explain?: boolean;
 }
 
 export interface CallingParts {
@@ -38,7 +40,7 @@ export interface CallingParts {
 
 /** The way to one name. */
 interface Binding {
-  info: Export | undefined;
+  info: Host | undefined;
   way: Route | Pool | undefined;
   /** The way of calls that a copy may answer. */
   copies: Pool | undefined;
@@ -63,6 +65,9 @@ export class Calling implements Surroundings {
   readonly #expiry: Expiry;
   readonly #bindings = new Map<string, Binding>();
   readonly #places = new Map<Where, Place>();
+  /** By pattern: of objects without a state, and of copies. */
+  readonly #pools = new Map<string, Pool>();
+  readonly #copies = new Map<string, Pool>();
   /** Names this caller in the keys of its calls. */
   readonly #caller: string;
   #count = 0;
@@ -85,6 +90,8 @@ export class Calling implements Surroundings {
   place(where: Where): Place {
     const known = this.#places.get(where);
     if (known && !known.isLost) return known;
+    // Nodes come and go, each at another place.
+    for (const [other, place] of this.#places) if (place.isLost) this.#places.delete(other);
     const made = this.#parts.open(where);
     this.#places.set(where, made);
     return made;
@@ -93,14 +100,14 @@ export class Calling implements Surroundings {
   /** The object of that name, wherever it is. Nothing is sent before its first call. */
   bind<I>(
     name: string,
-    { timeout = this.#parts.timeout, signal, reads = "leader" }: BindOptions = {},
+    { timeout = this.#parts.timeout, signal, reads = "leader", explain = false }: BindOptions = {},
   ): Remote<I> {
     const methods: Record<string, (...args: unknown[]) => Call<unknown>> = Object.create(null);
     const proxy = new Proxy(methods, {
       get: (known, method) => {
         // Whoever awaits the proxy itself asks for `then`.
         if (typeof method !== "string" || method === "then") return undefined;
-        known[method] ??= (...args) => this.#call(name, { method, args, timeout, signal, reads });
+        known[method] ??= (...args) => this.#call(name, { method, args, timeout, signal, reads, explain });
         return known[method];
       },
     });
@@ -116,6 +123,7 @@ export class Calling implements Surroundings {
       timeout,
       signal,
       reads,
+      explain,
     }: Required<Omit<BindOptions, "signal">> & {
       method: string;
       args: unknown[];
@@ -131,10 +139,12 @@ export class Calling implements Surroundings {
       key: outer ? `${outer.key}/${++outer.calls}:0` : `${this.#caller}:${count}`,
       deadline: outer ? Math.min(own, outer.deadline) : own,
       chain: outer ? [...outer.chain, outer.target] : NO_CHAIN,
+      since: outer?.since,
       now: this.now,
     });
     call.note("made");
     call.plainly = this.without.has("access");
+    call.asksOwner = explain;
     if (this.#isClosed) {
       call.fail("this node is closed");
       return call.promise;
@@ -162,7 +172,8 @@ export class Calling implements Surroundings {
       if (!info.isStateful || call.semantics !== "reads") call.copy = undefined;
       if (call.copy) {
         call.copy.seen = binding.seen;
-        this.#copies(binding, call.target).submit(call);
+        binding.copies ??= this.#copiesOf(info.pattern);
+        binding.copies.submit(call);
       } else way.submit(call);
       return;
     }
@@ -171,12 +182,36 @@ export class Calling implements Surroundings {
     if (binding.early.length === 1) void this.#learn(call.target, binding);
   }
 
-  #copies(binding: Binding, name: string): Pool {
-    binding.copies ??= new Pool(name, this, (call) => {
+  #copiesOf(pattern: string): Pool {
+    const known = this.#copies.get(pattern);
+    if (known) return known;
+    const otherwise = (call: Pending): void => {
       call.copy = undefined;
-      binding.way?.submit(call);
+      this.#submit(this.#binding(call.target), call);
+    };
+    const made = new Pool(this, { pattern, otherwise, nobody: otherwise, changed: () => {} });
+    this.#copies.set(pattern, made);
+    return made;
+  }
+
+  /** Of objects without a state. */
+  #poolOf(pattern: string): Pool {
+    const known = this.#pools.get(pattern);
+    if (known) return known;
+    const made: Pool = new Pool(this, {
+      pattern,
+      nobody: (call) => {
+        const binding = this.#binding(call.target);
+        forget(binding, made);
+        this.#submit(binding, call);
+      },
+      changed: (name) => {
+        for (const binding of name === undefined ? this.#bindings.values() : [this.#bindings.get(name)])
+          if (binding) forget(binding, made);
+      },
     });
-    return binding.copies;
+    this.#pools.set(pattern, made);
+    return made;
   }
 
   #binding(name: string): Binding {
@@ -202,7 +237,7 @@ export class Calling implements Surroundings {
         const [info] = await this.directory.hosts(name);
         if (info) {
           binding.info = info;
-          binding.way = info.isStateful ? new Route(name, this) : new Pool(name, this);
+          binding.way = info.isStateful ? new Route(name, this) : this.#poolOf(info.pattern);
         } else if (await this.directory.owner(name)) await this.pause(PAUSE);
         else for (const call of binding.early.splice(0)) call.reject(nobody(name));
       } catch (error) {
@@ -219,6 +254,11 @@ export class Calling implements Surroundings {
     this.#expiry.close();
     for (const place of this.#places.values()) place.close();
   }
+}
+
+/** It may go another way by now: whoever calls next asks. */
+function forget(binding: Binding, way: Pool): void {
+  if (binding.way === way) binding.way = binding.info = undefined;
 }
 
 function abortable(call: Pending, signal: AbortSignal | undefined, outer: CallContext | undefined): void {

@@ -1,5 +1,6 @@
 // What a method that runs may ask of its call.
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Deed } from "../flow.js";
 
 /** @internal What makes one. */
 export interface ContextOptions {
@@ -7,6 +8,7 @@ export interface ContextOptions {
   key: string;
   deadline: number;
   chain: readonly string[];
+  since?: number | undefined;
 }
 
 /** The call that a method runs for. */
@@ -19,17 +21,22 @@ export class CallContext {
   readonly deadline: number;
   /** Objects whose methods wait for this one's end, the first first. */
   readonly chain: readonly string[];
+  /** @internal On this node's clock: it may have run before, since then. Left out: it surely has not. */
+  readonly since: number | undefined;
+  /** @internal For a caller who wants to know what is done with his call. */
+  tell: ((what: Deed[0]) => void) | undefined;
   /** @internal Calls that it has made itself. */
   calls = 0;
   #controller: AbortController | undefined;
   #reason: unknown;
 
   /** @internal */
-  constructor({ target, key, deadline, chain }: ContextOptions) {
+  constructor({ target, key, deadline, chain, since }: ContextOptions) {
     this.target = target;
     this.key = key;
     this.deadline = deadline;
     this.chain = chain;
+    this.since = since;
   }
 
   /** Aborted when nobody waits for the answer any more. */
@@ -51,6 +58,14 @@ export class CallContext {
     this.#reason = new DOMException("nobody waits for it any more", "AbortError");
     this.#controller?.abort(this.#reason);
   }
+}
+
+/** @internal Writes down what is done with a call from now on. */
+export function telling(call: CallContext, now: () => number): Deed[] {
+  const deeds: Deed[] = [];
+  const arrived = now();
+  call.tell = (what) => void deeds.push([what, now() - arrived]);
+  return deeds;
 }
 
 const running = new AsyncLocalStorage<CallContext>();

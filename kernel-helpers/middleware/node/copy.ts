@@ -88,6 +88,7 @@ export class Copy {
     const object = this.#object;
     if (!object || this.#version < seen) return incoming.settle({ type: "moved" });
     const version = this.#version;
+    incoming.context.tell?.("begins");
     try {
       const called = own(object, incoming.method);
       if (typeof called !== "function") throw new TypeError(`${name} has no method ${incoming.method}`);
@@ -95,6 +96,7 @@ export class Copy {
         incoming.context,
         () => Reflect.apply(called, object, incoming.args) as unknown,
       );
+      incoming.context.tell?.("ends");
       incoming.settle({ type: "ok", value, version });
     } catch (error) {
       incoming.settle({ type: "err", error });

@@ -14,10 +14,24 @@ export interface Export {
 
 export interface Host extends Export {
   node: NodeId;
+  /** Under which it exports the name. */
+  pattern: string;
 }
 
-const folderOf = (pattern: string): string => `export/${encodeURIComponent(pattern)}/`;
+/** Patterns of one folder lie in one folder of the registry: who follows that hears of all that names in it may mean. */
+const EXPORTS = "export/";
+const afterSlash = (pattern: string): number => pattern.lastIndexOf("/") + 1;
+const besideOf = (pattern: string): string =>
+  `${EXPORTS}${encodeURIComponent(pattern.slice(0, afterSlash(pattern)))}/`;
+const folderOf = (pattern: string): string =>
+  `${besideOf(pattern)}${encodeURIComponent(pattern.slice(afterSlash(pattern)))}/`;
 export const exportKey = (pattern: string, node: NodeId): string => folderOf(pattern) + node;
+
+/** @returns whose export it is of */
+function patternOf(key: string): string {
+  const [folder = "", last = ""] = key.slice(EXPORTS.length).split("/").map(decodeURIComponent);
+  return folder + last;
+}
 
 /** `cart/42` is exported as that, or as `cart/*`. */
 export function patternsOf(name: string): string[] {
@@ -27,8 +41,16 @@ export function patternsOf(name: string): string[] {
 
 /** What finds the places of names. */
 export interface Names {
-  /** Nodes that export this name: all, or of many some. */
+  /** Nodes that export this name, all under the same pattern: all, or of many some. */
   hosts(name: string): Promise<Host[]>;
+  /** Those that export this very pattern. */
+  exporters(pattern: string): Promise<Host[]>;
+  /**
+   * Tells of each pattern in the folder of this one for which a node came or went, from now on; without one: any of them. Who has ended without a word
+   * may be told of late, or not at all.
+   * @returns ends it
+   */
+  follow(pattern: string, look: (changed: string | undefined) => void): Promise<() => void>;
   /** The node that has this object now; `undefined`: none has. */
   owner(name: string): Promise<{ node: NodeId; where: Where; isAlive: boolean } | undefined>;
 }
@@ -45,22 +67,30 @@ export class Directory implements Names {
 
   async hosts(name: string): Promise<Host[]> {
     for (const pattern of patternsOf(name)) {
-      const folder = folderOf(pattern);
-      const found = await this.#store.list(folder, MOST_HOSTS);
-      if (found.size > 0)
-        return [...found].map(([key, { value }]) => ({
-          ...(JSON.parse(value) as Export),
-          node: key.slice(folder.length),
-        }));
+      const found = await this.exporters(pattern);
+      if (found.length > 0) return found;
     }
     return [];
+  }
+
+  async exporters(pattern: string): Promise<Host[]> {
+    const folder = folderOf(pattern);
+    const found = await this.#store.list(folder, MOST_HOSTS);
+    return [...found].map(([key, { value }]) => ({
+      ...(JSON.parse(value) as Export),
+      ...{ node: key.slice(folder.length), pattern },
+    }));
+  }
+
+  follow(pattern: string, look: (changed: string | undefined) => void): Promise<() => void> {
+    return this.#store.follow(besideOf(pattern), (key) => look(key === undefined ? key : patternOf(key)));
   }
 
   /** This node, if it exports that name. */
   async host(name: string, node: NodeId): Promise<Host | undefined> {
     for (const pattern of patternsOf(name)) {
       const entry = await this.#store.get(exportKey(pattern, node));
-      if (entry) return { ...(JSON.parse(entry.value) as Export), node };
+      if (entry) return { ...(JSON.parse(entry.value) as Export), node, pattern };
     }
     return undefined;
   }

@@ -65,7 +65,21 @@ export class GrantedNames implements Names {
 
   async hosts(): Promise<Host[]> {
     const { wheres, semantics, isStateful } = this.#granted;
-    return wheres.map((where) => ({ where, semantics, isStateful, node: where }));
+    return wheres.map((where) => ({
+      where,
+      semantics,
+      isStateful,
+      node: where,
+      pattern: this.#granted.name,
+    }));
+  }
+
+  exporters(): Promise<Host[]> {
+    return this.hosts();
+  }
+
+  async follow(): Promise<() => void> {
+    return () => {};
   }
 
   /** Whoever is asked sends on to who has it. Where one is gone, the next is asked. */

@@ -30,6 +30,9 @@ interface Exported extends Required<Omit<ExportOptions<unknown>, "semantics">> {
   isStateful: boolean;
 }
 
+/** Of more names it is not remembered where they went: who asks is told to look in the registry. */
+const MOST_SENT_ON = 10_000;
+
 export interface HostingParts {
   world: World;
   /** What is not hidden. */
@@ -127,7 +130,11 @@ export class Hosting {
     }
     const begun = incoming.copy
       ? this.#read(target, incoming, incoming.copy)
-      : this.#activate(target).then((one) => (one ? one.call(incoming) : incoming.settle({ type: "moved" })));
+      : this.#activate(target).then((one) => {
+          if (!one) return incoming.settle({ type: "moved" });
+          incoming.context.tell?.("woken");
+          one.call(incoming);
+        });
     begun.catch((error: unknown) => incoming.settle({ type: "err", error }));
   }
 
@@ -167,6 +174,13 @@ export class Hosting {
       const isUnused = this.#isClosed || world.now() - one.usedAt >= idle;
       if (!isUnused || !end()) this.#whenUnused(one, idle, end);
     });
+  }
+
+  #sendOn(name: string, where: Where): void {
+    this.#sentOn.delete(name);
+    this.#sentOn.set(name, where);
+    const [oldest] = this.#sentOn.keys();
+    if (this.#sentOn.size > MOST_SENT_ON) this.#sentOn.delete(oldest as string);
   }
 
   movedTo(target: string): Where | undefined {
@@ -229,7 +243,7 @@ export class Hosting {
         const revision = entry?.revision ?? 0;
         if (found && owner === member.id) return { store, world, record: found, revision };
         if (found && owner !== "" && (await directory.isAlive(owner))) {
-          this.#sentOn.set(name, found.where);
+          this.#sendOn(name, found.where);
           return undefined;
         }
         const kept = found ?? { state: null, results: [] };
@@ -250,7 +264,7 @@ export class Hosting {
     const activation = await this.#activate(name);
     if (!activation) throw new Unreachable(`${name} has moved meanwhile`);
     if (to.owner === this.#parts.member.id) return;
-    this.#sentOn.set(name, to.where);
+    this.#sendOn(name, to.where);
     await activation.give(to);
   }
 

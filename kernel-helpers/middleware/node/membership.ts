@@ -3,6 +3,7 @@
 import { MiddlewareError, Unreachable } from "../errors.js";
 import type { NodeId, Store, Where, World } from "../flow.js";
 import { pause } from "../pause.js";
+import { Renewals } from "./renewals.js";
 
 /** What others read of a node. */
 export interface NodeEntry {
@@ -40,10 +41,13 @@ export interface MembershipOptions {
   onExtended?(until: number): void;
   /** Milliseconds in which the first lease is to be had. */
   patience?: number;
+  /** Of all members that share the store. */
+  renewals?: Renewals;
 }
 
 export class Membership implements Member {
   readonly #options: MembershipOptions;
+  readonly #renewals: Renewals;
   id: NodeId = "";
   #until = 0;
   #closed = false;
@@ -51,6 +55,7 @@ export class Membership implements Member {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#renewals = options.renewals ?? new Renewals(options.world, options.store);
   }
 
   get holds(): boolean {
@@ -77,8 +82,12 @@ export class Membership implements Member {
     this.id = await store.lease(lease);
     const entry: NodeEntry = { where };
     await store.put(nodeKey(this.id), JSON.stringify(entry), 0, { lease: this.id });
+    if (this.#closed) return;
     this.#extend(began);
-    this.#plan();
+    this.#stop = this.#renewals.add(this.id, lease, (isGood, asked) => {
+      if (isGood) this.#extend(asked);
+      else if (isGood === false) void this.#rejoin();
+    });
   }
 
   #extend(from: number): void {
@@ -86,31 +95,9 @@ export class Membership implements Member {
     this.#options.onExtended?.(this.#until);
   }
 
-  #plan(): void {
-    this.#stop = this.#options.world.after(this.#options.lease / 4, () => void this.#renew());
-  }
-
-  async #renew(): Promise<void> {
-    const { world, store } = this.#options;
-    const asked = world.now();
-    const { id } = this;
-    let isGood: boolean | undefined;
-    try {
-      isGood = await store.renew(id);
-    } catch (error) {
-      if (!(error instanceof MiddlewareError)) throw error;
-    }
-    if (this.#closed) return;
-    if (isGood === false) {
-      this.#until = 0;
-      await this.#rejoin();
-      return;
-    }
-    if (isGood) this.#extend(asked);
-    this.#plan();
-  }
-
   async #rejoin(): Promise<void> {
+    this.#until = 0;
+    this.#stop();
     while (!this.#closed) {
       try {
         await this.#begin();

@@ -5,14 +5,14 @@ import type { Local, Remote } from "../remote.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer, type Reply } from "../wire/peer.js";
 import { DialedLink, Sessions } from "../wire/sessions.js";
-import type { CopyWanted, Done, Incoming } from "./activation.js";
+import type { Done, Incoming } from "./activation.js";
 import { type BindOptions, Calling, type CallingParts } from "./calling.js";
-import { CallContext } from "./context.js";
-import { Directory, nobody } from "./directory.js";
+import { CallContext, telling } from "./context.js";
+import { Directory, type Host, nobody } from "./directory.js";
 import { checkGranted, GrantedNames, readGrant, toGrant } from "./grant.js";
 import { type ExportOptions, type Factory, Hosting, type StatefulFactory } from "./hosting.js";
 import { type Member, Membership } from "./membership.js";
-import { LocalPlace, type Place, type Receiver, RemotePlace } from "./place.js";
+import { LocalPlace, type More, type Place, type Receiver, RemotePlace } from "./place.js";
 
 export interface NodeOptions {
   world: World;
@@ -37,6 +37,9 @@ export type Became =
   | { state: "failed"; error: unknown }
   /** It had no effect, and never will have one. */
   | { state: "never" };
+
+/** Characters: each call within another one adds some. */
+const LONGEST_KEY = 1000;
 
 /** Nodes of this process, by where they are. */
 const here = new Map<Where, Node>();
@@ -146,9 +149,10 @@ export class Node implements Receiver, AsyncDisposable {
   ): Remote<I> {
     if (at !== undefined) {
       // It is known where the object is, and nothing of what its methods promise.
-      const place = { where: at, node: at, semantics: {}, isStateful: true, isAlive: true };
+      const place = { where: at, node: at, pattern: "*", semantics: {}, isStateful: true, isAlive: true };
+      const hosts = async (): Promise<Host[]> => [place];
       return this.#callingBy(at, () => ({
-        directory: { hosts: async () => [place], owner: async () => place },
+        directory: { hosts, exporters: hosts, owner: async () => place, follow: async () => () => {} },
         open: (where) => this.#open(where),
       })).bind(name, options);
     }
@@ -320,27 +324,33 @@ export class Node implements Receiver, AsyncDisposable {
   ]);
 
   #called(rest: unknown[], reply: Reply, { peer, id }: { peer: Peer; id: number }): void {
-    const [target, method, key, below, left, packed, chain = [], copy] = rest as [
+    const [target, method, key, below, left, packed, more = {}] = rest as [
       ...[string, string, string, number, number, Packed],
-      string[]?,
-      CopyWanted?,
+      More?,
     ];
     if (![target, method, key].every((one) => typeof one === "string") || !(left > 0))
       throw new TypeError("this is no call");
+    if (key.length > LONGEST_KEY) throw new TypeError(`calls are nested too deeply: ${key.slice(0, 100)}…`);
     if (peer.granted) checkGranted(peer.granted, target, method);
-    const context = new CallContext({ target, key, deadline: this.#world.now() + left, chain });
+    const { chain = [], copy, age, tell } = more;
+    const now = this.#world.now();
+    const since = age === undefined ? undefined : now - age;
+    const context = new CallContext({ target, key, deadline: now + left, chain, since });
+    const deeds = tell ? telling(context, () => this.#world.now()) : undefined;
     const running = this.#running.get(peer) ?? new Map<number, CallContext>();
     this.#running.set(peer, running.set(id, context));
     const settle = (done: Done): void => {
       running.delete(id);
       if (running.size === 0) this.#running.delete(peer);
       if (peer.isLost) return;
-      if (done.type === "moved") reply("moved", json(this.movedTo(target) ?? null));
+      if (done.type === "moved") reply("moved", json(this.movedTo(target) ?? null, done.ran === true));
       else {
         try {
           const answer = done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error);
-          const isOfState = done.type === "ok" && done.version !== undefined;
-          reply(done.type, isOfState ? `${answer},${done.version}` : answer);
+          const version = done.type === "ok" ? done.version : undefined;
+          context.tell?.("answers");
+          if (deeds) reply(done.type, `${answer},${json(version ?? null, deeds)}`);
+          else reply(done.type, version === undefined ? answer : `${answer},${version}`);
         } catch (error) {
           reply("err", peer.pack(error));
         }

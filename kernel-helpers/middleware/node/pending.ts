@@ -1,6 +1,6 @@
 // A call that has no answer yet, seen from who made it.
-import { type SessionLost, Uncertain, Unreachable } from "../errors.js";
-import type { Packed, Semantics, Where } from "../flow.js";
+import { Forbidden, type SessionLost, Uncertain, Unreachable } from "../errors.js";
+import type { Deed, Packed, Semantics, Where } from "../flow.js";
 import type { Call, Outcome } from "../remote.js";
 import { stays } from "../wire/lending.js";
 import { type Parcel, pack, packPlainly, unpack } from "../wire/values.js";
@@ -9,6 +9,17 @@ import type { CopyWanted } from "./activation.js";
 /** The promise that the caller has. */
 export class RemoteCall<T> extends Promise<T> implements Call<T> {
   declare readonly key: string;
+  #pending: Pending | undefined;
+
+  /** @internal What stands behind it. */
+  static behind(call: RemoteCall<unknown>, pending: Pending): void {
+    call.#pending = pending;
+  }
+
+  /** What stands behind a call's promise; `undefined`: it is none of a proxy's. */
+  static pendingOf(call: unknown): Pending | undefined {
+    return typeof call === "object" && call !== null && #pending in call ? call.#pending : undefined;
+  }
 
   outcome(): Promise<Outcome<T, Error>> {
     return this.then(
@@ -44,21 +55,18 @@ export interface Step {
     | "silent"
     | "answered"
     | "failed"
-    | "given up";
+    | "given up"
+    /** By the owner, who was asked to tell. */
+    | Deed[0];
   /** The node that it has to do with. */
   readonly where?: Where | undefined;
   readonly detail?: string | undefined;
+  /** Of what the owner did: milliseconds since the call arrived there, on its own clock. `at` is an estimate then. */
+  readonly ms?: number;
 }
 
 /** More than so many are not kept: a call that is tried again and again says no more by that. */
 const MOST_STEPS = 100;
-
-const pendings = new WeakMap<object, Pending>();
-
-/** What stands behind a call's promise; `undefined`: it is none of a proxy's. */
-export function pendingOf(call: unknown): Pending | undefined {
-  return typeof call === "object" && call !== null ? pendings.get(call) : undefined;
-}
 
 export interface PendingOptions {
   target: string;
@@ -71,6 +79,8 @@ export interface PendingOptions {
   chain: readonly string[];
   /** This node's clock. */
   now(): number;
+  /** It may have been made before, by the same method that runs once more, since then. */
+  since?: number | undefined;
 }
 
 export class Pending {
@@ -88,6 +98,8 @@ export class Pending {
   semantics: Semantics = "at-most-once";
   /** Without access transparency. */
   plainly = false;
+  /** The owner shall tell what it does. */
+  asksOwner = false;
   /** A copy of the object will do. */
   copy: CopyWanted | undefined;
   /** The state that its answer tells of, where there is one. */
@@ -96,15 +108,20 @@ export class Pending {
   sent: Sent | undefined;
   /** Somebody who gave no answer may have run it. */
   mayHaveRun = false;
+  /** Somebody has run it, or begun to, and its effect was not kept. */
+  hasBegun = false;
+  readonly #since: number | undefined;
   isOver = false;
   /** Told once, when it is over. */
   onOver: (call: Pending) => void = () => {};
   #args: readonly unknown[] | undefined;
   #parcel: Parcel | undefined;
+  /** The node that would not let us in, and is asked again. */
+  #refusedBy: Where | undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
 
-  constructor({ target, method, args, key, count, deadline, chain, now }: PendingOptions) {
+  constructor({ target, method, args, key, count, deadline, chain, now, since }: PendingOptions) {
     this.target = target;
     this.method = method;
     this.key = key;
@@ -112,18 +129,28 @@ export class Pending {
     this.deadline = deadline;
     this.chain = chain;
     this.now = now;
+    this.#since = since;
     this.#args = args;
     this.promise = new RemoteCall((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     (this.promise as { key: string }).key = key;
-    pendings.set(this.promise, this);
+    RemoteCall.behind(this.promise, this);
   }
 
   /** For who asks afterwards what happened. */
   note(what: Step["what"], where?: Where, detail?: string): void {
     if (this.steps.length < MOST_STEPS) this.steps.push({ at: this.now(), what, where, detail });
+  }
+
+  /** What its owner did. Clocks are not compared: it lies in the middle between what was sent and what came, as if both ways were equally long. */
+  told(where: Where, deeds: readonly Deed[]): void {
+    const sent = this.steps.findLast(({ what }) => what === "sent")?.at ?? this.now();
+    const ways = this.now() - sent - (deeds.at(-1)?.[1] ?? 0);
+    for (const [what, ms] of deeds)
+      if (this.steps.length < MOST_STEPS)
+        this.steps.push({ at: sent + Math.max(0, ways / 2) + ms, what, where, ms });
   }
 
   /** From now on nothing that happens to the arguments changes the call. @throws TypeError for what cannot be sent */
@@ -139,6 +166,11 @@ export class Pending {
     const { text, lent = [] } = this.#parcel as Parcel;
     const packed = [JSON.parse(text), ...((this.#parcel as Parcel).lent ? [lent.map((_, at) => at)] : [])];
     return unpack(packed as Packed, (at) => lent[at as number]) as unknown[];
+  }
+
+  /** On this node's clock: it may have run before, since then; `undefined`: it surely has not. */
+  get since(): number | undefined {
+    return this.#since ?? (this.mayHaveRun || this.hasBegun ? this.steps[0]?.at : undefined);
   }
 
   get isRepeatable(): boolean {
@@ -178,9 +210,19 @@ export class Pending {
    * @returns may it go somewhere else? If not, it is over
    */
   lost(reason: SessionLost, isHidden: boolean): boolean {
-    this.note("lost", this.sent?.where, reason.message);
-    if (!isHidden) this.reject(reason);
-    else if (this.takeBack()) return true;
+    const where = this.sent?.where;
+    this.note("lost", where, reason.message);
+    if (!isHidden) {
+      this.reject(reason);
+      return false;
+    }
+    const mayGoOn = this.takeBack();
+    const refused = reason.cause instanceof Forbidden ? reason.cause : undefined;
+    // Once it may have been somebody else who has come to be there.
+    const isFinal = refused !== undefined && this.#refusedBy === where;
+    this.#refusedBy = refused && where;
+    if (mayGoOn && !isFinal) return true;
+    if (refused && !this.mayHaveRun) this.reject(refused);
     else this.fail(reason.message, reason);
     return false;
   }

@@ -1,9 +1,9 @@
 // Where calls are sent: a node over a session, or a node of this process without one.
 import type { SessionLost } from "../errors.js";
-import type { Packed, Where, World } from "../flow.js";
+import type { Deed, Packed, Where, World } from "../flow.js";
 import { json, type Peer } from "../wire/peer.js";
-import type { Done, Incoming } from "./activation.js";
-import { CallContext } from "./context.js";
+import type { CopyWanted, Done, Incoming } from "./activation.js";
+import { CallContext, telling } from "./context.js";
 import type { Pending } from "./pending.js";
 
 /** What came of it. */
@@ -11,9 +11,19 @@ export type Settled =
   | { type: "ok"; value: unknown; version?: number | undefined }
   | { type: "err"; error: unknown }
   /** It was not run: the object is somewhere else. */
-  | { type: "moved"; where: Where | undefined }
+  | { type: "moved"; where: Where | undefined; ran: boolean }
   /** Whether it was run is not known. */
   | { type: "lost"; reason: SessionLost };
+
+/** What most calls do not need to say. */
+export interface More {
+  chain?: readonly string[] | undefined;
+  copy?: CopyWanted | undefined;
+  /** Milliseconds: it may have run before, since so long ago. */
+  age?: number | undefined;
+  /** The caller wants to know what is done with it. */
+  tell?: true | undefined;
+}
 
 export interface Place {
   readonly where: Where;
@@ -70,16 +80,26 @@ export class RemotePlace implements Place {
   send(call: Pending, below: number, settle: (settled: Settled) => void): void {
     const { peer } = this;
     const left = Math.max(1, Math.round(call.deadline - this.#world.now()));
-    const { target, method, key, chain, copy } = call;
-    const more = chain.length === 0 && !copy ? "" : `,${json(chain, ...(copy ? [copy] : []))}`;
+    const { target, method, key, chain, copy, since } = call;
+    const tell = call.asksOwner || undefined;
+    const isMore = chain.length > 0 || copy || since !== undefined || tell;
+    const age = since === undefined ? undefined : Math.ceil(this.#world.now() - since);
+    const more = isMore ? `,${json({ chain, copy, age, tell } satisfies More)}` : "";
     const rest = `${json(target, method, key, below, left)},${peer.toWire(call.pack())}${more}`;
     this.load++;
     const question = peer.ask("call", rest, ([type, ...answer]) => {
       this.load--;
+      if (tell && (type === "ok" || type === "err"))
+        call.told(this.where, Array.isArray(answer[2]) ? (answer[2] as Deed[]) : []);
       if (type === "lost") settle({ type, reason: answer[0] as SessionLost });
-      else if (type === "moved") settle({ type, where: (answer[0] as Where | null) ?? undefined });
+      else if (type === "moved")
+        settle({ type, where: (answer[0] as Where | null) ?? undefined, ran: answer[1] === true });
       else if (type === "ok")
-        settle({ type, value: peer.unpack(answer[0] as Packed), version: answer[1] as number | undefined });
+        settle({
+          type,
+          value: peer.unpack(answer[0] as Packed),
+          version: (answer[1] as number | null) ?? undefined,
+        });
       else settle({ type, error: peer.unpack(answer[0] as Packed) });
     });
     call.note("sent", this.where);
@@ -122,15 +142,19 @@ export class LocalPlace implements Place {
   close(): void {}
 
   send(call: Pending, below: number, settle: (settled: Settled) => void): void {
-    const { target, key, method, deadline, chain } = call;
-    const context = new CallContext({ target, key, deadline, chain });
+    const { target, key, method, deadline, chain, since } = call;
+    const context = new CallContext({ target, key, deadline, chain, since });
     this.load++;
+    const deeds = call.asksOwner ? telling(context, call.now) : undefined;
     let isOver = false;
     const over = (done: Done): void => {
       if (isOver) return;
       isOver = true;
       this.load--;
-      settle(done.type === "moved" ? { type: "moved", where: this.#node.movedTo(target) } : done);
+      context.tell?.("answers");
+      if (deeds && done.type !== "moved") call.told(this.where, deeds);
+      if (done.type !== "moved") settle(done);
+      else settle({ type: "moved", where: this.#node.movedTo(target), ran: done.ran === true });
     };
     call.note("sent", this.where);
     call.sent = {

@@ -13,6 +13,8 @@ export interface ObjectRecord {
   /** What it holds; `null` before its first change. */
   state: Packed | null;
   results: PlainResults;
+  /** Callers have been forgotten: whoever is not known may have been one. */
+  hasForgotten?: boolean;
   /** Names this change, for whoever made it and was not told whether it is done. */
   change: string;
 }

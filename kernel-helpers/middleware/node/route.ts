@@ -80,6 +80,7 @@ export class Route {
           break;
         }
         call.sent = undefined;
+        call.hasBegun ||= settled.ran;
         this.#hint = settled.where;
         this.#back(call);
         break;

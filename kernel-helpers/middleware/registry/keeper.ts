@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Store } from "../flow.js";
 import { Membership } from "../node/membership.js";
+import { Renewals } from "../node/renewals.js";
 import { StoreClient } from "../store/client.js";
 import { StoreServer } from "../store/server.js";
 import { Peer } from "../wire/peer.js";
@@ -36,6 +37,7 @@ const say = (message: FromKeeper): void => port.postMessage(message);
 const world = new RealWorld({ token: "home" in data ? secretOf(data.home) : "" });
 /** One for all members. */
 const store = await openStore();
+const renewals = new Renewals(world, store);
 const members = new Map<number, Membership>();
 
 async function keep({ home, durability }: Extract<KeeperData, { home: string }>): Promise<void> {
@@ -74,7 +76,7 @@ async function openStore(): Promise<Store> {
 async function join({ member, where, lease, until }: Extract<ToKeeper, { type: "join" }>): Promise<void> {
   const told = (): void => say({ type: "joined", member, id: membership.id });
   const membership: Membership = new Membership({
-    ...{ world, store, where, lease },
+    ...{ world, store, where, lease, renewals },
     onRejoined: told,
     onExtended: (end) => Atomics.store(until, 0, BigInt(Math.floor(end * 1000))),
   });

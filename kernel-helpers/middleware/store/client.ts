@@ -1,10 +1,11 @@
 // The store of the embedded engine, seen from a node. It finds whoever has the store now; what was on its way when that changed is
 // told as lost, and whoever wrote looks again.
-import { Conflict, SessionLost, TooLarge, Unreachable } from "../errors.js";
+import { Conflict, MiddlewareError, SessionLost, TooLarge, Unreachable } from "../errors.js";
 import type { Entry, Packed, Store, World } from "../flow.js";
 import { pause } from "../pause.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer } from "../wire/peer.js";
+import { placesOf } from "./server.js";
 
 export interface StoreClientOptions {
   world: World;
@@ -16,19 +17,22 @@ export interface StoreClientOptions {
 
 /** Bytes of one value. */
 const LARGEST = 16 * 1024 * 1024;
+/** Milliseconds between two tries. */
+const PAUSE = 20;
 
-interface Watch {
-  key: string;
-  look: (entry: Entry | undefined) => void;
-}
+/** Without a key: something may have been missed. */
+type Look = (key: string | undefined, entry: Entry | undefined) => void;
 
 export class StoreClient implements Store {
   readonly #world: World;
   readonly #dial: () => Link;
   readonly #patience: number;
-  readonly #watches = new Map<number, Watch>();
+  /** By key, or folder. */
+  readonly #watches = new Map<string, Set<Look>>();
+  /** Those that are to begin anew. */
+  readonly #gaps = new Set<string>();
+  #isMending = false;
   #peer: Peer | undefined;
-  #count = 0;
   #closed = false;
 
   constructor({ world, dial, patience = 5000 }: StoreClientOptions) {
@@ -73,22 +77,38 @@ export class StoreClient implements Store {
     if (conflict === "conflict") throw new Conflict(message as string);
   }
 
-  async watch(key: string, look: (entry: Entry | undefined) => void): Promise<() => void> {
-    const id = ++this.#count;
-    this.#watches.set(id, { key, look });
-    await this.#read("watch", key, id);
-    return () => {
-      this.#watches.delete(id);
-      if (this.#peer && !this.#peer.isLost) this.#peer.request("unwatch", json(key)).catch(() => {});
+  watch(key: string, look: (entry: Entry | undefined) => void): Promise<() => void> {
+    return this.#watch(key, (_, entry) => look(entry));
+  }
+
+  follow(folder: string, look: (key: string | undefined) => void): Promise<() => void> {
+    return this.#watch(folder, look);
+  }
+
+  async #watch(place: string, look: Look): Promise<() => void> {
+    const looks = this.#watches.get(place) ?? new Set<Look>();
+    this.#watches.set(place, looks.add(look));
+    const end = (): void => {
+      looks.delete(look);
+      if (looks.size > 0 || this.#watches.get(place) !== looks) return;
+      this.#watches.delete(place);
+      if (this.#peer && !this.#peer.isLost) this.#peer.request("unwatch", json(place)).catch(() => {});
     };
+    try {
+      await this.#read("watch", place);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    return end;
   }
 
   async lease(ms: number): Promise<string> {
     return (await this.#ask("lease", ms))[0] as string;
   }
 
-  async renew(lease: string): Promise<boolean> {
-    return (await this.#read("renew", lease))[0] as boolean;
+  async renew(leases: readonly string[]): Promise<boolean[]> {
+    return (await this.#read("renew", leases)) as boolean[];
   }
 
   async release(lease: string): Promise<void> {
@@ -108,7 +128,7 @@ export class StoreClient implements Store {
         return await this.#ask(type, ...rest);
       } catch (error) {
         if (!(error instanceof SessionLost) || this.#closed || this.#world.now() >= until) throw error;
-        await pause(this.#world, 20);
+        await pause(this.#world, PAUSE);
       }
     }
   }
@@ -141,21 +161,43 @@ export class StoreClient implements Store {
     this.#peer = peer;
     peer.onLost = () => {
       // Whoever watches must not miss what happens meanwhile.
-      if (!this.#closed && this.#watches.size > 0) this.#world.after(20, () => this.#watchAgain());
+      for (const place of this.#watches.keys()) this.#gaps.add(place);
+      if (!this.#isMending) void this.#mend();
     };
     return peer;
   }
 
-  #watchAgain(): void {
-    for (const [id, { key, look }] of this.#watches)
-      this.#read("watch", key, id).then(
-        (found) => look(toEntry(found)),
-        () => {},
+  async #mend(): Promise<void> {
+    this.#isMending = true;
+    while (this.#gaps.size > 0 && !this.#closed) {
+      await pause(this.#world, PAUSE);
+      const places = [...this.#gaps].filter((place) => this.#watches.has(place));
+      this.#gaps.clear();
+      await Promise.all(
+        places.map(async (place) => {
+          try {
+            this.#tell(place, undefined, toEntry(await this.#read("watch", place)));
+          } catch (error) {
+            if (!(error instanceof MiddlewareError)) throw error;
+            this.#gaps.add(place);
+          }
+        }),
       );
+    }
+    this.#isMending = false;
+  }
+
+  #tell(place: string, key: string | undefined, entry: Entry | undefined): void {
+    for (const look of [...(this.#watches.get(place) ?? [])]) look(key, entry);
   }
 
   readonly #handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
-    ["changed", ([id, ...entry]) => this.#watches.get(id as number)?.look(toEntry(entry))],
+    [
+      "changed",
+      ([key, ...entry]) => {
+        for (const place of placesOf(key as string)) this.#tell(place, key as string, toEntry(entry));
+      },
+    ],
   ]);
 }
 

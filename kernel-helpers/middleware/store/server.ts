@@ -41,7 +41,8 @@ export class StoreServer {
   readonly #folders = new Map<string, Set<string>>();
   /** Lease → what goes with it. */
   readonly #leased = new Map<string, Set<string>>();
-  readonly #watches = new Map<string, Map<Peer, number>>();
+  /** Key, or folder → who wants to be told. */
+  readonly #watches = new Map<string, Set<Peer>>();
   readonly #leases: Leases;
   #revision = 0;
   /** Changes that are not being written yet, and those that are; each with whoever waits for them. */
@@ -120,20 +121,20 @@ export class StoreServer {
     if (this.#leases.has(lease)) this.#end(lease);
   }
 
-  watch(key: string, peer: Peer, id: number): void {
-    const watches = this.#watches.get(key) ?? new Map<Peer, number>();
-    this.#watches.set(key, watches.set(peer, id));
+  /** @param place a key, or a folder with all that is below it */
+  watch(place: string, peer: Peer): void {
+    this.#watches.set(place, (this.#watches.get(place) ?? new Set<Peer>()).add(peer));
   }
 
-  unwatch(key: string, peer: Peer): void {
-    const watches = this.#watches.get(key);
-    watches?.delete(peer);
-    if (watches?.size === 0) this.#watches.delete(key);
+  unwatch(place: string, peer: Peer): void {
+    const peers = this.#watches.get(place);
+    peers?.delete(peer);
+    if (peers?.size === 0) this.#watches.delete(place);
   }
 
   /** The other side is gone. */
   left(peer: Peer): void {
-    for (const key of [...this.#watches.keys()]) this.unwatch(key, peer);
+    for (const place of [...this.#watches.keys()]) this.unwatch(place, peer);
   }
 
   /** Calls back when everything that has been said so far is in the journal. */
@@ -160,7 +161,8 @@ export class StoreServer {
     this.#batch.changes.push({ key, value, revision, lease });
     this.settled(() => {
       const entry = value === undefined ? [] : [value, revision];
-      for (const [peer, id] of this.#watches.get(key) ?? []) peer.say("changed", json(id, ...entry));
+      const peers = new Set(placesOf(key).flatMap((place) => [...(this.#watches.get(place) ?? [])]));
+      for (const peer of peers) peer.say("changed", json(key, ...entry));
     });
     return revision;
   }
@@ -218,6 +220,14 @@ const LEASES = "lease/";
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
 
+/** A key, and the folders that it is below. */
+export function placesOf(key: string): string[] {
+  const places = [key];
+  for (let at = key.indexOf("/"); at >= 0 && at < key.length - 1; at = key.indexOf("/", at + 1))
+    places.push(key.slice(0, at + 1));
+  return places;
+}
+
 /** What may be asked over a session. Every answer waits for the journal: nobody hears of what a crash could take back. */
 function handlers(server: StoreServer): ReadonlyMap<string, Handler> {
   const answering =
@@ -252,7 +262,7 @@ function handlers(server: StoreServer): ReadonlyMap<string, Handler> {
       }),
     ],
     ["lease", answering(([ms]) => [server.lease(ms as number)])],
-    ["renew", answering(([lease]) => [server.renew(lease as string)])],
+    ["renew", answering(([leases]) => (leases as string[]).map((lease) => server.renew(lease)))],
     [
       "release",
       answering(([lease]) => {
@@ -262,15 +272,15 @@ function handlers(server: StoreServer): ReadonlyMap<string, Handler> {
     ],
     [
       "watch",
-      answering(([key, id], peer) => {
-        server.watch(key as string, peer, id as number);
-        return server.get(key as string);
+      answering(([place], peer) => {
+        server.watch(place as string, peer);
+        return server.get(place as string);
       }),
     ],
     [
       "unwatch",
-      answering(([key], peer) => {
-        server.unwatch(key as string, peer);
+      answering(([place], peer) => {
+        server.unwatch(place as string, peer);
         return [];
       }),
     ],

@@ -5,8 +5,9 @@
 //   welcome  ["welcome", received, life]                 or ["lost"]: that session is not known (any more)
 //   message  [number, received, type, …]                 `received` acknowledges everything up to it
 //   ["ack", received]  ["ping"]  ["pong"]
-import { SessionLost } from "../errors.js";
+import { type Forbidden, SessionLost } from "../errors.js";
 import type { Body, Pipe, World } from "../flow.js";
+import { type Debtor, owe } from "./acks.js";
 import { Suspicion } from "./suspicion.js";
 
 export interface LinkOptions {
@@ -19,9 +20,11 @@ export interface LinkOptions {
 
 /** Acknowledged at once after so many messages, otherwise with the next message or, if there is none, a moment later. */
 const ACK_AFTER = 64;
-const ACK_MS = 25;
-/** Messages that may wait for their acknowledgement before senders are to wait. */
+/** Messages, and their characters, that may wait for being acknowledged before senders are to wait. */
 const MOST_WAITING = 10_000;
+const FULL_LENGTH = 8 * 1024 * 1024;
+/** Characters that may wait in all: whoever reads nothing is not answered for ever. */
+const MOST_LENGTH = 64 * 1024 * 1024;
 
 export abstract class Link {
   /** Where the other side is, or what it said of itself. */
@@ -43,10 +46,14 @@ export abstract class Link {
   #written = 0;
   #acked = 0;
   #unacked: string[] = [];
+  /** Characters of these. */
+  #length = 0;
   #received = 0;
   #acknowledged = 0;
   #outbox: string[] = [];
-  #isAcking = false;
+  #isOwing = false;
+  /** What had been received at the last look. */
+  #owed = 0;
   readonly #suspicion: Suspicion;
   #isWatching = false;
   #isSuspect = false;
@@ -72,7 +79,7 @@ export abstract class Link {
 
   /** Too much waits for being acknowledged. */
   get isFull(): boolean {
-    return this.#unacked.length >= MOST_WAITING;
+    return this.#unacked.length >= MOST_WAITING || this.#length >= FULL_LENGTH;
   }
 
   protected get received(): number {
@@ -84,7 +91,15 @@ export abstract class Link {
     const number = ++this.#sent;
     const text = `[${number},${this.#received},${body}]`;
     if (this.#state === "lost") return number;
+    // Whoever says this has to know its number before he hears of its end.
+    if (this.#length > MOST_LENGTH)
+      queueMicrotask(() =>
+        this.lose(
+          `it does not read: ${Math.round(this.#length / 1024 / 1024)} MB wait for it. Send less at once, or look what keeps it busy`,
+        ),
+      );
     this.#unacked.push(text);
+    this.#length += text.length;
     if (this.#pipe) this.#write(text, number);
     return number;
   }
@@ -93,7 +108,12 @@ export abstract class Link {
   withdraw(number: number): boolean {
     if (number <= this.#written) return false;
     const at = number - this.#acked - 1;
-    if (at in this.#unacked) this.#unacked[at] = `[${number},0,"void"]`;
+    const text = this.#unacked[at];
+    if (text !== undefined) {
+      const empty = `[${number},0,"void"]`;
+      this.#unacked[at] = empty;
+      this.#length += empty.length - text.length;
+    }
     return true;
   }
 
@@ -129,15 +149,17 @@ export abstract class Link {
     this.lose("it was closed here");
   }
 
-  protected lose(reason: string): void {
+  /** @param cause it will be the same the next time */
+  protected lose(reason: string, cause?: Forbidden): void {
     if (this.#state === "lost") return;
     this.#state = "lost";
     const pipe = this.#pipe;
     this.#pipe = undefined;
     this.#unacked = [];
+    this.#length = 0;
     this.#outbox = [];
     pipe?.close();
-    this.onLost(new SessionLost(`the session with ${this.peer} is lost: ${reason}`));
+    this.onLost(new SessionLost(`the session with ${this.peer} is lost: ${reason}`, cause && { cause }));
   }
 
   /** There is a socket again. @param reached the last message that the other side has */
@@ -170,7 +192,8 @@ export abstract class Link {
   #read(text: string, pipe: Pipe): void {
     this.#hear();
     try {
-      for (const line of text.split("\n")) this.#take(JSON.parse(line));
+      if (text.includes("\n")) for (const line of text.split("\n")) this.#take(JSON.parse(line));
+      else this.#take(JSON.parse(text));
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof Garbled)) throw error;
       pipe.close();
@@ -186,8 +209,7 @@ export abstract class Link {
       if (first !== this.#received + 1) throw new Garbled();
       this.#received = first;
       this.#oweAck();
-      frame.splice(0, 2);
-      if (frame[0] !== "void") this.onBody(frame as Body);
+      if (frame[2] !== "void") this.onBody(frame.slice(2) as Body);
     } else if (first === "ack") this.#acknowledge(second);
     else if (first === "ping") this.#send('["pong"]');
     else if (first !== "pong") throw new Garbled();
@@ -202,26 +224,27 @@ export abstract class Link {
   #acknowledge(reached: unknown): void {
     if (typeof reached !== "number") throw new Garbled();
     if (!(reached > this.#acked && reached <= this.#sent)) return;
-    this.#unacked.splice(0, reached - this.#acked);
+    for (const { length } of this.#unacked.splice(0, reached - this.#acked)) this.#length -= length;
     this.#acked = reached;
   }
 
   #oweAck(): void {
     if (this.#received - this.#acknowledged >= ACK_AFTER) this.#ack();
-    else if (!this.#isAcking) this.#ackLater();
+    else if (!this.#isOwing) {
+      this.#isOwing = true;
+      owe(this.world, this.#debtor);
+    }
   }
 
-  #ackLater(): void {
-    this.#isAcking = true;
-    const owed = this.#received;
-    this.world.after(ACK_MS, () => {
-      this.#isAcking = false;
-      if (this.#received <= this.#acknowledged) return;
-      // Messages go that way, and have taken that one along; they may take the newest as well.
-      if (this.#acknowledged >= owed) this.#ackLater();
-      else this.#ack();
-    });
-  }
+  readonly #debtor: Debtor = {
+    settle: () => {
+      // Messages that go that way take it along; they may take the newest as well.
+      if (this.#owed > this.#acknowledged && this.#state !== "lost") this.#ack();
+      this.#owed = this.#received;
+      this.#isOwing = this.#received > this.#acknowledged && this.#state !== "lost";
+      return this.#isOwing;
+    },
+  };
 
   #ack(): void {
     this.#acknowledged = this.#received;

@@ -130,7 +130,8 @@ export class Peer {
   }
 
   #take(body: Body): void {
-    const [type, id, ...rest] = body as [string, number, ...unknown[]];
+    const [type, id] = body as [string, number, ...unknown[]];
+    const rest = body.slice(2);
     // Nothing that follows can be trusted.
     if (typeof type !== "string" || !Number.isSafeInteger(id)) {
       this.link.close();

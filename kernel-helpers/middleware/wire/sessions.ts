@@ -1,5 +1,5 @@
 // Both ends of a session: who dials dials again, who was dialed waits.
-import { Refused } from "../errors.js";
+import { Forbidden, Refused } from "../errors.js";
 import type { Pipe, Where } from "../flow.js";
 import { Link, type LinkOptions } from "./link.js";
 
@@ -63,6 +63,7 @@ export class DialedLink extends Link {
     } catch (error) {
       if (error instanceof Refused && ++this.#refusals >= REFUSALS)
         this.lose("nobody listens there any more");
+      else if (error instanceof Forbidden) this.lose(error.message, error);
       else this.#again();
       return;
     }

@@ -1,6 +1,6 @@
 // The world as it is: the machine's clock, real chance, and WebSockets (RFC 6455). The one door to `ws` here.
-import { randomBytes, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket as NetSocket } from "node:net";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
@@ -8,6 +8,7 @@ import { ours } from "../../socket/ours.js";
 import { Forbidden, Refused } from "../errors.js";
 import type { Listening, Pipe, Where, World } from "../flow.js";
 import { verifyGrant } from "../node/grant.js";
+import { distrust, isSame } from "./trust.js";
 
 export interface RealWorldOptions {
   /** Where to listen: this machine only, unless something else is asked for. */
@@ -23,6 +24,14 @@ export interface RealWorldOptions {
 /** The longest message, in bytes. */
 const LONGEST = 64 * 1024 * 1024;
 const CONNECT_MS = 3000;
+/** Milliseconds in which whoever comes in has to say what he wants, and in which he has to say goodbye. */
+const REQUEST_MS = 3000;
+const GOODBYE_MS = 1000;
+/** More bytes than this are not waited for when a socket is closed. */
+const MOST_LEFT = 1024 * 1024;
+const OLDEST_TLS = "TLSv1.2";
+/** When this thread's clock began, by the one that all threads share. The first reading takes longer. */
+const [, BEGAN = 0] = [1, 2].map(() => Number(process.hrtime.bigint()) / 1e6 - performance.now());
 
 export class RealWorld implements World {
   readonly #options: Required<Pick<RealWorldOptions, "address" | "token">> & RealWorldOptions;
@@ -34,8 +43,7 @@ export class RealWorld implements World {
 
   /** The same for all threads of a process. */
   now(): number {
-    const [seconds, nanoseconds] = process.hrtime();
-    return seconds * 1000 + nanoseconds / 1e6;
+    return performance.now() + BEGAN;
   }
 
   after(ms: number, work: () => void): () => void {
@@ -67,20 +75,18 @@ export class RealWorld implements World {
     return ours(
       () =>
         new Promise((resolve, reject) => {
-          const refuse = (_: unknown, response: { writeHead(status: number): { end(): void } }): void =>
-            response.writeHead(426).end();
-          const server: Server = tls ? createSecureServer(tls, refuse) : createServer(refuse);
-          const acceptor = new WebSocketServer({
-            noServer: true,
-            maxPayload: LONGEST,
-            perMessageDeflate: false,
-          });
+          const refuse: RequestListener = (_, response) =>
+            void response.writeHead(426, { connection: "close", upgrade: "websocket" }).end();
+          const server: Server = tls ? secureServer(tls, refuse) : createServer(REQUESTS, refuse);
+          const acceptor = new WebSocketServer({ noServer: true, ...SOCKETS });
           server.on("upgrade", (request, stream: NetSocket, head) => {
             stream.on("error", () => {});
             const grant = /^Grant (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
             const isGranted =
               grants && grant !== undefined && verifyGrant(grant, this.#options.token, Date.now());
             if (!isGranted && !this.#knows(request)) {
+              // Also of one who keeps his side open.
+              stream.once("finish", () => stream.destroy());
               stream.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
               return;
             }
@@ -105,9 +111,7 @@ export class RealWorld implements World {
   }
 
   #knows(request: IncomingMessage): boolean {
-    const given = Buffer.from(request.headers.authorization ?? "");
-    const wanted = Buffer.from(`Bearer ${this.#options.token}`);
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
+    return isSame(request.headers.authorization ?? "", `Bearer ${this.#options.token}`);
   }
 
   dial(where: Where, grant?: string): Promise<Pipe> {
@@ -118,8 +122,8 @@ export class RealWorld implements World {
           const ws = new WebSocket(where, {
             headers: { authorization: grant === undefined ? `Bearer ${token}` : `Grant ${grant}` },
             handshakeTimeout: CONNECT_MS,
-            perMessageDeflate: false,
-            maxPayload: LONGEST,
+            ...SOCKETS,
+            minVersion: OLDEST_TLS,
             ...(tls?.ca !== undefined && { ca: tls.ca }),
           });
           ws.once("open", () => resolve(toPipe(ws)));
@@ -132,9 +136,34 @@ export class RealWorld implements World {
             );
           });
           ws.on("error", (error: NodeJS.ErrnoException) =>
-            reject(error.code === "ECONNREFUSED" ? new Refused(`nobody listens at ${where}`) : error),
+            reject(
+              error.code === "ECONNREFUSED"
+                ? new Refused(`nobody listens at ${where}`)
+                : (distrust(where, error) ?? error),
+            ),
           );
         }),
+    );
+  }
+}
+
+const SOCKETS = { maxPayload: LONGEST, perMessageDeflate: false, closeTimeout: GOODBYE_MS };
+const REQUESTS = {
+  headersTimeout: REQUEST_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: REQUEST_MS / 5,
+};
+
+/** @throws TypeError */
+function secureServer({ cert, key }: NonNullable<RealWorldOptions["tls"]>, answer: RequestListener): Server {
+  try {
+    return createSecureServer(
+      { ...REQUESTS, cert, key, minVersion: OLDEST_TLS, handshakeTimeout: REQUEST_MS },
+      answer,
+    );
+  } catch (error) {
+    throw new TypeError(
+      `tls.cert and tls.key take a certificate and its private key, as the texts of their PEM files, which belong together (${(error as Error).message})`,
     );
   }
 }
@@ -146,10 +175,17 @@ function toPipe(ws: WebSocket): Pipe {
     send: (text) => {
       if (ws.readyState === ws.OPEN) ws.send(text);
     },
-    close: () => ws.close(),
+    close: () => {
+      ws.close(1000);
+      if (ws.bufferedAmount > MOST_LEFT) ws.terminate();
+    },
   };
-  ws.on("message", (data: RawData) => pipe.onMessage(String(data)));
-  ws.on("error", () => ws.terminate());
+  ws.on("message", (data: RawData, isBinary) => {
+    if (isBinary) ws.close(1003, "text only");
+    else pipe.onMessage(String(data));
+  });
+  // It closes itself, and says why.
+  ws.on("error", () => {});
   ws.once("close", () => pipe.onClose());
   return pipe;
 }

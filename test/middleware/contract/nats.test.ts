@@ -1,9 +1,5 @@
 // What is NATS's own: which servers will do, who is let in, and a server that stands still.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -151,43 +147,6 @@ it(`a value that is too large for the server is refused, and the store goes on${
   expect(await store.put("key", "x".repeat(900_000), 0)).toBeGreaterThan(0);
   expect((await store.get("key"))?.value.length).toBe(900_000);
 });
-
-const openssl = spawnSync("openssl", ["version"]).status === 0;
-
-test.skipIf(noNats !== undefined || !openssl)(
-  `tls: speaks only to a server whose certificate is trusted (skipped where there is no openssl)${skippedNats}`,
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), "wirebook-tls-"));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-    const made = [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "1",
-      "-keyout",
-      key,
-      "-out",
-      cert,
-    ];
-    expect(spawnSync("openssl", [...made, ...subject]).status).toBe(0);
-    const nats = await server({
-      lines: ["tls {", `  cert_file: ${JSON.stringify(cert)}`, `  key_file: ${JSON.stringify(key)}`, "}"],
-    });
-    const url = nats.url.replace("nats:", "tls:").replace("127.0.0.1", "localhost");
-    const trusting = storeAt(url, { tls: { ca: readFileSync(cert, "utf8") } });
-    expect(await trusting.put("key", "1", 0)).toBeGreaterThan(0);
-    await expect(storeAt(url).get("key")).rejects.toThrow("self-signed certificate");
-    const plain = await server();
-    await expect(storeAt(plain.url.replace("nats:", "tls:")).get("key")).rejects.toThrow(
-      "does not support 'tls'",
-    );
-  },
-);
 
 test.skipIf(noNats !== undefined || process.platform === "win32").each(["url", "web"] as const)(
   `what is written to a server that stands still is lost or done, and who asks later is told which (%s)${skippedNats}`,

@@ -33,6 +33,9 @@ async function write(store: Store, key: string, value: string): Promise<void> {
   throw new Error(`${key} cannot be written`);
 }
 
+const renewed = async (store: Store, lease: string): Promise<boolean | undefined> =>
+  (await store.renew([lease]))[0];
+
 const isGone = (entry: unknown): boolean => entry === undefined;
 
 describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$title", ({ engine }) => {
@@ -138,7 +141,7 @@ describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$titl
     expect((await other.list("folder/")).size).toBe(2);
     expect(await until(() => other.get("folder/leased"), isGone)).toBeUndefined();
     expect([...(await other.list("folder/")).keys()]).toEqual(["folder/free"]);
-    expect(await one.renew(lease)).toBe(false);
+    expect(await renewed(one, lease)).toBe(false);
     await expect(one.put("folder/late", "1", 0, { lease })).rejects.toThrow(Conflict);
     expect(await other.put("folder/leased", "2", 0)).toBeGreaterThan(revision);
     expect((await one.get("folder/leased"))?.value).toBe("2");
@@ -150,12 +153,12 @@ describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$titl
     const revision = await one.put("leased", "1", 0, { lease });
     for (let count = 0; count < 16; count++) {
       await sleep(250);
-      expect(await one.renew(lease)).toBe(true);
+      expect(await renewed(one, lease)).toBe(true);
     }
     expect(await other.get("leased")).toEqual({ value: "1", revision });
     // Anybody may who knows it.
-    expect(await other.renew(lease)).toBe(true);
-    expect(await one.renew(lease)).toBe(true);
+    expect(await renewed(other, lease)).toBe(true);
+    expect(await renewed(one, lease)).toBe(true);
   });
 
   it("a lease that is released ends at once", async () => {
@@ -164,8 +167,8 @@ describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$titl
     await one.put("leased", "1", 0, { lease });
     await one.release(lease);
     expect(await other.get("leased")).toBeUndefined();
-    expect(await other.renew(lease)).toBe(false);
-    expect(await one.renew(lease)).toBe(false);
+    expect(await renewed(other, lease)).toBe(false);
+    expect(await renewed(one, lease)).toBe(false);
     await one.release(lease);
   });
 
@@ -211,6 +214,80 @@ describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$titl
     await one.put("key", "unseen", revision);
     await sleep(300);
     expect(seen).toEqual([]);
+  });
+
+  it("who follows a folder is told of each key below it that changes, also of long ones, until he ends it", async () => {
+    const { one, other } = await two(engine);
+    const before = await one.put("f.*/before", "", 0);
+    const seen: (string | undefined)[] = [];
+    const end = await other.follow("f.*/", (key) => seen.push(key));
+    await one.put("f.*/a b/c", "", 0);
+    await one.put("f", "", 0);
+    await one.put("f.*x/a", "", 0);
+    await one.remove("f.*/before", before);
+    await one.put(`f.*/${"x".repeat(3000)}/a`, "", 0);
+    await until(
+      () => seen,
+      ({ length }) => length === 3,
+    );
+    const [first, second, long] = seen;
+    expect([first, second]).toEqual(["f.*/a b/c", "f.*/before"]);
+    // Of one whose name is too long for the engine it is only known that it is there.
+    expect([undefined, `f.*/${"x".repeat(3000)}/a`]).toContain(long);
+    end();
+    await one.put("f.*/unseen", "", 0);
+    await sleep(300);
+    expect(seen).toHaveLength(3);
+  });
+
+  it("a key and its folder are watched side by side, and by several at once", async () => {
+    const { one, other } = await two(engine);
+    const seen: string[] = [];
+    const ends = [
+      await other.watch("folder/key", (entry) => seen.push(`first ${entry?.value}`)),
+      await other.watch("folder/key", (entry) => seen.push(`second ${entry?.value}`)),
+      await other.follow("folder/", (key) => seen.push(`folder ${key}`)),
+    ];
+    const told = async (count: number): Promise<string[]> => {
+      await until(
+        () => seen,
+        ({ length }) => length >= count,
+      );
+      return seen.splice(0).sort();
+    };
+    const revision = await one.put("folder/key", "1", 0);
+    expect(await told(3)).toEqual(["first 1", "folder folder/key", "second 1"]);
+    ends[0]?.();
+    await one.put("folder/key", "2", revision);
+    expect(await told(2)).toEqual(["folder folder/key", "second 2"]);
+  });
+
+  it("who follows a folder is told that something may have changed, after the registry came back", async () => {
+    const { one, other, place } = await two(engine);
+    await one.put("folder/key", "1", 0);
+    const seen: (string | undefined)[] = [];
+    await other.follow("folder/", (key) => seen.push(key));
+    await place.kill();
+    await place.start();
+    await until(
+      () => seen,
+      ({ length }) => length > 0,
+    );
+    expect(seen[0]).toBeUndefined();
+    await write(one, "folder/key", "2");
+    await until(
+      () => seen,
+      (keys) => keys.includes("folder/key"),
+    );
+    expect(seen).toContain("folder/key");
+  });
+
+  it("leases are renewed together, and of each it is told whether it has ended", async () => {
+    const { one } = await two(engine);
+    const [first, second] = [await one.lease(60_000), await one.lease(60_000)];
+    await one.release(first);
+    expect(await one.renew([first, second])).toEqual([false, true]);
+    expect(await one.renew([])).toEqual([]);
   });
 
   it("what was acknowledged is there when the registry comes back, and revisions go on", async () => {
@@ -276,9 +353,9 @@ describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$titl
     await place.kill();
     await sleep(200);
     await place.start();
-    expect(await one.renew(long)).toBe(true);
+    expect(await renewed(one, long)).toBe(true);
     expect((await other.get("long"))?.value).toBe("1");
-    if (await one.renew(short)) expect((await other.get("short"))?.value).toBe("1");
+    if (await renewed(one, short)) expect((await other.get("short"))?.value).toBe("1");
     else expect(await other.get("short")).toBeUndefined();
     expect(await until(() => other.get("short"), isGone)).toBeUndefined();
   });
@@ -309,7 +386,7 @@ describe.each(engines.map((engine) => ({ engine, title: engine.title })))("$titl
     const revision = await one.put("key", "1", 0);
     await place.kill();
     const asked = [one.get("key"), one.list(""), one.put("key", "2", revision), one.remove("key", revision)];
-    for (const result of await Promise.allSettled<unknown>([...asked, one.lease(1000), one.renew("none")]))
+    for (const result of await Promise.allSettled<unknown>([...asked, one.lease(1000), one.renew(["none"])]))
       expect(result).toMatchObject({ status: "rejected", reason: expect.any(MiddlewareError) as unknown });
     await place.start();
     expect((await one.get("key"))?.value).toBe("1");

@@ -127,7 +127,8 @@ describe.each(engines)("$title", ({ engine, isMissing }) => {
     );
     const forged = [head, more.toString("base64url"), signature].join(".");
     await expect(stranger.bind<Counter>("counter", { grant: forged, timeout: 1000 }).bump()).rejects.toThrow(
-      middleware.Unreachable,
+      // Through NATS nobody answers a stranger.
+      engine === "hidden" ? middleware.Unreachable : middleware.Forbidden,
     );
     expect(() => stranger.bind<Counter>("counter", { grant: "nonsense" })).toThrow("this is no grant");
     const short = await owner.grant("counter", { seconds: 1 });

@@ -73,6 +73,67 @@ test("an object that has moved, or whose node is gone, is looked for, and all of
   expect(bundle?.["text/vnd.mermaid"]).toContain("sequenceDiagram");
 });
 
+test("who asks for it is told what the owner did, and when by its own clock, between what was sent and what came", async () => {
+  const cluster = new Cluster(5);
+  const { simulation } = cluster;
+  const work = async (): Promise<void> => {
+    await cluster.openRegistry();
+    const host = await cluster.join();
+    const caller = await cluster.join();
+    await host.node.export<Counter>("counter", () => new CounterObject(() => simulation.sleep(30)), {
+      semantics,
+    });
+    const counter = caller.node.bind<Counter>("counter", { explain: true });
+    const first = counter.add(1);
+    await first;
+    expect(explain(first).steps.map(({ what }) => what)).toEqual([
+      ...["made", "asks", "found", "sent", "woken", "begins", "ends", "kept", "answers", "answered"],
+    ]);
+    // It waits for the one before it.
+    const before = counter.add(1);
+    const call = counter.add(1);
+    await Promise.all([before, call]);
+    const { steps, ms } = explain(call);
+    expect(steps.map(({ what }) => what)).toEqual([
+      "made",
+      "sent",
+      "begins",
+      "ends",
+      "kept",
+      "answers",
+      "answered",
+    ]);
+    const at = new Map<string, (typeof steps)[0]>(steps.map((step) => [step.what, step]));
+    const owner = (what: string): number => at.get(what)?.ms as number;
+    expect(owner("begins")).toBeGreaterThanOrEqual(29);
+    expect(owner("ends") - owner("begins")).toBeCloseTo(30, 5);
+    expect(owner("kept")).toBeGreaterThan(owner("ends"));
+    expect(owner("answers")).toBeLessThan(ms);
+    const times = steps.map((step) => step.at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    const ways = (at.get("answered")?.at as number) - (at.get("sent")?.at as number) - owner("answers");
+    expect((at.get("begins")?.at as number) - (at.get("sent")?.at as number)).toBeCloseTo(
+      ways / 2 + owner("begins"),
+      5,
+    );
+    const text = String(explain(call));
+    expect(text).toMatch(/its turn: \+\d+\.\d ms[\s\S]*has run: \+30\.0 ms[\s\S]*in the journal: \+\d/);
+    expect(text).toContain("placed as if the way there and the way back had been equally long");
+    // Who only reads has nothing to wait for but what is being written.
+    const read = counter.value();
+    await read;
+    expect(explain(read).steps.map(({ what }) => what)).toEqual([
+      ...["made", "sent", "begins", "ends", "answers", "answered"],
+    ]);
+    // Nobody else is told, and says how to be.
+    const plain = caller.node.bind<Counter>("counter").value();
+    await plain;
+    expect(explain(plain).steps.every((step) => step.ms === undefined)).toBe(true);
+    expect(String(explain(plain))).toContain("bind(name, { explain: true })");
+  };
+  await simulation.run(work());
+});
+
 test("a call that is given up says why, and what is no call says so", async () => {
   const { cluster, hosts, caller } = await site();
   const { simulation } = cluster;

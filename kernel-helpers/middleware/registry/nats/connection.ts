@@ -10,6 +10,7 @@ import {
 } from "@nats-io/transport-node";
 import { ours } from "../../../socket/ours.js";
 import { Forbidden, MiddlewareError, SessionLost, Unreachable } from "../../errors.js";
+import { distrust } from "../../world/trust.js";
 import type { NatsOptions } from "./options.js";
 
 export interface ConnectionOptions extends NatsOptions {
@@ -47,13 +48,17 @@ export class Connection {
   }
 
   /**
-   * @throws Unreachable where no server is to be had now; Forbidden where it lets nobody in; MiddlewareError where it is too old; TypeError
-   *   where an address is none
+   * @throws Unreachable where no server is to be had now; Forbidden where it lets nobody in, or is not trusted; MiddlewareError where it is too old;
+   *   TypeError where an address is none, or certificates are given that nobody looks at
    */
   static async open({ servers, token, user, password, tls }: ConnectionOptions): Promise<Connection> {
     const urls = servers.split(",").map(toUrl);
     const { protocol, username, password: secret } = urls[0] as URL;
     const isWeb = protocol.startsWith("ws");
+    if (isWeb && tls)
+      throw new TypeError(
+        "natsOptions.tls is for tls: addresses. On wss: Node's own certificates apply: start Node with NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or take the server's tls: address",
+      );
     const places = [...new Set(urls.map(({ host }) => `${protocol}//${host}`))];
     const options = {
       ...{ servers: places, reconnect: false, noAsyncTraces: true },
@@ -78,10 +83,13 @@ export class Connection {
             `NATS at ${where} lets nobody in with this: natsOptions takes token, or user and password`,
             { cause: error },
           )
-        : new Unreachable(
-            `no NATS server answers at ${where} (${(error as Error).message}); wirebook nats starts one`,
-            { cause: error },
-          );
+        : (distrust(where, error as NodeJS.ErrnoException, "natsOptions.tls.ca") ??
+            new Unreachable(
+              `no NATS server answers at ${where} (${(error as Error).message})${hint(protocol)}`,
+              {
+                cause: error,
+              },
+            ));
     }
     const { version = "0" } = raw.info ?? {};
     const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -134,6 +142,12 @@ export class Connection {
 
 /** The library's transport is one for the whole process: whoever opens another kind meanwhile would exchange it. */
 let dialing: Promise<unknown> = Promise.resolve();
+
+/** On WebSockets a certificate that is not trusted is told as no more than an error. */
+const hint = (protocol: string): string =>
+  protocol === "wss:"
+    ? "; or Node does not trust its certificate: NODE_EXTRA_CA_CERTS=/path/to/ca.pem names whom it shall trust"
+    : "; wirebook nats starts one";
 
 function toUrl(server: string): URL {
   const url = URL.parse(server.trim());

@@ -20,6 +20,12 @@ export function fromToken(token: string): string {
   return token.replace(/(=[0-9a-f]{2})+|^=$/g, unescaped);
 }
 
+/** @returns undefined where a part of it is only known by its hash */
+export function toKey(subject: string): string | undefined {
+  const tokens = subject.split(".");
+  return tokens.some(isHash) ? undefined : tokens.map(fromToken).join("/");
+}
+
 /** The bucket of a namespace. */
 export function bucketOf(namespace: string): string {
   const name = namespace.replace(/[^\w-]/g, "_").slice(0, 40);

@@ -6,7 +6,7 @@ import { Conflict, MiddlewareError, SessionLost, TooLarge, Unreachable } from ".
 import type { Entry, Store } from "../../flow.js";
 import { Bucket, type Message } from "./bucket.js";
 import type { Connection, ConnectionOptions } from "./connection.js";
-import { bucketOf, fromToken, isHash, toSubject, toToken } from "./keys.js";
+import { bucketOf, fromToken, isHash, toKey, toSubject, toToken } from "./keys.js";
 import { Watches } from "./watches.js";
 
 export interface NatsPlace extends ConnectionOptions {
@@ -131,6 +131,12 @@ export class NatsStore implements Store {
     return this.#watches.add(toSubject(key), (message) => look(message && toEntry(message)));
   }
 
+  follow(folder: string, look: (key: string | undefined) => void): Promise<() => void> {
+    return this.#watches.follow(toSubject(folder).slice(0, -1), (subject) =>
+      look(subject === undefined ? undefined : toKey(subject)),
+    );
+  }
+
   async lease(ms: number): Promise<string> {
     const lease = randomBytes(9).toString("base64url");
     // NATS counts whole seconds.
@@ -143,7 +149,14 @@ export class NatsStore implements Store {
     return lease;
   }
 
-  renew(lease: string): Promise<boolean> {
+  async renew(leases: readonly string[]): Promise<(boolean | undefined)[]> {
+    const all = await Promise.allSettled(leases.map((lease) => this.#renew(lease)));
+    const failed = all.find(({ status }) => status === "rejected") as PromiseRejectedResult | undefined;
+    if (failed && all.every(({ status }) => status === "rejected")) throw failed.reason;
+    return all.map((one) => (one.status === "fulfilled" ? one.value : undefined));
+  }
+
+  #renew(lease: string): Promise<boolean> {
     return this.#asking(
       async (bucket) => {
         const known = this.#leases.get(lease) ?? (await readLease(bucket, lease));

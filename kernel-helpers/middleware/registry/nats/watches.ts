@@ -21,6 +21,14 @@ export interface WatchesParts {
   leaseSubject(lease: string): string;
 }
 
+/** Of all below a folder. */
+interface Following {
+  /** Subjects begin with this. */
+  readonly folder: string;
+  look(subject: string | undefined): void;
+  isNew: boolean;
+}
+
 /** Milliseconds in which a new watch has to begin. */
 const PATIENCE = 5000;
 const PAUSE = 50;
@@ -28,6 +36,7 @@ const PAUSE = 50;
 export class Watches {
   readonly #parts: WatchesParts;
   readonly #all = new Set<Watch>();
+  readonly #folders = new Set<Following>();
   /** What is followed, and what is to be followed: grows whenever that has to begin anew. */
   #served = 0;
   #wanted = 0;
@@ -43,20 +52,33 @@ export class Watches {
   /** @throws Unreachable */
   async add(subject: string, look: (message: Message | undefined) => void): Promise<() => void> {
     const watch: Watch = { subject, look, last: 0, there: undefined, isNew: true };
-    this.#all.add(watch);
+    return await this.#begun(watch, this.#all);
+  }
+
+  /** @param folder with a dot at its end @throws Unreachable */
+  async follow(folder: string, look: (subject: string | undefined) => void): Promise<() => void> {
+    return await this.#begun({ folder, look, isNew: true }, this.#folders);
+  }
+
+  async #begun<T extends { isNew: boolean }>(watch: T, among: Set<T>): Promise<() => void> {
+    among.add(watch);
     this.#again();
     const until = performance.now() + PATIENCE;
     while (watch.isNew) {
       if (this.#closed || performance.now() >= until) {
-        this.#all.delete(watch);
+        among.delete(watch);
         throw new Unreachable("NATS cannot be asked to tell of changes");
       }
       await sleep(5);
     }
     return () => {
-      this.#all.delete(watch);
-      if (this.#all.size === 0) this.#again();
+      among.delete(watch);
+      if (this.#isEmpty) this.#again();
     };
+  }
+
+  get #isEmpty(): boolean {
+    return this.#all.size + this.#folders.size === 0;
   }
 
   close(): void {
@@ -76,7 +98,7 @@ export class Watches {
       this.#unfollow();
       this.#unfollow = () => {};
       try {
-        if (this.#all.size > 0) await this.#parts.asking((bucket) => this.#begin(bucket));
+        if (!this.#isEmpty) await this.#parts.asking((bucket) => this.#begin(bucket));
         this.#served = wanted;
       } catch (error) {
         if (!(error instanceof MiddlewareError)) throw error;
@@ -91,14 +113,21 @@ export class Watches {
     const leases = [...this.#all].flatMap(({ there }) => there?.lease ?? []);
     this.#followed = new Set([...this.#all].map(({ subject }) => subject));
     for (const lease of leases) this.#followed.add(this.#parts.leaseSubject(lease));
-    this.#unfollow = await bucket.follow([...this.#followed], {
+    const followings = [...this.#folders];
+    this.#unfollow = await bucket.follow(withFolders(this.#followed, followings), {
       onMessage: (message) => this.#came(message),
       onOver: () => this.#again(),
     });
     await Promise.all([...this.#all].map((watch) => this.#read(bucket, watch)));
+    for (const following of followings) {
+      if (!following.isNew) following.look(undefined);
+      following.isNew = false;
+    }
   }
 
   #came(message: Message): void {
+    for (const { folder, look } of [...this.#folders])
+      if (message.subject.startsWith(folder)) look(message.subject);
     for (const watch of [...this.#all]) {
       if (message.seq <= watch.last) continue;
       const lease = watch.there?.lease;
@@ -137,4 +166,14 @@ export class Watches {
     if (there?.lease !== undefined && !this.#followed.has(this.#parts.leaseSubject(there.lease)))
       this.#again();
   }
+}
+
+/** All filters of a consumer: none of them may cover another. */
+function withFolders(subjects: ReadonlySet<string>, followings: readonly Following[]): string[] {
+  const all = [...new Set(followings.map(({ folder }) => folder))];
+  const isCovered = (subject: string): boolean =>
+    all.some((folder) => subject !== folder && subject.startsWith(folder));
+  return [...subjects, ...all]
+    .filter((subject) => !isCovered(subject))
+    .map((subject) => (subject.endsWith(".") ? `${subject}>` : subject));
 }
