@@ -6,7 +6,7 @@ import type { Stateful } from "../remote.js";
 import { own } from "../wire/lending.js";
 import { type CallContext, within } from "./context.js";
 import { change, fromKept, type ObjectRecord, toKept } from "./record.js";
-import { parted, Results } from "./results.js";
+import { type Answered, parted, Results } from "./results.js";
 import { type Turn, Turns } from "./turns.js";
 
 /** What came of a call here. `moved`: it was not run, the object is elsewhere. */
@@ -22,8 +22,8 @@ export interface Incoming {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly context: CallContext;
-  /** The caller has the answers of all calls below this one. */
-  readonly below: number;
+  /** What the caller has the answers of. */
+  readonly below: Answered;
   /** A copy will do. */
   readonly copy?: CopyWanted | undefined;
   settle(done: Done): void;

@@ -13,6 +13,7 @@ import { checkGranted, GrantedNames, readGrant, toGrant } from "./grant.js";
 import { type ExportOptions, type Factory, Hosting, type StatefulFactory } from "./hosting.js";
 import { type Member, Membership } from "./membership.js";
 import { LocalPlace, type Place, type Receiver, RemotePlace } from "./place.js";
+import type { Answered } from "./results.js";
 
 export interface NodeOptions {
   world: World;
@@ -321,7 +322,7 @@ export class Node implements Receiver, AsyncDisposable {
 
   #called(rest: unknown[], reply: Reply, { peer, id }: { peer: Peer; id: number }): void {
     const [target, method, key, below, left, packed, chain = [], copy] = rest as [
-      ...[string, string, string, number, number, Packed],
+      ...[string, string, string, Answered, number, Packed],
       string[]?,
       CopyWanted?,
     ];

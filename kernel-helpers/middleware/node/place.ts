@@ -5,6 +5,7 @@ import { json, type Peer } from "../wire/peer.js";
 import type { Done, Incoming } from "./activation.js";
 import { CallContext } from "./context.js";
 import type { Pending } from "./pending.js";
+import type { Answered } from "./results.js";
 
 /** What came of it. */
 export type Settled =
@@ -17,8 +18,8 @@ export type Settled =
 
 export interface Place {
   readonly where: Where;
-  /** Sends a call. @param below the caller has the answers of all before this one @throws TypeError for what cannot be sent */
-  send(call: Pending, below: number, settle: (settled: Settled) => void): void;
+  /** Sends a call. @param below what the caller has the answers of @throws TypeError for what cannot be sent */
+  send(call: Pending, below: Answered, settle: (settled: Settled) => void): void;
   readonly isFull: boolean;
   readonly isSuspect: boolean;
   readonly isLost: boolean;
@@ -67,7 +68,7 @@ export class RemotePlace implements Place {
     this.peer.link.close();
   }
 
-  send(call: Pending, below: number, settle: (settled: Settled) => void): void {
+  send(call: Pending, below: Answered, settle: (settled: Settled) => void): void {
     const { peer } = this;
     const left = Math.max(1, Math.round(call.deadline - this.#world.now()));
     const { target, method, key, chain, copy } = call;
@@ -121,7 +122,7 @@ export class LocalPlace implements Place {
 
   close(): void {}
 
-  send(call: Pending, below: number, settle: (settled: Settled) => void): void {
+  send(call: Pending, below: Answered, settle: (settled: Settled) => void): void {
     const { target, key, method, deadline, chain } = call;
     const context = new CallContext({ target, key, deadline, chain });
     this.load++;

@@ -14,21 +14,31 @@ export function parted(key: string): [caller: string, count: number] {
 const MOST_RESULTS = 1000;
 const MOST_CALLERS = 1000;
 
+/** What a caller has the answers of: all calls below this one, but for those whose outcome is uncertain. */
+export type Answered = number | readonly [below: number, ...uncertain: number[]];
+
 interface Caller {
   /** Calls below this one are answered, or forgotten. */
   below: number;
+  /** Of those the ones that somebody may still ask for. */
+  uncertain: readonly number[];
   results: Map<number, Kept>;
 }
 
 /** As it is written into the record. */
-export type PlainResults = [caller: string, below: number, results: [number, Kept][]][];
+export type PlainResults = [
+  caller: string,
+  below: number,
+  results: [number, Kept][],
+  uncertain: readonly number[],
+][];
 
 export class Results {
   readonly #callers = new Map<string, Caller>();
 
   constructor(plain: PlainResults = []) {
-    for (const [caller, below, results] of plain)
-      this.#callers.set(caller, { below, results: new Map(results) });
+    for (const [caller, below, results, uncertain] of plain)
+      this.#callers.set(caller, { below, uncertain, results: new Map(results) });
   }
 
   /** `undefined`: it has not run; `"forgotten"`: nobody knows any more. */
@@ -36,12 +46,13 @@ export class Results {
     const [caller, count] = parted(key);
     const known = this.#callers.get(caller);
     if (!known) return undefined;
-    return known.results.get(count) ?? (count < known.below ? "forgotten" : undefined);
+    const isForgotten = count < known.below && !known.uncertain.includes(count);
+    return known.results.get(count) ?? (isForgotten ? "forgotten" : undefined);
   }
 
   add(key: string, kept: Kept): void {
     const [name, count] = parted(key);
-    const caller = this.#callers.get(name) ?? { below: 0, results: new Map() };
+    const caller = this.#callers.get(name) ?? { below: 0, uncertain: [], results: new Map() };
     // The newest last.
     this.#callers.delete(name);
     this.#callers.set(name, caller);
@@ -53,18 +64,27 @@ export class Results {
     }
   }
 
-  /** The caller has the answers of all calls below this one. */
-  answered(caller: string, below: number): void {
+  answered(caller: string, answered: Answered): void {
     const known = this.#callers.get(caller);
-    if (known && below > known.below) forget(known, below);
+    const [below, ...uncertain] = typeof answered === "number" ? [answered] : answered;
+    if (!known || below <= known.below) return;
+    // What is forgotten stays so.
+    const open = uncertain.filter((count) => count >= known.below || known.uncertain.includes(count));
+    forget(known, below, open);
   }
 
   plain(): PlainResults {
-    return [...this.#callers].map(([caller, { below, results }]) => [caller, below, [...results]]);
+    const toPlain = ([name, caller]: [string, Caller]): PlainResults[number] => {
+      const { below, results, uncertain } = caller;
+      return [name, below, [...results], uncertain];
+    };
+    return [...this.#callers].map(toPlain);
   }
 }
 
-function forget(caller: Caller, below: number): void {
+function forget(caller: Caller, below: number, uncertain: readonly number[] = []): void {
   caller.below = below;
-  for (const count of [...caller.results.keys()]) if (count < below) caller.results.delete(count);
+  caller.uncertain = uncertain;
+  for (const count of [...caller.results.keys()])
+    if (count < below && !uncertain.includes(count)) caller.results.delete(count);
 }

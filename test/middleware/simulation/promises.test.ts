@@ -119,6 +119,44 @@ test("an uncertain outcome can be asked for later; what never ran never will", a
   expect(host.computer.isDown).toBe(false);
 });
 
+test("an uncertain outcome can be asked for after later calls were answered, too", async () => {
+  const { cluster, members } = await site(3);
+  const { simulation } = cluster;
+  const [one, , caller] = members as [Member, Member, Member];
+  await simulation.run(
+    one.node.export<Counter>("counter", () => new CounterObject(() => simulation.sleep(300)), { semantics }),
+  );
+  const counter = caller.node.bind<Counter>("counter");
+  const hasty = caller.node.bind<Counter>("counter", { timeout: 100 });
+  expect(await simulation.run(counter.add(1))).toBe(1);
+  // It arrives, and its answer comes too late.
+  const found = await simulation.run(hasty.add(1).outcome());
+  expect(found).toMatchObject({ ok: false, error: { name: "Uncertain" } });
+  for (const value of [3, 4, 5]) expect(await simulation.run(counter.add(1))).toBe(value);
+  const { error } = found as { error: Uncertain };
+  expect(await simulation.run(caller.node.outcome(error))).toEqual({ state: "done", value: 2 });
+});
+
+test("what never ran never will, also when that is asked after later calls", async () => {
+  const { cluster, members } = await site(3);
+  const { simulation } = cluster;
+  const [one, , caller] = members as [Member, Member, Member];
+  await simulation.run(
+    one.node.export<Counter>("counter", () => new CounterObject(() => simulation.sleep(300)), { semantics }),
+  );
+  const counter = caller.node.bind<Counter>("counter");
+  expect(await simulation.run(counter.add(1))).toBe(1);
+  const running = counter.add(1);
+  // It waits for its turn, and nobody waits for it then.
+  const found = await simulation.run(caller.node.bind<Counter>("counter", { timeout: 100 }).add(1).outcome());
+  expect(found).toMatchObject({ ok: false, error: { name: "Uncertain" } });
+  expect(await simulation.run(running)).toBe(2);
+  for (const value of [3, 4]) expect(await simulation.run(counter.add(1))).toBe(value);
+  const { error } = found as { error: Uncertain };
+  expect(await simulation.run(caller.node.outcome(error))).toEqual({ state: "never" });
+  expect(await simulation.run(counter.value())).toBe(4);
+});
+
 test("one turn at a time: calls that wait in the middle do not mix, and those that read run together", async () => {
   const { cluster, members } = await site(2);
   const { simulation } = cluster;
