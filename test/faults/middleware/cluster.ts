@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { dist, isAlive } from "../../places.js";
 import type { Names } from "./caller.js";
@@ -222,8 +223,14 @@ export class Cluster {
         await program.kill();
       }),
     );
-    const open = await this.#gate?.ask<number>("count").catch(() => 0);
-    if (open) left.push(`${open} sockets at the doors`);
+    const count = async (): Promise<number> => (await this.#gate?.ask<number>("count").catch(() => 0)) ?? 0;
+    let open = await count();
+    // Their ends are on their way.
+    for (let tries = 0; open > 0 && tries < 100; tries++) {
+      await sleep(50);
+      open = await count();
+    }
+    if (open > 0) left.push(`${open} sockets at the doors`);
     await this.#gate?.ask("end").catch(() => {});
     await this.#gate?.kill();
     await this.registry?.[Symbol.asyncDispose]();

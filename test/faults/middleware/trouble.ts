@@ -37,7 +37,7 @@ export class Trouble {
     if (!cluster.ground.isApart) delete this.counts.network;
   }
 
-  /** Makes trouble for so many milliseconds, and until each kind had its turn; then everything is as it should be. */
+  /** Makes trouble for so many milliseconds. After that nothing is in the way; who was killed is being replaced until {@link settled}. */
   async run(ms: number): Promise<void> {
     this.#mended = new AbortController();
     this.#deck = this.#shuffled();
@@ -55,6 +55,9 @@ export class Trouble {
       while (this.#active.size > 3) await Promise.race(this.#active);
     }
     this.#mended.abort();
+  }
+
+  async settled(): Promise<void> {
     await Promise.all(this.#active);
   }
 

@@ -56,11 +56,11 @@ async function among(
       cluster.names = namesOf(round);
       await Promise.all(cluster.callers.map(({ program }) => program?.ask("call", cluster.names)));
       await trouble.run(full ? 15_000 : 8000);
-      const answers = await Promise.all(
-        cluster.callers.map(({ program }) =>
-          program?.ask<(number | string)[]>("probe", { names: cluster.names, timeout: HEALED_MS }),
-        ),
+      const asked = cluster.callers.map(({ program }) =>
+        program?.ask<(number | string)[]>("probe", { names: cluster.names, timeout: HEALED_MS }),
       );
+      const answers = await Promise.all(asked);
+      await trouble.settled();
       for (const answer of answers.flat())
         if (typeof answer === "number") healed.push(answer);
         else silent.push(String(answer));
