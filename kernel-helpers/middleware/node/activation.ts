@@ -46,6 +46,8 @@ export interface ActivationOptions {
   together: boolean;
   /** Is this node's lease good now? Otherwise somebody else may have the object already. */
   holds(): boolean;
+  /** Was a call that its caller has made before this one sent back? */
+  isOvertaking(incoming: Incoming): boolean;
   kept?: Keeping | undefined;
   /** It is not here any more. */
   onGone(): void;
@@ -184,7 +186,8 @@ export class Activation {
   ): Promise<void> | undefined {
     const { method, args, context } = incoming;
     const { givenUp } = context;
-    if (this.#isGone || givenUp !== undefined || !this.#options.holds()) {
+    const isHere = !this.#isGone && this.#options.holds() && !this.#options.isOvertaking(incoming);
+    if (givenUp !== undefined || !isHere) {
       this.#answer(incoming, givenUp === undefined ? { type: "moved" } : { type: "err", error: givenUp });
       return undefined;
     }

@@ -257,8 +257,8 @@ export class Node implements Receiver, AsyncDisposable {
   }
 
   /** @internal */
-  movedTo(target: string): Where | undefined {
-    return this.#hosting.movedTo(target);
+  movedTo(target: string, key: string | undefined): Where | undefined {
+    return this.#hosting.movedTo(target, key);
   }
 
   #open(where: Where): Place {
@@ -336,7 +336,7 @@ export class Node implements Receiver, AsyncDisposable {
       running.delete(id);
       if (running.size === 0) this.#running.delete(peer);
       if (peer.isLost) return;
-      if (done.type === "moved") reply("moved", json(this.movedTo(target) ?? null));
+      if (done.type === "moved") reply("moved", json(this.movedTo(target, copy ? undefined : key) ?? null));
       else {
         try {
           const answer = done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error);

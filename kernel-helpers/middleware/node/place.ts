@@ -100,7 +100,7 @@ export class RemotePlace implements Place {
 export interface Receiver {
   readonly where: Where;
   receive(target: string, incoming: Incoming): void;
-  movedTo(target: string): Where | undefined;
+  movedTo(target: string, key: string | undefined): Where | undefined;
 }
 
 export class LocalPlace implements Place {
@@ -131,7 +131,8 @@ export class LocalPlace implements Place {
       if (isOver) return;
       isOver = true;
       this.load--;
-      settle(done.type === "moved" ? { type: "moved", where: this.#node.movedTo(target) } : done);
+      if (done.type !== "moved") settle(done);
+      else settle({ type: "moved", where: this.#node.movedTo(target, call.copy ? undefined : key) });
     };
     call.note("sent", this.where);
     call.sent = {

@@ -157,6 +157,32 @@ test("what never ran never will, also when that is asked after later calls", asy
   expect(await simulation.run(counter.value())).toBe(4);
 });
 
+test("calls of one caller have their effect in the order in which they were made, also where a lease is lost and had again meanwhile", async () => {
+  const { cluster, members } = await site(1);
+  const { simulation } = cluster;
+  const [one] = members as [Member];
+  await simulation.run(one.node.export<Counter>("counter", () => new CounterObject(), { semantics }));
+  const callers: Member[] = [];
+  for (let at = 0; at < 100; at++) callers.push(await simulation.run(cluster.join({ timeout: 20_000 })));
+  const registry = cluster.registry?.computer as Member["computer"];
+  for (const { node } of callers) await simulation.run(node.bind<Counter>("counter").value());
+  simulation.cut(one.computer, registry);
+  simulation.after(1500, () => simulation.mendAll());
+  // One of them calls in the moment in which it is there again.
+  const burst = async ({ node }: Member, at: number): Promise<number[]> => {
+    await simulation.sleep(1490 + at);
+    const made: Promise<number>[] = [];
+    for (let n = 0; n < 20; n++) {
+      made.push(node.bind<Counter>("counter").add(1));
+      await simulation.sleep(0.3);
+    }
+    return await Promise.all(made);
+  };
+  const all = await simulation.run(Promise.all(callers.map(burst)));
+  for (const values of all) expect(values).toEqual([...values].sort((a, b) => a - b));
+  expect(all.flat()).toHaveLength(2000);
+});
+
 test("one turn at a time: calls that wait in the middle do not mix, and those that read run together", async () => {
   const { cluster, members } = await site(2);
   const { simulation } = cluster;
