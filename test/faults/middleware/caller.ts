@@ -35,6 +35,8 @@ const ASKED = 4;
 export class Caller {
   readonly #options: CallerOptions;
   readonly #file: number;
+  /** Names that it only reads: whoever also writes waits for that where the registry is out of reach. */
+  readonly #looks = new Map<string, boolean>();
   /** How often each method of each ledger was called. */
   readonly #numbers = new Map<string, number>();
   #count = 0;
@@ -71,9 +73,17 @@ export class Caller {
     const timeout = random() < 0.25 ? SHORT + random() * (NOT_SO_SHORT - SHORT) : PATIENCE;
     const kind = random();
     if (kind < 0.45) return this.mark(pick(ledgers), METHODS[Math.floor(random() * 5)] ?? "once", timeout);
-    if (kind < 0.7) return this.count(pick(counters), random(), timeout);
+    if (kind < 0.7) return this.count(...this.#reads(pick(counters)), timeout);
     if (kind < 0.75) return this.glance(pick(counters), timeout);
-    return this.register(pick(registers), random(), timeout);
+    return this.register(...this.#reads(pick(registers)), timeout);
+  }
+
+  /** A name, and what to do with it. */
+  #reads(name: string): [name: string, kind: number] {
+    const { random } = this.#options;
+    const looks = this.#looks.get(name) ?? random() < 0.4;
+    this.#looks.set(name, looks);
+    return [name, looks ? 0 : random()];
   }
 
   mark(name: string, what: Method, timeout: number): Promise<Fate> {

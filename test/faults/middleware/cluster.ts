@@ -214,12 +214,11 @@ export class Cluster {
     await Promise.all(
       this.slots.map(async ({ program, number }) => {
         if (!program) return;
-        const isGood = await program.ask("end", undefined, 20_000).then(
-          () => program.ended(10_000),
-          () => false,
-        );
-        if (!isGood)
-          left.push(`the process of slot ${number} does not end after close(): ${program.complaints}`);
+        const why = await program
+          .ask("end", undefined, 20_000)
+          .then(async () => ((await program.ended(10_000)) ? undefined : "it goes on"), String);
+        if (why !== undefined)
+          left.push(`the process of slot ${number}, closed: ${why}; ${program.complaints}`);
         await program.kill();
       }),
     );

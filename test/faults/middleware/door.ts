@@ -10,11 +10,11 @@ export interface Weather {
   lost: number;
   /** So often one is lost that comes back from behind the door. Of plain bytes all are. */
   answersLost: number;
-  /** Nothing passes, and nobody is told. */
-  closed: boolean;
+  /** Through such a share of the sockets nothing passes, and nobody is told. */
+  closed: number;
 }
 
-const CALM: Weather = { delay: 0, twice: 0, lost: 0, answersLost: 0, closed: false };
+const CALM: Weather = { delay: 0, twice: 0, lost: 0, answersLost: 0, closed: 0 };
 
 export interface End {
   host: string;
@@ -56,7 +56,7 @@ export class Door {
     const { closed, lost, answersLost } = this.#weather;
     this.#weather = { ...CALM, ...change };
     // What was lost leaves a gap; nobody reads on after that.
-    if (closed || lost > 0 || answersLost > 0) this.cut();
+    if (closed > 0 || lost > 0 || answersLost > 0) this.cut();
   }
 
   cut(): void {
@@ -70,14 +70,15 @@ export class Door {
 
   #enter(inner: Socket): void {
     this.#keep(inner);
-    if (this.#weather.closed) return;
+    const luck = this.#options.random();
+    if (luck < this.#weather.closed) return;
     const outer = connect(this.#options.to);
     this.#keep(outer);
     for (const [socket, other, isAnswer] of [
       [inner, outer, false],
       [outer, inner, true],
     ] as const) {
-      const pass = this.#way(other, isAnswer);
+      const pass = this.#way(other, { isAnswer, luck });
       const parts = this.#options.isWeb ? messages() : plain;
       socket.on("data", (data) => {
         for (const part of parts(data)) pass(part);
@@ -93,7 +94,7 @@ export class Door {
   }
 
   /** What is late keeps what comes after it waiting. */
-  #way(to: Socket, isAnswer: boolean): (part: Part) => void {
+  #way(to: Socket, { isAnswer, luck }: { isAnswer: boolean; luck: number }): (part: Part) => void {
     const late: { at: number; bytes: Buffer }[] = [];
     const go = (): void => {
       const now = performance.now();
@@ -103,7 +104,7 @@ export class Door {
     return ({ bytes, isMessage }) => {
       const { delay, twice, lost, answersLost, closed } = this.#weather;
       const { isWeb, random } = this.#options;
-      if (closed) return;
+      if (luck < closed) return;
       const often = lost + (isAnswer ? answersLost : 0);
       if (isWeb ? isMessage && random() < often : often > 0) return;
       const all = isMessage && random() < twice ? Buffer.concat([bytes, bytes]) : bytes;

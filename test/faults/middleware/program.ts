@@ -35,4 +35,5 @@ let isOver = false;
 export function over(): void {
   isOver = true;
   setImmediate(() => process.disconnect?.());
+  setTimeout(() => console.error(`kept by ${process.getActiveResourcesInfo().join(", ")}`), 3000).unref();
 }

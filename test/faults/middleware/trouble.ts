@@ -16,10 +16,14 @@ export const KINDS: Record<string, string> = {
   answers: "times of lost answers",
   closed: "times that a node could not be reached, and knew nothing of it",
   island: "times that a node could not reach the registry",
+  half: "times that a host could not reach the registry, and half of its callers not the host",
   network: "cables of networks pulled",
   busy: "hosts busy for longer than a lease",
   migrate: "objects moved",
 };
+
+/** Those in which somebody else takes over come twice as often. */
+const OFTEN = ["kill", "stop", "half"];
 
 export class Trouble {
   readonly #cluster: Cluster;
@@ -62,7 +66,7 @@ export class Trouble {
   }
 
   #shuffled(): string[] {
-    const kinds = Object.keys(this.counts);
+    const kinds = [...Object.keys(this.counts), ...OFTEN];
     for (let at = kinds.length - 1; at > 0; at--) {
       const other = Math.floor(this.#random() * (at + 1));
       [kinds[at], kinds[other]] = [kinds[other] as string, kinds[at] as string];
@@ -104,7 +108,7 @@ export class Trouble {
         await this.#replace(caller);
         return true;
       case "stop":
-        await this.#stop(any, 1.3 * LEASE_MS, 4 * LEASE_MS);
+        await this.#stop(this.#random() < 0.7 ? host : any, 1.3 * LEASE_MS, 4 * LEASE_MS);
         return true;
       case "registry": {
         const keeper = cluster.keeper();
@@ -138,9 +142,16 @@ export class Trouble {
       case "answers":
         return await this.#weather(any, side, { answersLost: 0.5 });
       case "closed":
-        return await this.#weather(host, "node", { closed: true });
+        return await this.#weather(host, "node", { closed: 1 });
       case "island":
-        return await this.#weather(this.#random() < 0.8 ? host : any, "registry", { closed: true });
+        return await this.#weather(this.#random() < 0.8 ? host : any, "registry", { closed: 1 });
+      case "half":
+        await cluster.weather(host, "node", { closed: 0.5 });
+        await cluster.weather(host, "registry", { closed: 1 });
+        await this.#rest(2 * LEASE_MS, 5 * LEASE_MS);
+        await cluster.weather(host, "registry", {});
+        await cluster.weather(host, "node", {});
+        return true;
       case "network":
         cluster.ground.plug(any.number, false);
         await this.#rest(500, 4000);
