@@ -6,7 +6,7 @@ import * as counter from "../../middleware/simulation/counter.js";
 import * as register from "../../middleware/simulation/register.js";
 import { createDice } from "../scenario.js";
 import { Caller, type Names } from "./caller.js";
-import { now } from "./calls.js";
+import { type Fate, now } from "./calls.js";
 import * as ledger from "./ledger.js";
 import { obey, over } from "./program.js";
 
@@ -35,28 +35,37 @@ obey({
   where: () => node.where,
   id: () => node.id,
   async host() {
-    const { semantics } = counter;
-    await node.export<counter.Counter>("counter/*", () => new counter.CounterObject(pause), { semantics });
-    await node.export<register.Register>("register/*", () => new register.RegisterObject(pause), register);
-    await node.export<ledger.Ledger>("ledger/*", () => new ledger.LedgerObject(pause), ledger);
+    await node.export<counter.Counter>("counter/*", () => new counter.CounterObject(pause), {
+      semantics: counter.semantics,
+    });
+    await node.export<register.Register>("register/*", () => new register.RegisterObject(pause), {
+      semantics: register.semantics,
+    });
+    await node.export<ledger.Ledger>("ledger/*", () => new ledger.LedgerObject(pause), {
+      semantics: ledger.semantics,
+    });
   },
   call(names: Names) {
     caller ??= new Caller({ node, name, file, random, Uncertain: middleware.Uncertain });
     caller.start(names);
   },
   pause: () => caller?.pause(),
-  /** One call of every name. @returns how long each took in milliseconds, or why it failed */
+  /** Calls every name until it has answered. @returns how long each took in milliseconds, or why it did not in that time */
   async probe({ names, timeout }: { names: Names; timeout: number }) {
     const asked = caller as Caller;
-    const timed = async (work: Promise<{ fate: string; why?: string }>): Promise<number | string> => {
+    const timed = async (call: (left: number) => Promise<Fate>): Promise<number | string> => {
       const began = now();
-      const { fate, why } = await work;
-      return fate === "done" ? now() - began : String(why);
+      for (;;) {
+        const fate = await call(began + timeout - now());
+        if (fate.fate === "done") return now() - began;
+        if (now() > began + timeout - 1000) return fate.why;
+        await sleep(50);
+      }
     };
     return await Promise.all([
-      ...names.counters.map((one) => timed(asked.count(one, 0.5, timeout))),
-      ...names.registers.map((one) => timed(asked.register(one, 0.5, timeout))),
-      ...names.ledgers.map((one) => timed(asked.mark(one, "once", timeout))),
+      ...names.counters.map((one) => timed((left) => asked.count(one, 0.5, left))),
+      ...names.registers.map((one) => timed((left) => asked.register(one, 0.5, left))),
+      ...names.ledgers.map((one) => timed((left) => asked.mark(one, "once", left))),
     ]);
   },
   /** Reads every name once more. */

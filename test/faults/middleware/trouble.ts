@@ -22,8 +22,8 @@ export const KINDS: Record<string, string> = {
   migrate: "objects moved",
 };
 
-/** Those in which somebody else takes over come twice as often. */
-const OFTEN = ["kill", "stop", "half"];
+/** Those in which somebody else takes over come more often. */
+const OFTEN = ["kill", "stop", "half", "half"];
 
 export class Trouble {
   readonly #cluster: Cluster;
