@@ -37,7 +37,10 @@ export async function nats({ ground, open }: RegistryOptions): Promise<Registry>
   return {
     isWeb: false,
     options: (slot) => ({ namespace: NAMESPACE, nats: `nats://${ground.registryDoor(slot)}:${port}` }),
-    keeper: () => server.process.pid,
+    keeper: () => {
+      const { exitCode, signalCode, pid } = server.process;
+      return exitCode === null && signalCode === null ? pid : undefined;
+    },
     start: () => server.start(),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
