@@ -61,7 +61,7 @@ async function among(
       await Promise.all(cluster.callers.map(({ program }) => program?.ask("call", cluster.names)));
       await trouble.run(full ? 15_000 : 8000);
       const asked = cluster.callers.map(({ program }) =>
-        program?.ask<(number | string)[]>("probe", { names: cluster.names, timeout: HEALED_MS }),
+        program?.ask<(number | string)[]>("probe", { names: cluster.names, timeout: HEALED_MS }, 120_000),
       );
       const answers = await Promise.all(asked);
       await trouble.settled();
