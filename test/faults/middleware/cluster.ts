@@ -27,8 +27,6 @@ export interface Slot {
   readonly number: number;
   readonly isHost: boolean;
   program: Program | undefined;
-  /** By its node's lease, when it was last asked. */
-  id: string;
   /** It stands still. */
   isStopped: boolean;
 }
@@ -71,7 +69,7 @@ export class Cluster {
     this.#options = options;
     const { hosts, callers, engine } = options;
     this.slots = Array.from({ length: hosts + callers }, (_, at) => ({
-      ...{ number: at + 1, isHost: at < hosts, program: undefined, id: "", isStopped: false },
+      ...{ number: at + 1, isHost: at < hosts, program: undefined, isStopped: false },
     }));
     // The embedded registry is on one machine.
     this.ground = engine === "embedded" || NO_NETWORKS ? loopback() : networks(this.slots.length);
@@ -163,7 +161,6 @@ export class Cluster {
           ...{ ...door, at: { host: hostname, port: Number(port) } },
           to: { host: ground.address(number), port: Number(port) },
         });
-      slot.id = await program.ask<string>("id");
       if (isHost) await program.ask("host");
       else {
         this.#files.push({ caller: name, file });
@@ -194,7 +191,7 @@ export class Cluster {
     await this.#gate.ask("cut", `${side} ${slot.number}`);
   }
 
-  /** Which slot's process keeps the registry; `"server"`: one of its own. */
+  /** Which slot's process keeps the registry, or which other process. */
   keeper(): Slot | { pid: number } | undefined {
     const pids = this.slots.flatMap(({ program }) => program?.process.pid ?? []);
     const pid = this.registry.keeper(pids);

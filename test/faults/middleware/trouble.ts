@@ -29,6 +29,8 @@ export class Trouble {
   readonly #cluster: Cluster;
   readonly #random: () => number;
   readonly #active = new Set<Promise<void>>();
+  /** What is in the way. */
+  readonly #resting = new Set<Promise<void>>();
   /** Kinds that have not had their turn. */
   #deck: string[] = [];
   /** How often there was which. */
@@ -41,24 +43,30 @@ export class Trouble {
     if (!cluster.ground.isApart) delete this.counts.network;
   }
 
-  /** Makes trouble for so many milliseconds. After that nothing is in the way; who was killed is being replaced until {@link settled}. */
+  /**
+   * Makes trouble for so many milliseconds, or up to twice as many until each kind had its turn. After that nothing is in the way; who was killed
+   * is being replaced until {@link settled}.
+   */
   async run(ms: number): Promise<void> {
     this.#mended = new AbortController();
     this.#deck = this.#shuffled();
-    const until = performance.now() + ms;
-    while (performance.now() < until) {
+    const began = performance.now();
+    let all = this.#deck.length;
+    while (performance.now() < began + ms || (all > 0 && performance.now() < began + 2 * ms)) {
       if (this.#deck.length === 0) this.#deck = this.#shuffled();
+      all--;
       const kind = this.#deck.pop() as string;
       const active = this.#make(kind).catch((error: unknown) => {
         this.#cluster.complaints.push(`${kind}: ${String(error)}`);
       });
       this.#active.add(active);
       void active.finally(() => this.#active.delete(active));
-      await sleep(ms * (0.25 + this.#random() * 0.75) * (1.4 / Object.keys(this.counts).length));
+      await sleep((ms * (0.25 + this.#random() * 0.75)) / Object.keys(this.counts).length);
       // More than that is no more trouble, only nothing that works.
       while (this.#active.size > 3) await Promise.race(this.#active);
     }
     this.#mended.abort();
+    await Promise.all(this.#resting);
   }
 
   async settled(): Promise<void> {
@@ -74,10 +82,14 @@ export class Trouble {
     return kinds;
   }
 
-  /** Some time, or until it is to be mended. */
+  /** So long at least, and up to so long if it is not to be mended before. */
   async #rest(from: number, to: number): Promise<void> {
     const { signal } = this.#mended;
-    await sleep(from + (to - from) * this.#random(), undefined, { signal }).catch(() => {});
+    const more = (to - from) * this.#random();
+    const over = sleep(from).then(() => sleep(more, undefined, { signal }).catch(() => {}));
+    this.#resting.add(over);
+    await over;
+    this.#resting.delete(over);
   }
 
   #pick<T>(list: readonly T[]): T | undefined {
@@ -108,8 +120,7 @@ export class Trouble {
         await this.#replace(caller);
         return true;
       case "stop":
-        await this.#stop(this.#random() < 0.7 ? host : any, 1.3 * LEASE_MS, 4 * LEASE_MS);
-        return true;
+        return await this.#stop(this.#random() < 0.7 ? host : any, 1.3 * LEASE_MS, 4 * LEASE_MS);
       case "registry": {
         const keeper = cluster.keeper();
         if (!keeper) return false;
@@ -123,11 +134,10 @@ export class Trouble {
       case "registryStop": {
         const keeper = cluster.keeper();
         if (!keeper) return false;
-        if ("pid" in keeper) {
-          signal(keeper.pid, "SIGSTOP");
-          await this.#rest(500, 3000);
-          signal(keeper.pid, "SIGCONT");
-        } else await this.#stop(keeper, 500, 3000);
+        if (!("pid" in keeper)) return await this.#stop(keeper, 500, 3000);
+        signal(keeper.pid, "SIGSTOP");
+        await this.#rest(500, 3000);
+        signal(keeper.pid, "SIGCONT");
         return true;
       }
       case "cut":
@@ -158,17 +168,14 @@ export class Trouble {
         cluster.ground.plug(any.number, true);
         return true;
       case "busy":
-        // Who is killed meanwhile does not answer.
-        await host.program?.ask("block", LEASE_MS * (1.2 + this.#random())).catch(() => {});
-        return true;
+        return await works(host.program?.ask("block", LEASE_MS * (1.2 + this.#random())));
       case "migrate": {
         const { counters, registers, ledgers } = cluster.names;
         const name = this.#pick([...counters, ...registers, ...ledgers]);
         const to = this.#pick(cluster.hosts);
-        if (name === undefined || !to) return false;
-        // Among trouble it may fail.
-        await host.program?.ask("migrate", { name, to: to.id }, 5000).catch(() => {});
-        return true;
+        // By its lease, which may be another one by now.
+        const id = await to?.program?.ask<string>("id", undefined, 1000).catch(() => undefined);
+        return id !== undefined && (await works(host.program?.ask("migrate", { name, to: id }, 5000)));
       }
     }
     throw new Error(`there is no ${kind}`);
@@ -182,14 +189,15 @@ export class Trouble {
     await cluster.start(slot);
   }
 
-  async #stop(slot: Slot, from: number, to: number): Promise<void> {
+  async #stop(slot: Slot, from: number, to: number): Promise<boolean> {
     const { program } = slot;
-    if (!program || slot.isStopped) return;
+    if (!program || slot.isStopped) return false;
     slot.isStopped = true;
     program.signal("SIGSTOP");
     await this.#rest(from, to);
     program.signal("SIGCONT");
     slot.isStopped = false;
+    return !program.hasEnded;
   }
 
   async #weather(
@@ -202,6 +210,14 @@ export class Trouble {
     await this.#cluster.weather(slot, side, {});
     return true;
   }
+}
+
+/** Among other trouble it may fail: whoever is killed meanwhile does not answer. */
+async function works(asked: Promise<unknown> | undefined): Promise<boolean> {
+  return await (asked ?? Promise.reject(new Error("it has ended"))).then(
+    () => true,
+    () => false,
+  );
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -59,7 +59,7 @@ async function among(
       // The histories of few calls are judged soon.
       cluster.names = namesOf(round);
       await Promise.all(cluster.callers.map(({ program }) => program?.ask("call", cluster.names)));
-      await trouble.run(full ? 15_000 : 8000);
+      await trouble.run(full ? 15_000 : 7000);
       const asked = cluster.callers.map(({ program }) =>
         program?.ask<(number | string)[]>("probe", { names: cluster.names, timeout: HEALED_MS }, 120_000),
       );
