@@ -7,6 +7,7 @@ import { eavesdrop } from "./scenarios/eavesdrop.js";
 import { flood } from "./scenarios/flood.js";
 import { hostile } from "./scenarios/hostile.js";
 import { interrupts } from "./scenarios/interrupts.js";
+import { middleware } from "./scenarios/middleware.js";
 import { order } from "./scenarios/order.js";
 import { orphans } from "./scenarios/orphans.js";
 import { randomInterrupts } from "./scenarios/random-interrupts.js";
@@ -31,5 +32,6 @@ export const scenarios: Record<string, Scenario> = {
   storm,
   reconnect,
   sockets,
+  middleware,
   soak,
 };

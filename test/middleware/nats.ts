@@ -24,6 +24,8 @@ export interface NatsOptions {
   port?: number;
   /** Where it listens: on this machine only, where nothing else is said. */
   address?: string;
+  /** What starts it: in another network, say. */
+  by?: string[];
 }
 
 export interface NatsProcess extends AsyncDisposable {
@@ -57,6 +59,7 @@ export async function startNats({
   name = "one",
   port,
   address = "127.0.0.1",
+  by = [],
 }: NatsOptions = {}): Promise<NatsProcess> {
   const [mine = 0, webPort = 0] = await freePorts(2);
   const folder = mkdtempSync(join(tmpdir(), "wirebook-nats-"));
@@ -81,7 +84,8 @@ export async function startNats({
   };
   const start = (): Promise<void> =>
     new Promise((done, reject) => {
-      child = spawn((program as { command: string }).command, ["-c", config], {
+      const [command = "", ...more] = [...by, (program as { command: string }).command, "-c", config];
+      child = spawn(command, more, {
         stdio: ["ignore", "ignore", "pipe"],
       });
       const said: string[] = [];

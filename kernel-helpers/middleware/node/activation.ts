@@ -6,7 +6,7 @@ import type { Stateful } from "../remote.js";
 import { own } from "../wire/lending.js";
 import { type CallContext, within } from "./context.js";
 import { change, fromKept, type ObjectRecord, toKept } from "./record.js";
-import { GONE, parted, Results } from "./results.js";
+import { type Answered, GONE, parted, Results } from "./results.js";
 import { type Turn, Turns } from "./turns.js";
 
 /** What came of a call here. `moved`: it was not run, the object is elsewhere. */
@@ -23,8 +23,8 @@ export interface Incoming {
   readonly method: string;
   readonly args: readonly unknown[];
   readonly context: CallContext;
-  /** The caller has the answers of all calls below this one. */
-  readonly below: number;
+  /** What the caller has the answers of. */
+  readonly below: Answered;
   /** A copy will do. */
   readonly copy?: CopyWanted | undefined;
   settle(done: Done): void;
@@ -47,6 +47,8 @@ export interface ActivationOptions {
   together: boolean;
   /** Is this node's lease good now? Otherwise somebody else may have the object already. */
   holds(): boolean;
+  /** Was a call that its caller has made before this one sent back? */
+  isOvertaking(incoming: Incoming): boolean;
   kept?: Keeping | undefined;
   /** It is not here any more. */
   onGone(): void;
@@ -196,7 +198,8 @@ export class Activation {
   ): Promise<void> | undefined {
     const { method, args, context } = incoming;
     const { givenUp } = context;
-    if (this.#isGone || givenUp !== undefined || !this.#options.holds()) {
+    const isHere = !this.#isGone && this.#options.holds() && !this.#options.isOvertaking(incoming);
+    if (givenUp !== undefined || !isHere) {
       this.#answer(incoming, givenUp === undefined ? { type: "moved" } : { type: "err", error: givenUp });
       return undefined;
     }

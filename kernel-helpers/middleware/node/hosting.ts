@@ -8,6 +8,7 @@ import { Copy } from "./copy.js";
 import { type Directory, type Export, exportKey, patternsOf } from "./directory.js";
 import type { Member } from "./membership.js";
 import { change, type ObjectRecord, recordKey } from "./record.js";
+import { SentBack } from "./sent-back.js";
 
 export interface ExportOptions<I> {
   /** What its methods promise; those that are left out: at most once. */
@@ -52,6 +53,7 @@ export class Hosting {
   readonly #copies = new Map<string, Promise<Copy>>();
   /** Where what was here went. */
   readonly #sentOn = new Map<string, Where>();
+  readonly #sentBack = new SentBack();
   #isClosed = false;
 
   constructor(parts: HostingParts) {
@@ -183,7 +185,9 @@ export class Hosting {
     if (this.#sentOn.size > MOST_SENT_ON) this.#sentOn.delete(oldest as string);
   }
 
-  movedTo(target: string): Where | undefined {
+  /** Where to, if that is known, a call is sent back. @param key of the call, where its caller's others must not come before it */
+  movedTo(target: string, key: string | undefined): Where | undefined {
+    if (key !== undefined) this.#sentBack.add(target, key);
     return this.#sentOn.get(target);
   }
 
@@ -214,6 +218,7 @@ export class Hosting {
       kept,
       // With another lease it is another node.
       holds: () => !kept || (member.holds && member.id === kept.record.owner),
+      isOvertaking: ({ key, below }) => exported.isStateful && this.#sentBack.isBefore(name, key, below),
       onGone: () => {
         if (this.#active.get(name) === activation) this.#active.delete(name);
       },

@@ -13,6 +13,7 @@ import { checkGranted, GrantedNames, readGrant, toGrant } from "./grant.js";
 import { type ExportOptions, type Factory, Hosting, type StatefulFactory } from "./hosting.js";
 import { type Member, Membership } from "./membership.js";
 import { LocalPlace, type More, type Place, type Receiver, RemotePlace } from "./place.js";
+import type { Answered } from "./results.js";
 
 export interface NodeOptions {
   world: World;
@@ -260,8 +261,8 @@ export class Node implements Receiver, AsyncDisposable {
   }
 
   /** @internal */
-  movedTo(target: string): Where | undefined {
-    return this.#hosting.movedTo(target);
+  movedTo(target: string, key: string | undefined): Where | undefined {
+    return this.#hosting.movedTo(target, key);
   }
 
   #open(where: Where): Place {
@@ -325,7 +326,7 @@ export class Node implements Receiver, AsyncDisposable {
 
   #called(rest: unknown[], reply: Reply, { peer, id }: { peer: Peer; id: number }): void {
     const [target, method, key, below, left, packed, more = {}] = rest as [
-      ...[string, string, string, number, number, Packed],
+      ...[string, string, string, Answered, number, Packed],
       More?,
     ];
     if (![target, method, key].every((one) => typeof one === "string") || !(left > 0))
@@ -343,8 +344,10 @@ export class Node implements Receiver, AsyncDisposable {
       running.delete(id);
       if (running.size === 0) this.#running.delete(peer);
       if (peer.isLost) return;
-      if (done.type === "moved") reply("moved", json(this.movedTo(target) ?? null, done.ran === true));
-      else {
+      if (done.type === "moved") {
+        const where = this.movedTo(target, more.copy ? undefined : key) ?? null;
+        reply("moved", json(where, done.ran === true));
+      } else {
         try {
           const answer = done.kept ?? peer.pack(done.type === "ok" ? done.value : done.error);
           const version = done.type === "ok" ? done.version : undefined;

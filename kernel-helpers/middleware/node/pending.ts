@@ -112,6 +112,8 @@ export class Pending {
   hasBegun = false;
   readonly #since: number | undefined;
   isOver = false;
+  /** It is over, and nobody knows what came of it. */
+  isUncertain = false;
   /** Told once, when it is over. */
   onOver: (call: Pending) => void = () => {};
   #args: readonly unknown[] | undefined;
@@ -231,7 +233,8 @@ export class Pending {
   fail(why: string, cause?: unknown): void {
     const call = `${this.target}.${this.method}`;
     const { target, key } = this;
-    if (this.mayHaveRun && this.semantics !== "reads")
+    this.isUncertain = this.mayHaveRun && this.semantics !== "reads";
+    if (this.isUncertain)
       this.reject(
         new Uncertain(`${call}: ${why}; it may have had its effect, or not`, { target, key, cause }),
       );
@@ -245,7 +248,10 @@ export class Pending {
     this.note("given up", undefined, reason === undefined ? "its time is up" : String(reason));
     this.takeBack();
     sent?.cancel();
-    if (reason !== undefined) this.reject(reason);
-    else this.fail("no answer in time");
+    if (reason === undefined) this.fail("no answer in time");
+    else {
+      this.isUncertain = this.mayHaveRun;
+      this.reject(reason);
+    }
   }
 }

@@ -5,6 +5,7 @@ import { json, type Peer } from "../wire/peer.js";
 import type { CopyWanted, Done, Incoming } from "./activation.js";
 import { CallContext, telling } from "./context.js";
 import type { Pending } from "./pending.js";
+import type { Answered } from "./results.js";
 
 /** What came of it. */
 export type Settled =
@@ -27,8 +28,8 @@ export interface More {
 
 export interface Place {
   readonly where: Where;
-  /** Sends a call. @param below the caller has the answers of all before this one @throws TypeError for what cannot be sent */
-  send(call: Pending, below: number, settle: (settled: Settled) => void): void;
+  /** Sends a call. @param below what the caller has the answers of @throws TypeError for what cannot be sent */
+  send(call: Pending, below: Answered, settle: (settled: Settled) => void): void;
   readonly isFull: boolean;
   readonly isSuspect: boolean;
   readonly isLost: boolean;
@@ -77,7 +78,7 @@ export class RemotePlace implements Place {
     this.peer.link.close();
   }
 
-  send(call: Pending, below: number, settle: (settled: Settled) => void): void {
+  send(call: Pending, below: Answered, settle: (settled: Settled) => void): void {
     const { peer } = this;
     const left = Math.max(1, Math.round(call.deadline - this.#world.now()));
     const { target, method, key, chain, copy, since } = call;
@@ -119,7 +120,7 @@ export class RemotePlace implements Place {
 export interface Receiver {
   readonly where: Where;
   receive(target: string, incoming: Incoming): void;
-  movedTo(target: string): Where | undefined;
+  movedTo(target: string, key: string | undefined): Where | undefined;
 }
 
 export class LocalPlace implements Place {
@@ -141,7 +142,7 @@ export class LocalPlace implements Place {
 
   close(): void {}
 
-  send(call: Pending, below: number, settle: (settled: Settled) => void): void {
+  send(call: Pending, below: Answered, settle: (settled: Settled) => void): void {
     const { target, key, method, deadline, chain, since } = call;
     const context = new CallContext({ target, key, deadline, chain, since });
     this.load++;
@@ -154,7 +155,10 @@ export class LocalPlace implements Place {
       context.tell?.("answers");
       if (deeds && done.type !== "moved") call.told(this.where, deeds);
       if (done.type !== "moved") settle(done);
-      else settle({ type: "moved", where: this.#node.movedTo(target), ran: done.ran === true });
+      else {
+        const where = this.#node.movedTo(target, call.copy ? undefined : key);
+        settle({ type: "moved", where, ran: done.ran === true });
+      }
     };
     call.note("sent", this.where);
     call.sent = {

@@ -23,16 +23,26 @@ const MOST_LENGTH = 256 * 1024;
 /** Milliseconds that a call may have been on its way, and a clock of two threads may differ. */
 const MARGIN = 30_000;
 
+/** What a caller has the answers of: all calls below this one, but for those whose outcome is uncertain. */
+export type Answered = number | readonly [below: number, ...uncertain: number[]];
+
 interface Caller {
   /** Calls below this one are answered, or forgotten. */
   below: number;
+  /** Of those the ones that somebody may still ask for. */
+  uncertain: readonly number[];
   results: Map<number, Kept>;
   /** When it was last heard of. */
   at: number;
 }
 
 /** As it is written into the record. */
-export type PlainResults = [caller: string, below: number, results: [number, Kept][]][];
+export type PlainResults = [
+  caller: string,
+  below: number,
+  results: [number, Kept][],
+  uncertain: readonly number[],
+][];
 
 export interface ResultsOptions {
   now(): number;
@@ -51,8 +61,8 @@ export class Results {
   constructor(plain: PlainResults, { now, hasForgotten = false }: ResultsOptions) {
     this.#now = now;
     const at = now();
-    for (const [name, below, results] of plain) {
-      const caller = { below, results: new Map<number, Kept>(), at };
+    for (const [name, below, results, uncertain] of plain) {
+      const caller = { below, uncertain, results: new Map<number, Kept>(), at };
       this.#callers.set(name, caller);
       this.#length += name.length;
       for (const [count, kept] of results) this.#set(caller, count, kept);
@@ -73,29 +83,37 @@ export class Results {
     const [caller, count] = parted(key);
     const known = this.#callers.get(caller);
     if (!known) return since - MARGIN <= this.#forgottenAt ? "forgotten" : undefined;
-    return known.results.get(count) ?? (count < known.below ? "forgotten" : undefined);
+    const isForgotten = count < known.below && !known.uncertain.includes(count);
+    return known.results.get(count) ?? (isForgotten ? "forgotten" : undefined);
   }
 
   add(key: string, kept: Kept): void {
     const [name, count] = parted(key);
-    const caller = this.#callers.get(name) ?? { below: 0, results: new Map(), at: 0 };
+    const caller = this.#callers.get(name) ?? { below: 0, uncertain: [], results: new Map(), at: 0 };
     if (!this.#callers.delete(name)) this.#length += name.length;
     this.#callers.set(name, caller);
     caller.at = this.#now();
     this.#set(caller, count, kept.length > MOST_LENGTH ? GONE : kept);
-    if (caller.results.size > MOST_RESULTS) this.#forget(caller, oldest(caller) + 1);
+    if (caller.results.size > MOST_RESULTS) this.#forgetOldest(caller);
     if (this.#length > MOST_LENGTH) this.#makeRoom();
     if (this.#callers.size > MOST_CALLERS) this.#drop();
   }
 
-  /** The caller has the answers of all calls below this one. */
-  answered(name: string, below: number): void {
+  /** What is forgotten stays so. */
+  answered(name: string, answered: Answered): void {
     const known = isInner(name) ? undefined : this.#callers.get(name);
-    if (known && Number.isSafeInteger(below) && below > known.below) this.#forget(known, below);
+    const [below, ...uncertain] = typeof answered === "number" ? [answered] : answered;
+    if (!known || !Number.isSafeInteger(below) || below <= known.below) return;
+    const open = uncertain.filter((count) => count >= known.below || known.uncertain.includes(count));
+    this.#forget(known, below, open);
   }
 
   plain(): PlainResults {
-    return [...this.#callers].map(([caller, { below, results }]) => [caller, below, [...results]]);
+    const toPlain = ([name, caller]: [string, Caller]): PlainResults[number] => {
+      const { below, results, uncertain } = caller;
+      return [name, below, [...results], uncertain];
+    };
+    return [...this.#callers].map(toPlain);
   }
 
   #set(caller: Caller, count: number, kept: Kept): void {
@@ -103,13 +121,20 @@ export class Results {
     caller.results.set(count, kept);
   }
 
-  #forget(caller: Caller, below: number): void {
+  #forget(caller: Caller, below: number, uncertain: readonly number[] = []): void {
     caller.below = below;
+    caller.uncertain = uncertain;
     for (const [count, kept] of caller.results) {
-      if (count >= below) continue;
+      if (count >= below || uncertain.includes(count)) continue;
       caller.results.delete(count);
       this.#length -= kept.length;
     }
+  }
+
+  #forgetOldest(caller: Caller): void {
+    const count = Math.min(...caller.results.keys());
+    const open = caller.uncertain.filter((other) => other > count);
+    this.#forget(caller, Math.max(caller.below, count + 1), open);
   }
 
   /** The oldest results go, the newest of all stays; that there were such is remembered. */
@@ -117,7 +142,7 @@ export class Results {
     const last = [...this.#callers.values()].at(-1);
     for (const caller of this.#callers.values())
       while (this.#length > MOST_LENGTH && caller.results.size > (caller === last ? 1 : 0))
-        this.#forget(caller, oldest(caller) + 1);
+        this.#forgetOldest(caller);
     while (this.#length > MOST_LENGTH && this.#callers.size > 1) this.#drop();
   }
 
@@ -130,5 +155,3 @@ export class Results {
     this.#forgottenAt = Math.max(this.#forgottenAt, caller.at);
   }
 }
-
-const oldest = ({ results }: Caller): number => Math.min(...results.keys());

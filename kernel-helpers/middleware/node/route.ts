@@ -5,6 +5,7 @@ import type { Transparency, Where } from "../flow.js";
 import { type Names, nobody, preferred } from "./directory.js";
 import type { Pending } from "./pending.js";
 import type { Place, Settled } from "./place.js";
+import type { Answered } from "./results.js";
 
 /** What a route needs of its node. */
 export interface Surroundings {
@@ -17,6 +18,8 @@ export interface Surroundings {
   now(): number;
 }
 
+/** Of more calls the outcome cannot be asked for: the oldest are forgotten first. */
+const MOST_UNCERTAIN = 100;
 /** Milliseconds between two looks at the registry. */
 const PAUSE = 50;
 
@@ -28,6 +31,8 @@ export class Route {
   /** Not under way, the oldest first. */
   #waiting: Pending[] = [];
   readonly #asked = new Set<Pending>();
+  /** Calls that are over, and somebody may ask what came of them. */
+  #uncertain: number[] = [];
   /** Where it is said to be now. */
   #hint: Where | undefined;
   /** Where it was a moment ago. */
@@ -50,6 +55,7 @@ export class Route {
 
   /** It is over, whatever it came to. */
   ended(call: Pending): void {
+    if (call.isUncertain) this.#uncertain = [...this.#uncertain, call.count].slice(-MOST_UNCERTAIN);
     if (this.#asked.delete(call) && !this.#place) this.#go();
   }
 
@@ -57,7 +63,9 @@ export class Route {
     this.#asked.add(call);
     const [oldest] = this.#asked;
     try {
-      place.send(call, (oldest as Pending).count, (settled) => this.#came(call, settled));
+      const below = (oldest as Pending).count;
+      const answered: Answered = this.#uncertain.length > 0 ? [below, ...this.#uncertain] : below;
+      place.send(call, answered, (settled) => this.#came(call, settled));
     } catch (error) {
       this.#asked.delete(call);
       call.reject(error);

@@ -18,6 +18,7 @@ const known = new Map<string, ErrorClass>(
 for (const one of [
   own.Unreachable,
   own.NoSuchName,
+  own.Uncertain,
   own.Stale,
   own.SessionLost,
   own.Forbidden,

@@ -1,5 +1,5 @@
 // What is NATS's own: which servers will do, who is let in, and a server that stands still.
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -69,6 +69,21 @@ test("a server that would let leases live for ever is refused, with its version 
   await expect(refused).rejects.toThrow(/is version 2\.9\.25; leases need 2\.11 or newer: .*wirebook nats/);
   await expect(refused).rejects.toThrow(MiddlewareError);
   await expect(refused).rejects.not.toThrow(Unreachable);
+});
+
+test("a server that takes connections and says nothing is given up, and no socket to it stays open", async () => {
+  const open = new Set<Socket>();
+  const silent = createServer((peer) => {
+    open.add(peer.resume().on("error", () => {}));
+    peer.once("close", () => open.delete(peer));
+  });
+  await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const asked = storeAt(`nats://127.0.0.1:${port}`).get("any");
+  await expect.poll(() => open.size, { timeout: 5000 }).toBe(1);
+  await expect(asked).rejects.toThrow(Unreachable);
+  await expect.poll(() => open.size, { timeout: 5000 }).toBe(0);
 });
 
 test("where nobody listens, the error says where, and how to start a server", async () => {

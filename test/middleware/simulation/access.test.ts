@@ -1,6 +1,6 @@
 // Access transparency: what goes over the wire comes out as it went in, and what cannot travel is called where it is.
 import { expect, test } from "vitest";
-import { SessionLost } from "../../../kernel-helpers/middleware/errors.js";
+import { SessionLost, Uncertain } from "../../../kernel-helpers/middleware/errors.js";
 import { byReference, context, knowError } from "../../../kernel-helpers/middleware/index.js";
 import type { AtLeastOnce, Reads } from "../../../kernel-helpers/middleware/remote.js";
 import { Cluster, type Member } from "./cluster.js";
@@ -46,6 +46,7 @@ async function pair(): Promise<{ cluster: Cluster; server: Member; client: Membe
         fail: (how) => {
           if (how === "own") throw new OwnError("of its own class");
           if (how === "value") throw "not an error";
+          if (how === "unknown") throw new Uncertain("who knows", { target: "another", key: "a:1" });
           throw new RangeError("out of range", { cause: new TypeError("the reason") });
         },
         each: (items, visit) => Promise.all(items.map(visit)),
@@ -128,6 +129,10 @@ test("errors keep class, message, cause, code and the stack of where they were t
   const known = await cluster.simulation.run(proxy.fail("own").outcome());
   expect(!known.ok && known.error instanceof OwnError).toBe(true);
   await expect(cluster.simulation.run(proxy.fail("value"))).rejects.toBe("not an error");
+  // That there can be asked for what it came to is seen here, too.
+  const uncertain = await cluster.simulation.run(proxy.fail("unknown").outcome());
+  expect(!uncertain.ok && uncertain.error instanceof Uncertain).toBe(true);
+  expect(uncertain).toMatchObject({ error: { target: "another", key: "a:1" } });
 });
 
 test("what cannot travel is told by its place, before anything is sent", async () => {

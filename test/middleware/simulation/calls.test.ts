@@ -1,6 +1,6 @@
 // Calls between nodes in a simulated network: what they promise, while computers die, stand still and are cut off.
 import { expect, test } from "vitest";
-import { Cluster } from "./cluster.js";
+import { Cluster, type Member } from "./cluster.js";
 import { type Counter, CounterObject, semantics } from "./counter.js";
 
 const SEEDS = Array.from({ length: 30 }, (_, at) => at + 1);
@@ -70,3 +70,28 @@ test.each(SEEDS)(
     expect(value).toBe(60);
   },
 );
+
+test("calls of one caller have their effect in the order in which they were made, also where a lease is lost and had again meanwhile", async () => {
+  const cluster = await counters(3, 1);
+  const { simulation } = cluster;
+  const [one] = cluster.members as [Member];
+  const callers: Member[] = [];
+  for (let at = 0; at < 100; at++) callers.push(await simulation.run(cluster.join({ timeout: 20_000 })));
+  const registry = cluster.registry?.computer as Member["computer"];
+  for (const { node } of callers) await simulation.run(node.bind<Counter>("counter").value());
+  simulation.cut(one.computer, registry);
+  simulation.after(1500, () => simulation.mendAll());
+  // One of them calls in the moment in which it is there again.
+  const burst = async ({ node }: Member, at: number): Promise<number[]> => {
+    await simulation.sleep(1490 + at);
+    const made: Promise<number>[] = [];
+    for (let n = 0; n < 20; n++) {
+      made.push(node.bind<Counter>("counter").add(1));
+      await simulation.sleep(0.3);
+    }
+    return await Promise.all(made);
+  };
+  const all = await simulation.run(Promise.all(callers.map(burst)));
+  for (const values of all) expect(values).toEqual([...values].sort((a, b) => a - b));
+  expect(all.flat()).toHaveLength(2000);
+});

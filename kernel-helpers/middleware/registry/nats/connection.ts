@@ -1,5 +1,8 @@
 // One connection to NATS; the one door to its client. It is not mended: when it breaks, everything under way is told so at once, and whoever
 // needs another opens one.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
 import {
   connect,
   errors,
@@ -71,13 +74,17 @@ export class Connection {
       // Without these a server that has no TLS would be spoken to as well.
       ...(!isWeb && (tls || protocol === "tls:") && { tls: tls ?? {} }),
     };
-    const mine = dialing.then(() => ours(() => (isWeb ? wsconnect(options) : connect(options))));
+    const sockets: Socket[] = [];
+    const mine = dialing.then(() =>
+      ours(() => opening.run(sockets, () => (isWeb ? wsconnect(options) : connect(options)))),
+    );
     dialing = mine.catch(() => {});
     const where = places.join(", ");
     let raw: NatsConnection;
     try {
       raw = await mine;
     } catch (error) {
+      for (const socket of sockets) socket.destroy();
       throw has(error, errors.AuthorizationError)
         ? new Forbidden(
             `NATS at ${where} lets nobody in with this: natsOptions takes token, or user and password`,
@@ -139,6 +146,12 @@ export class Connection {
     void this.raw.close();
   }
 }
+
+/** Sockets of who connects: the library leaves those open whose server did not answer in time, for as long as that server likes. */
+const opening = new AsyncLocalStorage<Socket[]>();
+subscribe("net.client.socket", (opened) => {
+  opening.getStore()?.push((opened as { socket: Socket }).socket);
+});
 
 /** The library's transport is one for the whole process: whoever opens another kind meanwhile would exchange it. */
 let dialing: Promise<unknown> = Promise.resolve();
