@@ -78,8 +78,9 @@ export class Activation {
   #isDirty = false;
   #isChanging = false;
   #isGone = false;
-  /** It is being given to another node; no change is begun here any more. */
+  /** It is to be given to another node. */
   #isGoing = false;
+  /** It is being given: no other change is begun. */
   #isGiving = false;
   #onWritten: () => void = () => {};
   /** When it was last called. */

@@ -82,7 +82,7 @@ export class Membership implements Member {
     this.id = await store.lease(lease);
     const entry: NodeEntry = { where };
     await store.put(nodeKey(this.id), JSON.stringify(entry), 0, { lease: this.id });
-    if (this.#closed) return;
+    if (this.#closed) return await store.release(this.id);
     this.#extend(began);
     this.#stop = this.#renewals.add(this.id, lease, (isGood, asked) => {
       if (isGood) this.#extend(asked);

@@ -5,7 +5,7 @@ import type { Entry, Packed, Store, World } from "../flow.js";
 import { pause } from "../pause.js";
 import type { Link } from "../wire/link.js";
 import { type Handler, json, Peer } from "../wire/peer.js";
-import { placesOf } from "./server.js";
+import { placesOf } from "./places.js";
 
 export interface StoreClientOptions {
   world: World;

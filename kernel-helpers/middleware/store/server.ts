@@ -4,6 +4,7 @@ import { Conflict } from "../errors.js";
 import type { World } from "../flow.js";
 import { type Handler, json, type Peer, type Reply } from "../wire/peer.js";
 import { Leases } from "./leases.js";
+import { placesOf } from "./places.js";
 
 /** A change of one key; without a value it is removed. */
 export interface Change {
@@ -219,14 +220,6 @@ export class StoreServer {
 const LEASES = "lease/";
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
-
-/** A key, and the folders that it is below. */
-export function placesOf(key: string): string[] {
-  const places = [key];
-  for (let at = key.indexOf("/"); at >= 0 && at < key.length - 1; at = key.indexOf("/", at + 1))
-    places.push(key.slice(0, at + 1));
-  return places;
-}
 
 /** What may be asked over a session. Every answer waits for the journal: nobody hears of what a crash could take back. */
 function handlers(server: StoreServer): ReadonlyMap<string, Handler> {
