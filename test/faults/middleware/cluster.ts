@@ -8,7 +8,7 @@ import { dist, isAlive } from "../../places.js";
 import type { Names } from "./caller.js";
 import { type Call, now, readCalls } from "./calls.js";
 import type { Weather } from "./door.js";
-import { type Ground, loopback, NO_NETWORKS, networks } from "./ground.js";
+import { apart, type Ground, loopback } from "./ground.js";
 import { JUMP_MS } from "./jumps.js";
 import type { MemberOptions } from "./member.js";
 import { makePrograms, Program } from "./programs.js";
@@ -72,7 +72,7 @@ export class Cluster {
       ...{ number: at + 1, isHost: at < hosts, program: undefined, isStopped: false },
     }));
     // The embedded registry is on one machine.
-    this.ground = engine === "embedded" || NO_NETWORKS ? loopback() : networks(this.slots.length);
+    this.ground = engine === "embedded" ? loopback() : apart(this.slots.length);
   }
 
   async #begin(): Promise<void> {

@@ -32,11 +32,20 @@ export function loopback(): Ground {
   };
 }
 
-/** Why there can be no networks of their own; empty where there can. */
-export const NO_NETWORKS: string = NO_NAMESPACES;
+/** In networks of their own where that can be; says why where it cannot. */
+export function apart(slots: number): Ground {
+  let why = NO_NAMESPACES;
+  try {
+    if (why === "") return networks(slots);
+  } catch (error) {
+    why = String(error);
+  }
+  console.error(`no cables are pulled: ${why}`);
+  return loopback();
+}
 
 /** @throws where the system does not let us */
-export function networks(slots: number): Ground {
+function networks(slots: number): Ground {
   const prefix = `wb-${randomBytes(3).toString("hex")}`;
   const of = (slot: number): string => `${prefix}-${slot}`;
   const made: string[] = [];

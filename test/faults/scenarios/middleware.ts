@@ -8,7 +8,6 @@ import { noNats } from "../../middleware/nats.js";
 import type { Names } from "../middleware/caller.js";
 import { type Call, type Fate, fateOf } from "../middleware/calls.js";
 import { Cluster, type ClusterOptions } from "../middleware/cluster.js";
-import { NO_NETWORKS } from "../middleware/ground.js";
 import { count, histories, staleGlances } from "../middleware/judging.js";
 import type { Marks } from "../middleware/ledger.js";
 import { KINDS, Trouble } from "../middleware/trouble.js";
@@ -45,7 +44,6 @@ async function among(
   const rounds = full ? 20 : 1;
   const dice = createDice(seed);
   const cluster = await Cluster.start({ engine, node, seed, hosts: full ? 4 : 3, callers: full ? 3 : 2 });
-  if (engine === "nats" && NO_NETWORKS) console.error(`networks are not parted: ${NO_NETWORKS}`);
   const trouble = new Trouble(cluster, () => dice(1e6) / 1e6);
   const healed: number[] = [];
   const silent: string[] = [];
