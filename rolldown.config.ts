@@ -49,6 +49,7 @@ const config: RolldownOptions[] = [
       "tslab/index": "kernel-helpers/tslab/index.ts",
       "trace/index": "kernel-helpers/trace/index.ts",
       "middleware/index": "kernel-helpers/middleware/index.ts",
+      "middleware/experiments/index": "kernel-helpers/middleware/experiments/index.ts",
       "middleware/keeper": "kernel-helpers/middleware/registry/keeper.ts",
       "widgets/index": "kernel-helpers/widgets/index.ts",
     },

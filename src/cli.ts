@@ -58,8 +58,50 @@ program
   .addOption(new Option("--json", "with --check: print the problems as JSON").implies({ check: true }))
   .action(async (notebooks: string[], options) => {
     process.exitCode = options.check
-      ? await (await import("./commands/check.js")).checkCommand(notebooks, { json: options.json === true })
+      ? await (await import("./commands/run-check.js")).checkCommand(notebooks, {
+          json: options.json === true,
+        })
       : await (await import("./commands/run.js")).runCommand(notebooks, options);
+  });
+
+program
+  .command("check")
+  .description(
+    "before handing in: runs notebooks in a fresh kernel, says what fails, is empty, or would not be accepted",
+  )
+  .argument("<notebook...>")
+  .option("--timeout <seconds>", "longest time for one cell; 0: none", (text) => seconds(text), 120)
+  .option("--json", "what was found, as JSON")
+  .addHelpText(
+    "after",
+    "\nExit code: 0 ready, 1 something fails or is empty, 2 something would not be accepted",
+  )
+  .action(async (notebooks: string[], options) => {
+    process.exitCode = await (await import("./commands/check.js")).checkCommand(notebooks, options);
+  });
+
+program
+  .command("submit")
+  .description("makes one file to hand in: the notebooks as saved, run anew, and as pages to read")
+  .argument("<notebook...>")
+  .option("--student <id>", "who hands in (else WIREBOOK_STUDENT, JUPYTERHUB_USER, or asked for once)")
+  .option("--remember", "keep what --student says for the next time")
+  .option("--course <name>", "else what the notebooks say, or WIREBOOK_COURSE")
+  .option("--assignment <name>", "else what the notebooks say, or the folder's name")
+  .option("--output-dir <dir>", "where the file goes (default: beside the first notebook)")
+  .option("--timeout <seconds>", "longest time for one cell; 0: none", (text) => seconds(text), 120)
+  .option("--total <seconds>", "longest time for all of them", (text) => seconds(text, "--total"), 1200)
+  .option("--no-run", "do not run them anew")
+  .option("--no-html", "without pages to read")
+  .option("--no-pdf", "without PDF, which is made where Chromium is found")
+  .option("--json", "the outcome, as JSON")
+  .addOption(new Option("--saved").hideHelp())
+  .addHelpText(
+    "after",
+    "\nExit code: 0 made; 3 made, but there is something to look at; 1 not made; 130 stopped",
+  )
+  .action(async (notebooks: string[], options) => {
+    process.exitCode = await (await import("./commands/submit.js")).submitCommand(notebooks, options);
   });
 
 program
@@ -107,9 +149,9 @@ function port(text: string): number {
   return value;
 }
 
-function seconds(text: string): number {
+function seconds(text: string, option = "--timeout"): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) program.error(`--timeout takes seconds, not "${text}"`);
+  if (!Number.isFinite(value) || value < 0) program.error(`${option} takes seconds, not "${text}"`);
   return value;
 }
 

@@ -14,6 +14,16 @@
 //
 // Answers in code stand in cells that fail with `NotAnswered` as long as they are empty. Put your lines in the place of the line that throws.
 
+// %% [markdown] id="points"
+// ## What counts
+//
+// | question | what your answer has | points |
+// |---|---|---|
+// | 7.1 | your prediction, and what you saw (1); who it is that answers, and why (1); what tells it from other ways of not being there (1); what it has to do with transparency (1) | 4 |
+// | 7.2 | a definition that says what is hidden, and from whom (1); four kinds at least, each with something that you saw yourself (4); what a WebSocket is beyond a socket (1) | 6 |
+// | 7.3 | what an application writes, and the parts that make it possible (2); what becomes of a call when a message is lost (2); how a client gets on when things move or end (1); what stays visible, and why (1) | 6 |
+// | 7.4 | the answers that a port can give are told apart (1); no more at once, and no longer, than is sensible (1); finds what is there, and nothing else (1); asks your own machine only (1) | 4 |
+
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { NotAnswered } from 'wirebook/host';
@@ -332,43 +342,80 @@ throw new NotAnswered('7.2');
 // Begin on paper: what does somebody write who *uses* your middleware, and what do they no longer have to know? Then choose at least two kinds of
 // transparency, and describe the parts that bring them about. Say just as clearly what your design does **not** hide, and why.
 //
-// To try it out: two servers that offer the same service, and an application that knows one of them by its address. Which words in the application would
-// disappear with your middleware?
+// To try designs out there are ten experiments, one for each kind of transparency. What they are made with is a **design**: it can start *hosts*, which
+// offer objects under names, and it can *connect* a client to an object. Here is the first one. It is what one writes without a middleware, on plain
+// WebSockets:
 
-// %% id="q3-services"
-const shout = (text: string): string => text.toUpperCase();
+// %% id="q3-plain" from="kernel-helpers/middleware/experiments/plain.ts" tags=["no-output"]
+import { type Call, type Design, experiments, type Host, ours, type Service } from 'wirebook/middleware/experiments';
 
-const shops: WebSocketServer[] = [];
-for (let i = 0; i < 2; i++) {
-  const shop = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  shop.on('connection', (ws) => ws.on('message', (data) => ws.send(shout(String(data)))));
-  await new Promise((resolve) => shop.once('listening', resolve));
-  shops.push(shop);
-}
-const urls: string[] = shops.map((shop) => `ws://127.0.0.1:${(shop.address() as { port: number }).port}`);
-console.log(urls);
+// %% [markdown] id="q3-object-text"
+// And an object to use it with. An object with a state can give the state away as data, and another one can take it over: how else could it move?
 
-// %% id="q3-application"
-function ask(url: string, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const ws = new WebSocket(url);
-    ws.onopen = () => ws.send(text);
-    ws.onmessage = (event) => {
-      resolve(String(event.data));
-      ws.close();
-    };
-    ws.onerror = () => reject(new Error(`nobody at ${url}`));
-  });
+// %% id="q3-object"
+function tally(): Service {
+  let sum = 0;
+  return {
+    add: (by: number) => (sum += Number(by)),
+    value: () => sum,
+    dehydrate: () => sum,
+    rehydrate: (state: number) => {
+      sum = Number(state);
+    },
+  };
 }
 
-console.log(await ask(urls[0] ?? '', 'hello'));
+async function tryOut(design: Design): Promise<void> {
+  const host = await design.startHost();
+  await host.offer('tally', tally);
+  const call = await design.connect('tally', host.address);
+  await call('add', 2);
+  console.log('2 and 3 is', await call('add', 3), 'at', host.address);
+  await host.stop();
+  await design.close?.();
+}
+
+await tryOut(plain());
+
+// %% [markdown] id="q3-prediction" tags=["prediction"]
+// **My predictions** for this design:
+//
+// - A connection is cut when the work is done, but before the answer has left. What does the client see? Was the work done?
+// - A client makes calls, five at a time, and in the middle of that the object moves to another host. What becomes of the calls?
+// - Ten clients add 1 at the same time, and the object thinks for a moment before it writes the sum down. What is the sum?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="q3-break"
+await experiments({ 'plain WebSockets': plain })
+
+// %% [markdown] id="q3-break-notes" tags=["notes"]
+// **What I saw**: which rows did you expect, and which not? (A click on a verdict shows what was looked at.)
+//
+// *(Double-click here and write.)*
+
+// %% [markdown] id="q3-design-text"
+// ### Your design
+//
+// | it has | which does this | if you leave it out |
+// |---|---|---|
+// | `startHost()` | starts one more host, and gives it | – |
+// | `host.offer(name, make)` | `make()` makes an object; from now on it can be called by that name | – |
+// | `host.stop()` | as if its computer were switched off | – |
+// | `connect(name, address)` | gives a function, `call(method, ...args)`; where the name is enough, the address is not needed | – |
+// | `host.move(name, to)` | the object goes to another host, with its state | two rows say *not* |
+// | `transaction(steps)` | all of these calls, or none | one row says *not* |
+// | `close()` | ends whatever still runs | something may stay behind |
+//
+// All hosts and clients are in this notebook, so that you can see them. Treat them as if they were on different computers: what one knows of another has come in a
+// message. Two rows well understood are worth more than ten.
 
 // %% [markdown] id="q3-answer" tags=["answer"]
 // ### Your answer to 7.3
 //
 // **What an application writes:**
 //
-// **The parts, and how they work together** (a drawing is welcome: drag a picture into this cell):
+// **The parts, and how they work together** (the drawing is below):
 //
 // **Which kinds of transparency, and by what means:**
 //
@@ -376,24 +423,87 @@ console.log(await ask(urls[0] ?? '', 'hello'));
 //
 // **What stays visible, and why that is better:**
 
+// %% id="q3-drawing"
+// A place for your drawing: plain WebSockets are in it.
+// Make it show what happens in your design when something goes wrong.
+import { mermaid } from 'wirebook/display';
+
+mermaid(`sequenceDiagram
+  participant C as client
+  participant H as host at ws://127.0.0.1:4711
+  C->>H: tally, add, 2
+  H-->>C: 2
+  Note over H: moves, or fails
+  C-xH: tally, add, 3`)
+
 // %% id="q3-answer-code" tags=["answer", "raises-exception"]
-// Your answer to 7.3, in code: a sketch. No address appears in the call.
-async function call(service: string, text: string): Promise<string> {
-  throw new NotAnswered('7.3');
+// Your answer to 7.3, in code.
+class Mine implements Design {
+  async startHost(): Promise<Host> {
+    throw new NotAnswered('7.3');
+  }
+
+  async connect(name: string): Promise<Call> {
+    throw new NotAnswered('7.3');
+  }
 }
 
-console.log(await call('shout', 'hello'));
+await tryOut(new Mine());
 
 // %% [markdown] id="q3-trial-text"
-// The trial: one of the two servers fails. Does the application notice?
+// The trial. Only some rows: `experiments({ … }, { only: ['location', 'failure'] })`.
 
-// %% id="q3-trial" tags=["trial", "raises-exception"]
-for (const ws of shops[0]?.clients ?? []) ws.terminate();
-shops[0]?.close();
-for (const word of ['still', 'there?']) console.log(await call('shout', word));
+// %% id="q3-trial"
+await experiments({ 'plain WebSockets': plain, mine: () => new Mine() })
 
-// %% id="q3-close" tags=["no-output"]
-for (const shop of shops) shop.close();
+// %% [markdown] id="q3-ours-prediction" tags=["prediction"]
+// ### Another design
+//
+// `wirebook/middleware` is a design, too: objects by their names, on WebSockets, with everything that we could think of.
+//
+// **My prediction**: which rows can nobody offer in full, however hard they try?
+//
+// *(Double-click here and write, before you run the next cell.)*
+
+// %% id="q3-ours"
+await experiments({ 'plain WebSockets': plain, mine: () => new Mine(), 'wirebook/middleware': ours })
+
+// %% [markdown] id="q3-explain-text"
+// The object has moved, and the client does not know. What happens to its next call? `explain` shows the way of one call, from top to bottom:
+
+// %% id="q3-explain"
+import { explain } from 'wirebook/middleware';
+
+const middleware = ours();
+const [oneHost, otherHost] = [await middleware.startHost(), await middleware.startHost()];
+await oneHost.offer('tally', tally);
+const callTally = await middleware.connect('tally');
+await callTally('add', 2);
+await oneHost.move?.('tally', otherHost);
+
+const afterwards = callTally('add', 3);
+console.log('2 and 3 is', await afterwards);
+await middleware.close?.();
+explain(afterwards)
+
+// %% [markdown] id="q3-without-text"
+// Each kind of transparency is a switch in it. What does a caller see when one of them is off?
+
+// %% id="q3-without"
+await experiments(
+  {
+    'all of it': ours,
+    'without failure': () => ours({ without: ['failure'] }),
+    'without relocation': () => ours({ without: ['relocation'] }),
+  },
+  { only: ['failure', 'relocation'] },
+)
+
+// %% [markdown] id="q3-notes" tags=["notes"]
+// **What I saw**: where does the other design do more than yours, and what does it pay for that? Where it says *partly* or *not*: what would have to be true of networks
+// for it to say *offered*?
+//
+// *(Double-click here and write.)*
 
 // %% [markdown] id="q4"
 // ---

@@ -1,11 +1,12 @@
-"""Makes the student's notebooks from the sources beside this file.
+"""Makes the student's notebooks from the sources beside this file, and the instructor's from instructor/source.
 
-    python notebooks/source/build.py            write notebooks/*.ipynb
+    python notebooks/source/build.py            write notebooks/*.ipynb and instructor/*.ipynb
     python notebooks/source/build.py --check    write nothing; exit with 1 if a notebook is not what its source says
 
 A source is TypeScript in Jupytext's percent format. Every cell's marker names the cell (`// %% id="first-socket"`): the name
 becomes the cell's id, so that it stays the same when cells are added, moved or edited, and a student's copy can be compared
-with a newer release. The notebooks hold no outputs.
+with a newer release. The notebooks hold no outputs. A marker with `from="path"` puts the text of that module of the repository behind the
+cell's own, without its imports: code that a helper has, and that students may change.
 """
 
 import argparse
@@ -16,8 +17,9 @@ import sys
 import jupytext
 import nbformat
 
-SOURCES = pathlib.Path(__file__).resolve().parent
-NOTEBOOKS = SOURCES.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# The student's are handed out, the instructor's are not.
+FOLDERS = [pathlib.Path(__file__).resolve().parents[1], ROOT / "instructor"]
 KERNELSPEC = {"display_name": "TypeScript (Wirebook)", "language": "typescript", "name": "wirebook"}
 LANGUAGE = {
     "codemirror_mode": "typescript",
@@ -34,6 +36,12 @@ class Fault(Exception):
     """What is wrong with a source, in words for its author."""
 
 
+def without_imports(module: pathlib.Path) -> str:
+    """The text of a module behind its imports, as a cell has it: with nothing exported."""
+    text = module.read_text(encoding="utf-8")
+    return re.sub(r"^export ", "", re.split(r"^import .*\n", text, flags=re.MULTILINE)[-1].strip(), flags=re.MULTILINE)
+
+
 def build(source: pathlib.Path) -> str:
     """The text of the notebook that a source describes."""
     notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="ts:percent")
@@ -48,6 +56,8 @@ def build(source: pathlib.Path) -> str:
             raise Fault(f'{place}: the id "{name}" is taken by an earlier cell')
         seen.add(name)
         cell.id = name
+        if module := cell.metadata.get("from"):
+            cell.source = f"{cell.source}\n\n{without_imports(ROOT / module)}".strip()
         cell.metadata = nbformat.from_dict({key: value for key, value in cell.metadata.items() if key == "tags"})
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": LANGUAGE})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -55,17 +65,13 @@ def build(source: pathlib.Path) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes the student's notebooks from their sources.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a notebook is out of date")
-    check = parser.parse_args().check
-    faults = []
-    sources = sorted(SOURCES.glob("*.ts"))
-    orphans = {notebook.name for notebook in NOTEBOOKS.glob("*.ipynb")} - {f"{source.stem}.ipynb" for source in sources}
-    if check:
-        faults += [f"{name} has no source in notebooks/source" for name in sorted(orphans)]
+def make(folder: pathlib.Path, check: bool) -> list[str]:
+    """The notebooks of one folder. Returns what is wrong."""
+    sources = sorted((folder / "source").glob("*.ts"))
+    orphans = {notebook.name for notebook in folder.glob("*.ipynb")} - {f"{source.stem}.ipynb" for source in sources}
+    faults = [f"{name} has no source in {folder.name}/source" for name in sorted(orphans)] if check else []
     for source in sources:
-        target = NOTEBOOKS / f"{source.stem}.ipynb"
+        target = folder / f"{source.stem}.ipynb"
         try:
             text = build(source)
         except Fault as fault:
@@ -78,6 +84,16 @@ def main() -> int:
         else:
             target.write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote {target.name}")
+    return faults
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Makes the student's notebooks from their sources.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a notebook is out of date")
+    check = parser.parse_args().check
+    faults = []
+    for folder in FOLDERS:
+        faults += make(folder, check)
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

@@ -1,7 +1,7 @@
 // Every notebook, executed by nbclient on the real kernel, without a network.
 import { describe, expect, test } from "vitest";
 import { isOpen } from "../places.js";
-import { type Executed, execute, notebooks, start } from "./notebooks.js";
+import { type Executed, execute, instructors, notebooks, start } from "./notebooks.js";
 
 // Ports of this run only: notebooks 5 and 6 meet at the same one.
 const base: string = String(22_000 + (process.pid % 30) * 500);
@@ -31,6 +31,14 @@ function expectOrderly(seen: Executed): void {
     expect(caused.map((output) => output.text).join(), `${id} shows no stray value`).not.toMatch(
       /\[Function|Promise \{|^undefined$/m,
     );
+  }
+}
+
+/** Signs of a table of experiments, from top to bottom: ● offered, ◐ partly, ○ not. */
+function expectVerdicts(table: string, wanted: Record<string, string>): void {
+  for (const [design, signs] of Object.entries(wanted)) {
+    const rows = table.split("\n").filter((line) => line.startsWith(`  ${design}: `));
+    expect(rows.map((line) => line.slice(design.length + 4)[0]).join(""), table).toBe(signs);
   }
 }
 
@@ -193,13 +201,39 @@ describe("each notebook runs unattended from top to bottom, every cell shows som
     expect(seen.text("q2-c")).toContain("grew by 20");
     expect(seen.text("q2-d")).toMatch(/Error: the WebSocket failed/);
     expect(seen.text("q2-e")).toContain("did the work 1 time");
-    expect(seen.text("q3-application")).toContain("HELLO");
+    expect(seen.text("q3-object")).toMatch(/2 and 3 is 5 at ws:/);
+    expectVerdicts(seen.last("q3-break"), { "plain WebSockets": "○○○○○○○○○○" });
+    expect(seen.last("q3-trial").match(/mine: ○ not\. Not answered yet\./g)).toHaveLength(10);
+    expectVerdicts(seen.last("q3-ours"), {
+      "plain WebSockets": "○○○○○○○○○○",
+      mine: "○○○○○○○○○○",
+      "wirebook/middleware": "◐●●●◐◐●●●○",
+    });
+    expect(seen.text("q3-explain")).toMatch(/2 and 3 is 5[\s\S]*✕ moved: ws:/);
+    expectVerdicts(seen.last("q3-without"), {
+      "all of it": "◐●",
+      "without failure": "○●",
+      "without relocation": "◐○",
+    });
     const empty = seen.cells.filter((cell) => cell.code && cell.tags.includes("answer"));
     expect(empty.map((cell) => cell.caused.find((output) => output.kind === "error")?.text)).toEqual(
       ["7.1", "7.2", "7.3", "7.4"].map((question) => expect.stringContaining(question)),
     );
   });
 });
+
+test(
+  "the instructor's design offers what its notebook says, and does not offer transactions",
+  LONG,
+  async () => {
+    const seen = await execute("7", env, instructors);
+    expectOrderly(seen);
+    expectVerdicts(seen.last("results"), {
+      "the model answer": "◐●●●◐◐●●●○",
+      "wirebook/middleware": "◐●●●◐◐●●●○",
+    });
+  },
+);
 
 test("no notebook is without a test here", () => {
   expect(notebooks.map((one) => one.name[0])).toEqual(["0", "1", "2", "3", "4", "5", "6", "7"]);

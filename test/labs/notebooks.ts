@@ -16,25 +16,31 @@ export interface NotebookCell {
 
 export interface Notebook {
   name: string;
+  path: string;
   metadata: { kernelspec: Record<string, string>; language_info: Record<string, string> };
   nbformat: number;
   nbformat_minor: number;
   cells: NotebookCell[];
 }
 
+const notebooksIn = (place: string): Notebook[] =>
+  readdirSync(place)
+    .filter((name) => name.endsWith(".ipynb"))
+    .sort()
+    .map((name) => {
+      const raw = JSON.parse(readFileSync(join(place, name), "utf8"));
+      const cells = raw.cells.map((cell: { source: string | string[]; metadata: { tags?: string[] } }) => ({
+        ...cell,
+        source: [cell.source].flat().join(""),
+        tags: cell.metadata.tags ?? [],
+      }));
+      return { ...raw, name, path: join(place, name), cells };
+    });
+
 /** All eight, in order. */
-export const notebooks: Notebook[] = readdirSync(folder)
-  .filter((name) => name.endsWith(".ipynb"))
-  .sort()
-  .map((name) => {
-    const raw = JSON.parse(readFileSync(join(folder, name), "utf8"));
-    const cells = raw.cells.map((cell: { source: string | string[]; metadata: { tags?: string[] } }) => ({
-      ...cell,
-      source: [cell.source].flat().join(""),
-      tags: cell.metadata.tags ?? [],
-    }));
-    return { ...raw, name, cells };
-  });
+export const notebooks: Notebook[] = notebooksIn(folder);
+/** What students are not given. */
+export const instructors: Notebook[] = notebooksIn(join(root, "instructor"));
 
 export interface Output {
   kind: "stream" | "display_data" | "update_display_data" | "execute_result" | "error";
@@ -56,6 +62,8 @@ export interface Executed {
   cells: ExecutedCell[];
   /** All that a cell printed and showed, as one text; a line that is renewed in place counts at each renewal. */
   text(id: string): string;
+  /** What stands below it in the end, where it was renewed in place. */
+  last(id: string): string;
 }
 
 export interface Running {
@@ -66,12 +74,16 @@ export interface Running {
 }
 
 /** Executes a notebook in a kernel of its own. @param name beginning of its name */
-export function start(name: string, env: NodeJS.ProcessEnv = {}): Running {
-  const notebook = notebooks.find((one) => one.name.startsWith(name));
+export function start(
+  name: string,
+  env: NodeJS.ProcessEnv = {},
+  among: readonly Notebook[] = notebooks,
+): Running {
+  const notebook = among.find((one) => one.name.startsWith(name));
   if (!notebook) throw new Error(`no notebook ${name}`);
   const child: ChildProcess = spawn(
     python,
-    [join(import.meta.dirname, "execute.py"), join(folder, notebook.name), "--hold"],
+    [join(import.meta.dirname, "execute.py"), notebook.path, "--hold"],
     {
       env: { ...process.env, WIREBOOK_TARGET: "stand-in", ...env },
       stdio: ["pipe", "pipe", "pipe"],
@@ -95,13 +107,14 @@ export function start(name: string, env: NodeJS.ProcessEnv = {}): Running {
     child.on("close", () => {
       isReady();
       try {
-        const seen: Omit<Executed, "text"> = JSON.parse(out);
-        const text = (id: string): string => {
+        const seen: Omit<Executed, "text" | "last"> = JSON.parse(out);
+        const caused = (id: string): string[] => {
           const cell = seen.cells.find((one) => one.id === id);
           if (!cell) throw new Error(`${name} has no cell ${id}`);
-          return cell.caused.map((output) => output.text).join("");
+          return cell.caused.map((output) => output.text);
         };
-        resolve({ ...seen, text });
+        const text = (id: string): string => caused(id).join("");
+        resolve({ ...seen, text, last: (id) => caused(id).at(-1) ?? "" });
       } catch (error) {
         reject(new Error(`executing ${name}: ${log}`, { cause: error }));
       }
@@ -116,8 +129,12 @@ export function start(name: string, env: NodeJS.ProcessEnv = {}): Running {
   };
 }
 
-export async function execute(name: string, env: NodeJS.ProcessEnv = {}): Promise<Executed> {
-  const running = start(name, env);
+export async function execute(
+  name: string,
+  env: NodeJS.ProcessEnv = {},
+  among?: readonly Notebook[],
+): Promise<Executed> {
+  const running = start(name, env, among);
   await running.ready;
   return running.end();
 }

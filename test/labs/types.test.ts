@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../places.js";
-import { notebooks } from "./notebooks.js";
+import { instructors, notebooks } from "./notebooks.js";
 
 const options = {
   target: "esnext",
@@ -27,7 +27,7 @@ test("the types that the notebooks teach are right, and only the call with two a
   const folder = mkdtempSync(join(root, ".cache", "types-"));
   try {
     const cellOf = new Map<string, string>();
-    for (const { name, cells } of notebooks) {
+    for (const { name, cells } of [...notebooks, ...instructors]) {
       const lines: string[] = [];
       for (const cell of cells.filter((one) => one.cell_type === "code")) {
         for (const line of [...cell.source.split("\n"), ";"]) {
