@@ -7,13 +7,15 @@ import { type EngineProcess, startEngine } from "./engine/process.js";
 import { startKernel } from "./kernel.js";
 import { isPaced } from "./output/pacing.js";
 import { takeSandboxSettings } from "./sandbox/settings.js";
-import { createNotebookFile } from "./session/notebook-file.js";
+import { createNotebookFile, type NotebookTypes } from "./session/notebook-file.js";
 import { parentPid, watchParent } from "./session/parent.js";
 import { compileSoonInSupervisor, keepNurserySmall } from "./v8-flags.js";
 import { readArguments } from "./wire/arguments.js";
 import { exposureOf, readKernelFile, warningsOf } from "./wire/connection-file.js";
 import { runtimeFolder } from "./wire/jupyter-folders.js";
 import { ConnectionProblem } from "./wire/problem.js";
+
+type StartTypes = typeof import("./language.js").startTypes;
 
 async function main(): Promise<void> {
   const as = process.env.WIREBOOK_AS;
@@ -74,15 +76,8 @@ async function main(): Promise<void> {
       }
       return translation;
     },
-    async loadTypes({ madeFor, mode }) {
-      const { startTypes } = await import("./language.js");
-      return startTypes({
-        directory: process.cwd(),
-        lenient: madeFor !== undefined,
-        javascript: madeFor === "jslab",
-        later: mode === "off",
-      });
-    },
+    // What the type checker says may tell what stands in files, and it reads whichever a cell imports: it would stand outside the walls.
+    ...(!sandbox && { loadTypes }),
     notebook,
     javascript: as === "jslab",
     paced: isPaced(process.env),
@@ -108,6 +103,16 @@ async function main(): Promise<void> {
   }
   await kernel.ended;
   process.exit(0);
+}
+
+async function loadTypes({ madeFor, mode }: NotebookTypes): Promise<ReturnType<StartTypes>> {
+  const { startTypes } = await import("./language.js");
+  return startTypes({
+    directory: process.cwd(),
+    lenient: madeFor !== undefined,
+    javascript: madeFor === "jslab",
+    later: mode === "off",
+  });
 }
 
 if (import.meta.main) {
