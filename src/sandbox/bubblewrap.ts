@@ -62,12 +62,11 @@ export function bubblewrap({ limits, dist, uid, root }: Options): Sandbox {
   };
 }
 
-function limited({ memory, processes, files, cpu, disk }: Limits): string[] {
+function limited({ memory, processes, files, cpu }: Limits): string[] {
   return [
     `--data=${(memory + reserved) * megabyte}`,
     `--nproc=${processes}`,
     `--nofile=${files}`,
-    `--fsize=${disk * megabyte}`,
     `--cpu=${cpu}`,
     "--core=0",
     "--msgqueue=0",

@@ -16,7 +16,15 @@ interface Meta {
 
 function cell(id: string, source: string, meta?: Meta, cell_type: Cell["cell_type"] = "code"): Cell {
   const { grade = false, solution = false, locked = false, points } = meta ?? {};
-  const nbgrader = { schema_version: 3, grade_id: id, grade, solution, locked, task: false, ...(points !== undefined && { points }) };
+  const nbgrader = {
+    schema_version: 3,
+    grade_id: id,
+    grade,
+    solution,
+    locked,
+    task: false,
+    ...(points !== undefined && { points }),
+  };
   return {
     cell_type,
     id,
@@ -140,7 +148,11 @@ export interface Course {
 
 /** Writes the instructor's side of it. */
 export function writeCourse(folder: string): Course {
-  const course = { source: join(folder, "lab"), visible: join(folder, "checks"), hidden: join(folder, "hidden") };
+  const course = {
+    source: join(folder, "lab"),
+    visible: join(folder, "checks"),
+    hidden: join(folder, "hidden"),
+  };
   for (const each of Object.values(course)) mkdirSync(each, { recursive: true });
   writeFileSync(join(course.source, "lab.ipynb"), JSON.stringify(given()));
   writeFileSync(join(course.visible, "h.ts"), visible);
