@@ -120,10 +120,21 @@ program
   .option("--processes <n>", "that one submission may have", count, 64)
   .option("--disk <megabytes>", "that one submission may write", count, 64)
   .option("--gradebook <database>", "nbgrader's gradebook, to be given the marks")
+  .option("--nats <url>", "let workers mark: wirebook grade-worker, on as many machines as you like")
   .option("--unsafe-no-sandbox", "run submissions as yourself, with all that you can read and write")
   .addHelpText("after", "\nStopped, it goes on where it was. Exit code: 0 all marked, 1 somebody has to look")
   .action(async (submissions: string[], options) => {
     process.exitCode = await (await import("./commands/grade.js")).gradeCommand(submissions, options);
+  });
+
+program
+  .command("grade-worker")
+  .description("mark what `wirebook grade --nats` has put into a queue")
+  .requiredOption("--nats <url>", "a server of NATS with JetStream, as wirebook nats starts it")
+  .option("--jobs <n>", "submissions at a time", count, availableParallelism())
+  .option("--unsafe-no-sandbox", "run submissions as yourself, with all that you can read and write")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/grade-worker.js")).gradeWorkerCommand(options);
   });
 
 program

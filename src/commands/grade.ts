@@ -1,18 +1,19 @@
 // `wirebook grade`: marks submissions, several at a time, and goes on where it was stopped.
 
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { SingleBar } from "cli-progress";
 import { type Notebook, readNotebook } from "../client/notebook.js";
 import { openJournal } from "../grading/journal.js";
-import type { Grade } from "../grading/needs.js";
+import type { Grade, Submission } from "../grading/needs.js";
 import { type Found, findSubmissions, NoSubmission } from "../grading/read.js";
 import { latest, toCsv } from "../grading/table.js";
 import { gradeOne, keyOf, type Marking } from "./grade-one.js";
+import { markThroughQueue } from "./grade-queue.js";
 import { writeGradebook } from "./gradebook.js";
 import { CommandProblem } from "./problem.js";
+import { sandboxOf } from "./sandbox-there.js";
 import { stoppable } from "./stoppable.js";
 
 export interface GradeOptions {
@@ -30,7 +31,12 @@ export interface GradeOptions {
   /** nbgrader's database. */
   gradebook?: string;
   unsafeNoSandbox?: boolean;
+  /** Others mark: a server of NATS with JetStream. */
+  nats?: string;
 }
+
+/** Submissions that are in the queue at a time. */
+const mostWaiting = 500;
 
 /** @returns the exit code: 0, 1 where somebody has to look, 130 after Ctrl-C */
 export async function gradeCommand(paths: string[], options: GradeOptions): Promise<number> {
@@ -46,6 +52,13 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
   }
   const journal = openJournal(join(outputDir, "results.jsonl"));
   const stopped = stoppable();
+  const { signal } = stopped;
+  const remote =
+    options.nats === undefined
+      ? undefined
+      : await markThroughQueue(options.nats, { digest, marking, signal });
+  const mark = (submission: Submission, key: string, place: number): Promise<Grade> =>
+    remote ? remote.mark(submission, key) : gradeOne(submission, marking, { place, signal });
   const bar = progressBar(found.length);
   const grades: Grade[] = [];
   let before = 0;
@@ -54,9 +67,9 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
     const key = keyOf(submission, digest);
     const known = journal.done.get(key);
     if (known) before++;
-    const grade = known ?? (await gradeOne(submission, marking, { place, signal: stopped.signal }));
+    const grade = known ?? (await mark(submission, key, place));
     // What was stopped half-way is not a mark.
-    if (stopped.signal.aborted && !known) return;
+    if (signal.aborted && !known) return;
     if (!known) journal.add(key, grade);
     grades.push(grade);
     if (!bar) console.log(line(path, grade, known !== undefined));
@@ -65,9 +78,9 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
   const failed: string[] = [];
   const queue = found.values();
   await Promise.all(
-    Array.from({ length: jobs }, async (_, place) => {
+    Array.from({ length: remote ? mostWaiting : jobs }, async (_, place) => {
       for (const next of queue) {
-        if (stopped.signal.aborted) return;
+        if (signal.aborted) return;
         // Whatever is the matter with one, the others are marked.
         await one(next, place).catch((error: unknown) =>
           failed.push(`✗ ${next.path}: ${(error as Error).message}`),
@@ -76,6 +89,7 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
     }),
   );
   bar?.stop();
+  await remote?.close();
   journal.close();
   stopped.end();
   const rows = latest(grades);
@@ -88,7 +102,7 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
   );
   for (const { student, status, notes } of look)
     console.log(`  ${student}: ${status}: ${notes.join("; ").slice(0, 300)}`);
-  if (stopped.signal.aborted) {
+  if (signal.aborted) {
     console.error("Stopped. The same command goes on from here.");
     return 130;
   }
@@ -114,23 +128,6 @@ function markingOf(options: GradeOptions): Marking {
     notebookSeconds: notebookTimeout,
     executed: join(outputDir, "executed"),
   };
-}
-
-function sandboxOf({ unsafeNoSandbox = false }: GradeOptions): Marking["sandbox"] {
-  const trial = ["--unshare-all", "--ro-bind", "/", "/", "true"];
-  const missing = ["prlimit", "nsenter"].filter((name) => spawnSync(name, ["--version"]).error !== undefined);
-  const { error, stderr, status } = spawnSync("bwrap", trial, { encoding: "utf8" });
-  if (!error && status === 0 && missing.length === 0) return unsafeNoSandbox ? "none" : "bubblewrap";
-  if (unsafeNoSandbox) return "none";
-  const why = error
-    ? "bubblewrap (bwrap) is not installed"
-    : missing.length > 0
-      ? `${missing.join(" and ")} is not installed`
-      : stderr.trim();
-  throw new CommandProblem(
-    `Submissions cannot be shut in here: ${why}. Install bubblewrap and util-linux (Linux). ` +
-      "To run them as yourself, with all that you can read and write: --unsafe-no-sandbox; each result says so",
-  );
 }
 
 /** Marks that others have made do not count for these. */

@@ -46,7 +46,8 @@ export function bubblewrap({ limits, dist, uid, root }: Options): Sandbox {
           ...walls(launch, { limits, dist, door, seed }),
           ...inside(launch, dist),
         ],
-        env: { PATH: process.env.PATH },
+        // What starts it can be read in there as the first process's own.
+        env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" },
         cwd: "/",
         ...(root && { uid }),
       };
@@ -122,7 +123,7 @@ function walls(
     ].map((name) => read(`/etc/${name}`)),
     ["--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", home, "--dir", work],
     ["--ro-bind", file, `${kernel}/bin/node`],
-    ["--ro-bind", dist, `${kernel}/dist`],
+    ...engineFiles(dist).map((name) => read(join(dist, name), `${kernel}/dist/${name}`)),
     read(join(packages, "node_modules"), `${kernel}/node_modules`),
     read(join(packages, "package.json"), `${kernel}/package.json`),
     ["--ro-bind", seed, "/seed", "--bind", door, "/door", "--remount-ro", "/", "--chdir", work],
@@ -135,6 +136,13 @@ function walls(
       ? [["--setenv", "JPY_SESSION_NAME", `${work}/${basename(env.JPY_SESSION_NAME)}`]]
       : []),
   ].flat();
+}
+
+/** What runs in there, and what cells import; nothing of the supervisor or the commands. */
+function engineFiles(dist: string): string[] {
+  return readdirSync(dist).filter((name) =>
+    /^(engine|control|translate-module)(-.*)?\.js$|^helpers$/.test(name),
+  );
 }
 
 function movedDoor(value: string, door: string): string {

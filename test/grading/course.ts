@@ -107,7 +107,7 @@ export const checks = defineChecks({
       for (let i = 0; i < 3; i++) {
         const [a, b] = [randomInt(1e6), randomInt(1e6)];
         await t.attempt(marker + i, {}, async () => {
-          const seen = await student.call("add", [a, b], { timeout: 2 });
+          const seen = await student.call("add", [a, b], { timeout: 6 });
           return { passed: seen === a + b, expected: marker, seen };
         });
       }
@@ -116,12 +116,12 @@ export const checks = defineChecks({
   "h.3": {
     title: "The server",
     points: 2,
-    timeout: 10,
+    timeout: 20,
     async run(student, t) {
-      const port = Number(await student.value("port", { timeout: 2 }));
+      const port = Number(await student.value("port", { timeout: 6 }));
       const words = randomUUID();
       await t.attempt(marker + " echo", {}, async () => {
-        const seen = String(await student.network.exchange(port, { send: words, bytes: 41, timeout: 2 }));
+        const seen = String(await student.network.exchange(port, { send: words, bytes: 41, timeout: 6 }));
         return { passed: seen === "echo " + words, expected: marker, seen };
       });
     },
@@ -131,7 +131,7 @@ export const checks = defineChecks({
     points: 4,
     async run(student, t) {
       const [a, b] = [randomUUID(), randomUUID()];
-      const seen = await student.call("count", [[a, b, a].join(" ")], { timeout: 2 });
+      const seen = await student.call("count", [[a, b, a].join(" ")], { timeout: 6 });
       const map = seen instanceof Map ? seen : new Map();
       t.expect(marker + " twice", { weight: 3 }, map.get(a) === 2, { expected: marker, seen });
       t.expect(marker + " once", { weight: 1 }, map.get(b) === 1 && map.size === 2, { expected: marker, seen });

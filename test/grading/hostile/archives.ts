@@ -151,10 +151,10 @@ const files: [name: string, bytes: () => Uint8Array][] = [
 ];
 
 export const archives: Hostile[] = [
-  ...files.map(([name, bytes]) => ({ family: "the zip file", name, zip: bytes() })),
+  ...files.map(([name, bytes]) => ({ family: "the zip file", name, zip: bytes })),
   ...strangeNames.map(([name, entry]) => ({
     family: "the zip file",
     name: `a name ${name}, with right answers`,
-    zip: zip({ "manifest.json": manifest(), "submitted/lab.ipynb": rightOne, [entry]: text("pwned") }),
+    zip: () => zip({ "manifest.json": manifest(), "submitted/lab.ipynb": rightOne, [entry]: text("pwned") }),
   })),
 ];

@@ -8,7 +8,8 @@ export interface Hostile {
   name: string;
   /** The file that is handed in: a notebook, or a zip file. */
   notebook?: Notebook | string;
-  zip?: Uint8Array;
+  /** Made when it is wanted: some are large before they are packed. */
+  zip?: () => Uint8Array;
 }
 
 /** A variant: its name, and code that stands in the first answer's cell. */
