@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command `wirebook`. Each command is one file, loaded when it is called.
+import { availableParallelism } from "node:os";
 import { Command, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { CommandProblem } from "./commands/problem.js";
@@ -58,8 +59,82 @@ program
   .addOption(new Option("--json", "with --check: print the problems as JSON").implies({ check: true }))
   .action(async (notebooks: string[], options) => {
     process.exitCode = options.check
-      ? await (await import("./commands/check.js")).checkCommand(notebooks, { json: options.json === true })
+      ? await (await import("./commands/run-check.js")).checkCommand(notebooks, {
+          json: options.json === true,
+        })
       : await (await import("./commands/run.js")).runCommand(notebooks, options);
+  });
+
+program
+  .command("check")
+  .description(
+    "before handing in: runs notebooks in a fresh kernel, says what fails, is empty, or would not be accepted",
+  )
+  .argument("<notebook...>")
+  .option("--timeout <seconds>", "longest time for one cell; 0: none", (text) => seconds(text), 120)
+  .option("--json", "what was found, as JSON")
+  .addHelpText(
+    "after",
+    "\nExit code: 0 ready, 1 something fails or is empty, 2 something would not be accepted",
+  )
+  .action(async (notebooks: string[], options) => {
+    process.exitCode = await (await import("./commands/check.js")).checkCommand(notebooks, options);
+  });
+
+program
+  .command("submit")
+  .description("makes one file to hand in: the notebooks as saved, run anew, and as pages to read")
+  .argument("<notebook...>")
+  .option("--student <id>", "who hands in (else WIREBOOK_STUDENT, JUPYTERHUB_USER, or asked for once)")
+  .option("--remember", "keep what --student says for the next time")
+  .option("--course <name>", "else what the notebooks say, or WIREBOOK_COURSE")
+  .option("--assignment <name>", "else what the notebooks say, or the folder's name")
+  .option("--output-dir <dir>", "where the file goes (default: beside the first notebook)")
+  .option("--timeout <seconds>", "longest time for one cell; 0: none", (text) => seconds(text), 120)
+  .option("--total <seconds>", "longest time for all of them", (text) => seconds(text, "--total"), 1200)
+  .option("--no-run", "do not run them anew")
+  .option("--no-html", "without pages to read")
+  .option("--no-pdf", "without PDF, which is made where Chromium is found")
+  .option("--json", "the outcome, as JSON")
+  .addOption(new Option("--saved").hideHelp())
+  .addHelpText(
+    "after",
+    "\nExit code: 0 made; 3 made, but there is something to look at; 1 not made; 130 stopped",
+  )
+  .action(async (notebooks: string[], options) => {
+    process.exitCode = await (await import("./commands/submit.js")).submitCommand(notebooks, options);
+  });
+
+program
+  .command("grade")
+  .description("mark submissions: each in a fresh kernel, shut in, and decided from outside")
+  .argument("<submissions...>", "zip files, folders with notebooks, or nbgrader's submitted/")
+  .requiredOption("--source <dir>", "the instructor's notebooks of the assignment")
+  .requiredOption("--checks <dirs...>", "folders with the checks' definitions")
+  .option("--assignment <name>", "left out: the name of the folder of --source")
+  .option("--output-dir <dir>", "for results.jsonl, grades.csv, grades.json and executed/", "grades")
+  .option("--jobs <n>", "submissions at a time", count, availableParallelism())
+  .option("--timeout <seconds>", "longest time for one cell", (text) => seconds(text), 30)
+  .option("--notebook-timeout <seconds>", "longest time for one notebook", (text) => seconds(text), 600)
+  .option("--memory <megabytes>", "that one submission may use", count, 1024)
+  .option("--processes <n>", "that one submission may have", count, 64)
+  .option("--disk <megabytes>", "that one submission may write", count, 64)
+  .option("--gradebook <database>", "nbgrader's gradebook, to be given the marks")
+  .option("--nats <url>", "let workers mark: wirebook grade-worker, on as many machines as you like")
+  .option("--unsafe-no-sandbox", "run submissions as yourself, with all that you can read and write")
+  .addHelpText("after", "\nStopped, it goes on where it was. Exit code: 0 all marked, 1 somebody has to look")
+  .action(async (submissions: string[], options) => {
+    process.exitCode = await (await import("./commands/grade.js")).gradeCommand(submissions, options);
+  });
+
+program
+  .command("grade-worker")
+  .description("mark what `wirebook grade --nats` has put into a queue")
+  .requiredOption("--nats <url>", "a server of NATS with JetStream, as wirebook nats starts it")
+  .option("--jobs <n>", "submissions at a time", count, availableParallelism())
+  .option("--unsafe-no-sandbox", "run submissions as yourself, with all that you can read and write")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/grade-worker.js")).gradeWorkerCommand(options);
   });
 
 program
@@ -107,9 +182,15 @@ function port(text: string): number {
   return value;
 }
 
-function seconds(text: string): number {
+function count(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) program.error(`--timeout takes seconds, not "${text}"`);
+  if (!Number.isInteger(value) || value < 1) program.error(`"${text}" is no whole number from 1`);
+  return value;
+}
+
+function seconds(text: string, option = "--timeout"): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) program.error(`${option} takes seconds, not "${text}"`);
   return value;
 }
 

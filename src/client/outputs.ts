@@ -6,25 +6,43 @@ export type Output = Record<string, unknown> & { output_type: string };
 export class Outputs {
   /** Where each display id stands. */
   readonly #displays = new Map<string, Output[]>();
+  readonly #most: number;
+
+  /** @param most characters that are kept of one cell's outputs */
+  constructor(most: number = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
 
   /** A place for the outputs of one cell. */
   cell(): CellOutputs {
-    return new CellOutputs(this.#displays);
+    return new CellOutputs(this.#displays, this.#most);
   }
 }
 
 export class CellOutputs {
   readonly list: Output[] = [];
   readonly #displays: Map<string, Output[]>;
+  readonly #most: number;
   #clearNext = false;
+  #kept = 0;
+  /** Characters that were left out. */
+  left = 0;
 
-  constructor(displays: Map<string, Output[]>) {
+  constructor(displays: Map<string, Output[]>, most: number) {
     this.#displays = displays;
+    this.#most = most;
   }
 
   /** Takes an iopub message of this cell. */
   take(message: KernelMessage.IIOPubMessage): void {
     const content = message.content as Record<string, unknown>;
+    if (!this.#fits(content)) {
+      // Of printed text the beginning stays.
+      if (message.header.msg_type === "stream" && this.#kept < this.#most)
+        this.#stream(String(content.name), String(content.text).slice(0, this.#most - this.#kept));
+      this.#kept = this.#most;
+      return;
+    }
     switch (message.header.msg_type) {
       case "stream":
         this.#stream(String(content.name), String(content.text));
@@ -64,6 +82,15 @@ export class CellOutputs {
     }
   }
 
+  #fits(content: Record<string, unknown>): boolean {
+    if (this.#most === Number.POSITIVE_INFINITY) return true;
+    const size = typeof content.text === "string" ? content.text.length : sizeOf(content.data);
+    const fits = size === 0 || this.#kept + size <= this.#most;
+    if (fits) this.#kept += size;
+    else this.left += size;
+    return fits;
+  }
+
   #push(output: Output): void {
     if (this.#clearNext) this.list.length = 0;
     this.#clearNext = false;
@@ -78,7 +105,17 @@ export class CellOutputs {
 
   /** As nbformat 4.5 writes them: text as a list of lines. */
   toNotebook(): Output[] {
-    return this.list.map((output) => {
+    const said: Output[] =
+      this.left === 0
+        ? []
+        : [
+            {
+              output_type: "stream",
+              name: "stderr",
+              text: [`… ${this.left} characters more were left out here\n`],
+            },
+          ];
+    return [...this.list, ...said].map((output) => {
       if (output.output_type === "stream")
         return { ...output, text: toLines((output.text as string[]).join("")) };
       if (output.data)
@@ -94,6 +131,14 @@ export class CellOutputs {
       return { ...output };
     });
   }
+}
+
+function sizeOf(data: unknown): number {
+  if (typeof data !== "object" || data === null) return 0;
+  return Object.values(data).reduce(
+    (sum: number, value) => sum + (typeof value === "string" ? value.length : JSON.stringify(value).length),
+    0,
+  );
 }
 
 /** A multi-line string of nbformat: each line with its end. */

@@ -15,13 +15,18 @@ export interface RunOptions {
   dead: Promise<string>;
   /** Stops after the running cell. */
   signal: AbortSignal;
+  /** Characters that are kept of one cell's outputs; all by default. */
+  mostOutput?: number;
   onCell?(done: number): void;
 }
 
-export interface Failure {
+export interface Place {
   /** Number of the cell in the notebook, from 1, all kinds counted. */
   index: number;
   id: string | undefined;
+}
+
+export interface Failure extends Place {
   ename: string;
   evalue: string;
   traceback: string[];
@@ -32,7 +37,7 @@ export interface RunResult {
   /** Failed and may not. */
   failures: Failure[];
   /** Answers that are still empty. */
-  unanswered: number;
+  unanswered: Place[];
   seconds: number;
 }
 
@@ -47,8 +52,8 @@ export async function runNotebook(
   options: RunOptions,
 ): Promise<RunResult> {
   const started = performance.now();
-  const outputs = new Outputs();
-  const result: RunResult = { ran: 0, failures: [], unanswered: 0, seconds: 0 };
+  const outputs = new Outputs(options.mostOutput);
+  const result: RunResult = { ran: 0, failures: [], unanswered: [], seconds: 0 };
   const cells = notebook.cells.filter((cell) => cell.cell_type === "code");
   const collected = new Map<Cell, ReturnType<Outputs["cell"]>>();
   let lastMessage = performance.now();
@@ -82,7 +87,8 @@ export async function runNotebook(
       const failure = describe(reply, notebook.cells.indexOf(cell) + 1, cell);
       const tags = cell.metadata.tags ?? [];
       const allowed = tags.includes("raises-exception");
-      if (tags.includes("answer") && failure.ename === "NotAnswered") result.unanswered++;
+      if (tags.includes("answer") && failure.ename === "NotAnswered")
+        result.unanswered.push({ index: failure.index, id: cell.id });
       else if (!allowed || typeof reply === "string") result.failures.push(failure);
       if (typeof reply === "string" && failure.ename === "DeadKernel") break;
       if (result.failures.length > 0 && !options.allowErrors) break;

@@ -1,149 +1,80 @@
-// `wirebook run --check`: the type errors of notebooks, without running a cell.
-import { dirname, join, resolve } from "node:path";
-import { type Notebook, NotebookProblem, readNotebook, sourceOf } from "../client/notebook.js";
-import type { ErrorReport, Frame, TypeProblem, TypesMode } from "../flow.js";
-import { Language } from "../language/language.js";
-import { toTraceback } from "../output/traceback.js";
-import { createNotebookFile } from "../session/notebook-file.js";
-import { typeReport } from "../session/typed.js";
-import { SyntaxProblem, translateCell } from "../translate/cell.js";
-import { coloured } from "./colours.js";
+// `wirebook check`: what a student wants to know before handing in.
+import { relative } from "node:path";
+import { SingleBar } from "cli-progress";
+import { savedWhen, usedAfterSaving } from "../submission/saved.js";
+import { runtimeFolder } from "../wire/jupyter-folders.js";
+import { type Examined, examine, linesOf } from "./examine.js";
+import { stoppable } from "./stoppable.js";
 
-/** Nobody waits at a keyboard. */
-const deadlines = { first: 30_000, other: 30_000 };
+export interface CheckCommandOptions {
+  /** Seconds for one cell. */
+  timeout: number;
+  json?: boolean;
+}
 
-/**
- * @param options.json problems as data, on stdout, instead of text
- * @returns the exit code: 1 where a cell has errors that would keep it from running, or a notebook cannot be read
- */
+/** @returns the exit code: 0 ready to hand in; 1 something fails or is empty; 2 something would not be accepted; 130 after Ctrl-C */
 export async function checkCommand(
   paths: string[],
-  { json = false }: { json?: boolean } = {},
+  { timeout, json = false }: CheckCommandOptions,
 ): Promise<number> {
-  let failed = 0;
-  const found: object[] = [];
-  for (const path of paths) {
-    try {
-      const { cells, errors, warnings, all } = await checkOne(path, { quiet: json });
-      if (errors > 0) failed++;
-      found.push({ notebook: path, cells: all.filter(({ problems }) => problems.length > 0) });
-      if (json) continue;
-      const parts = [
-        `${cells} cells`,
-        `${errors} with errors`,
-        ...(warnings > 0 ? [`${warnings} with warnings`] : []),
-      ];
-      console.log(`${errors > 0 ? "✗" : "✓"} ${path}: ${parts.join(", ")}`);
-    } catch (error) {
-      if (!(error instanceof NotebookProblem)) throw error;
-      console.error(`✗ ${path}: ${error.message}`);
-      found.push({ notebook: path, error: error.message });
-      failed++;
-    }
-  }
-  if (json) console.log(JSON.stringify(found, undefined, 2));
-  return failed > 0 ? 1 : 0;
-}
-
-/** A cell's problems, as data. */
-interface CellProblems {
-  /** Which of the notebook's cells, from 1. */
-  cell: number;
-  id?: string;
-  verdict: "error" | "warning";
-  problems: TypeProblem[];
-}
-
-async function checkOne(
-  path: string,
-  { quiet }: { quiet: boolean },
-): Promise<{ cells: number; errors: number; warnings: number; all: CellProblems[] }> {
-  const notebook = readNotebook(path);
-  const { mode, madeFor } = await createNotebookFile({ path, graded: false })();
-  const language = new Language({
-    directory: dirname(resolve(path)),
-    defaults: join(import.meta.dirname, "..", "tsconfig.cells.json"),
-    helpers: join(import.meta.dirname, "helpers"),
-    lenient: madeFor !== undefined,
-    javascript: madeFor === "jslab",
-    deadlines,
-  });
-  const count = { cells: 0, errors: 0, warnings: 0 };
-  const all: CellProblems[] = [];
+  const { signal, end } = stoppable();
+  const all: (Pick<Examined, "status" | "failures" | "checks" | "empty" | "faults" | "problem"> & {
+    notebook: string;
+  })[] = [];
+  let worst = 0;
   try {
-    for (const { verdict, report, source, label, cell, id, problems } of await verdicts(
-      notebook,
-      language,
-      mode,
-    )) {
-      count.cells++;
-      if (!report) continue;
-      count[verdict]++;
-      const word = verdict === "errors" ? "error" : "warning";
-      all.push({ cell, ...(id !== undefined && { id }), verdict: word, problems });
-      if (quiet) continue;
-      const sourceOfFrame = (frame: Frame): string | undefined => (frame.file === label ? source : undefined);
-      console.error(`\n${path}, ${label}\n${coloured(toTraceback(report, sourceOfFrame).join("\n"))}\n`);
+    for (const path of paths) {
+      const bar = json ? undefined : progressBar(path);
+      const found = await examine(path, { timeout, signal, onCell: (done, of) => bar?.(done, of) });
+      bar?.(0, 0);
+      if (signal.aborted) {
+        console.error("Stopped.");
+        return 130;
+      }
+      const code = found.faults.length > 0 || found.problem ? 2 : ready(found) ? 0 : 1;
+      worst = Math.max(worst, code);
+      const { notebook: _, ...rest } = found;
+      all.push({ notebook: path, ...rest });
+      if (json) continue;
+      const age = found.notebook ? ` (${savedWhen(path)})` : "";
+      console.log(`${code === 0 ? "✓" : "✗"} ${path}${age}${code === 0 ? ": ready to hand in" : ""}`);
+      for (const line of [...linesOf(found), ...(found.notebook ? await unsaved(path) : [])])
+        console.log(`  ${line}`);
     }
   } finally {
-    language.stop();
+    end();
   }
-  return { ...count, all };
+  if (json) console.log(JSON.stringify(all, undefined, 2));
+  return worst;
 }
 
-interface Verdict {
-  verdict: "errors" | "warnings";
-  /** Left out: nothing is wrong, or what is wrong is meant to be. */
-  report?: ErrorReport;
-  problems: TypeProblem[];
-  cell: number;
-  id?: string;
-  source: string;
-  label: string;
+function ready({ status, empty, checks }: Examined): boolean {
+  return status === "ok" && empty.length === 0 && checks.every(({ points, max }) => points >= max);
 }
 
-async function verdicts(notebook: Notebook, language: Language, first: TypesMode): Promise<Verdict[]> {
-  let mode = first;
-  const all: Verdict[] = [];
-  for (const [index, cell] of notebook.cells.entries()) {
-    if (cell.cell_type !== "code") continue;
-    const source = sourceOf(cell);
-    const label = `cell ${index + 1}${cell.id === undefined ? "" : ` (${cell.id})`}`;
-    const meant = cell.metadata.tags?.includes("raises-exception") === true;
-    const place = { source, label, cell: index + 1, ...(cell.id !== undefined && { id: cell.id }) };
-    const found = (
-      report: ErrorReport,
-      problems: TypeProblem[],
-      verdict: Verdict["verdict"] = "errors",
-    ): void => {
-      all.push({ ...place, verdict, problems, ...(!meant && { report }) });
-    };
-    try {
-      const { outline, directive } = translateCell(source, { label });
-      if (directive?.scope === "notebook") mode = directive.mode;
-      const wanted = directive?.mode ?? mode;
-      const { problems, checked, notice, enter, discard } = await language.check(outline, {
-        label,
-        wanted: wanted !== "off",
-      });
-      if (wanted !== "off" && !checked) throw new NotebookProblem(notice ?? "types cannot be checked");
-      if (problems.length > 0 && wanted === "error") {
-        discard();
-        found(typeReport(problems, { label }, "TypeScriptError"), problems);
-      } else {
-        enter(() => true);
-        if (problems.length > 0)
-          found(typeReport(problems, { label }, "TypeScriptWarning"), problems, "warnings");
-        else all.push({ ...place, verdict: "errors", problems });
-      }
-    } catch (error) {
-      if (!(error instanceof SyntaxProblem)) throw error;
-      const [start = { line: 1, column: 1 }] = error.report.frames;
-      const { line, column } = start;
-      found(error.report, [
-        { code: 1000, message: error.message, start: { line, column }, end: { line, column } },
-      ]);
-    }
-  }
-  return all;
+/** A line of warning where the page may have more than the file. */
+export async function unsaved(path: string): Promise<string[]> {
+  const used = await usedAfterSaving(path, runtimeFolder());
+  if (!used) return [];
+  return [
+    `! ${relative(process.cwd(), path) || path} may have changes that are not saved: its kernel was in use at ${used.toLocaleTimeString()}, after it was saved. Save it (Ctrl+S), then do this again.`,
+  ];
+}
+
+/** Shows how far a notebook is; called with nothing done of nothing it goes away. */
+export function progressBar(path: string): ((done: number, of: number) => void) | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  const bar = new SingleBar({
+    format: `${path} {bar} {value}/{total} cells, {duration_formatted}`,
+    clearOnComplete: true,
+    stream: process.stderr,
+    hideCursor: true,
+  });
+  let started = false;
+  return (done, of) => {
+    if (of === 0) bar.stop();
+    else if (started) bar.update(done);
+    else bar.start(of, done);
+    started = of > 0;
+  };
 }

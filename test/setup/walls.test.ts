@@ -25,6 +25,9 @@ const SHUT: [folder: string, specifier: string, why: string][] = [
   ["src/debug", "oxc-parser", "the debugger does not parse"],
   ["src/commands", "commander", "only cli.ts imports commander"],
   ["src/commands", "../../kernel-helpers/socket/index.js", "commands do not import the helpers"],
+  ["src/commands", "fflate", "only submission/ imports fflate"],
+  ["src/submission", "../commands/check.js", "submissions do not import commands"],
+  ["src/submission", "commander", "only cli.ts imports commander"],
   ["src/engine", "koffi", "the engine does not import koffi"],
   ["kernel-helpers/serve", "../../src/flow.js", "helpers import nothing of src/"],
   ["kernel-helpers/serve", "koffi", "of the helpers only the sockets import koffi"],
@@ -41,6 +44,8 @@ const OPEN: [folder: string, specifier: string][] = [
   ["src", "./wire/sockets.js"],
   ["src/commands", "../client/run.js"],
   ["src/commands", "../../kernel-helpers/scan/index.js"],
+  ["src/submission", "fflate"],
+  ["src/submission", "../client/notebook.js"],
   ["kernel-helpers/socket/backends", "koffi"],
   ["kernel-helpers/serve", "../socket/index.js"],
 ];

@@ -1,0 +1,123 @@
+// A notebook as it would be handed in: run from the top in a fresh kernel, and looked through for what would not be accepted.
+import { stripVTControlCharacters } from "node:util";
+import { type Notebook, NotebookProblem, readNotebook } from "../client/notebook.js";
+import type { Failure, RunResult } from "../client/run-notebook.js";
+import { type CellFault, type CellPlace, faultsOf, untouched } from "../submission/graded-cells.js";
+import type { ExecutedNotebook, RunStatus } from "../submission/manifest.js";
+import { runInFreshKernel } from "./fresh-kernel.js";
+
+export interface ExamineOptions {
+  /** Seconds for one cell. */
+  timeout: number;
+  /** Left out: nothing is run. */
+  signal?: AbortSignal;
+  onCell?(done: number, of: number): void;
+}
+
+export interface CheckResult {
+  id: string;
+  title: string;
+  points: number;
+  max: number;
+}
+
+export interface Examined {
+  status: RunStatus;
+  failures: Failure[];
+  checks: CheckResult[];
+  /** Answers that are still as they were handed out. */
+  empty: CellPlace[];
+  /** What would not be accepted. */
+  faults: CellFault[];
+  /** With the outputs of this run; left out: it cannot be read. */
+  notebook?: Notebook;
+  /** Why it was not run. */
+  problem?: string;
+}
+
+export const CHECK_MIME = "application/vnd.wirebook.check+json";
+/** What a cell may show before the rest is left out, in characters. */
+const MOST_OUTPUT = 1_000_000;
+const MOST_WORDS = 500;
+
+/** @param path the notebook's place; @param file where it is read, if that is a copy */
+export async function examine(
+  path: string,
+  { file = path, ...options }: ExamineOptions & { file?: string },
+): Promise<Examined> {
+  const found: Examined = { status: "not run", failures: [], checks: [], empty: [], faults: [] };
+  try {
+    const notebook = readNotebook(file);
+    found.notebook = notebook;
+    found.faults = faultsOf(notebook);
+    found.empty = untouched(notebook);
+    if (!options.signal) return found;
+    const total = notebook.cells.filter((cell) => cell.cell_type === "code").length;
+    const result = await runInFreshKernel(path, notebook, {
+      timeout: options.timeout,
+      allowErrors: true,
+      mostOutput: MOST_OUTPUT,
+      signal: options.signal,
+      onCell: (done) => options.onCell?.(done, total),
+    });
+    found.failures = result.failures;
+    found.status = statusOf(result, options.signal);
+    found.checks = checksOf(notebook);
+    for (const { index, id = `cell ${index}` } of result.unanswered)
+      if (!found.empty.some((one) => one.cell === index)) found.empty.push({ cell: index, id });
+  } catch (error) {
+    if (!(error instanceof NotebookProblem)) throw error;
+    found.problem = error.message;
+  }
+  return found;
+}
+
+function statusOf({ failures }: RunResult, signal: AbortSignal): RunStatus {
+  if (signal.aborted || failures.some(({ ename }) => ename === "CellTimeout")) return "timed out";
+  return failures.length > 0 ? "failed" : "ok";
+}
+
+function checksOf(notebook: Notebook): CheckResult[] {
+  return notebook.cells.flatMap(({ outputs = [] }) =>
+    outputs.flatMap(({ data }) => {
+      const result = (data as Record<string, unknown> | undefined)?.[CHECK_MIME] as
+        | (Partial<CheckResult> & object)
+        | undefined;
+      if (typeof result?.id !== "string") return [];
+      const { id, title = "", points = 0, max = 0 } = result;
+      return [{ id, title, points, max }];
+    }),
+  );
+}
+
+/** For the manifest. */
+export function executedOf({ status, failures, checks }: Examined): ExecutedNotebook {
+  return {
+    status,
+    failures: failures.map(({ index, ename, evalue }) => ({
+      cell: index,
+      ename,
+      evalue: stripVTControlCharacters(evalue).slice(0, MOST_WORDS),
+    })),
+    checks: checks.map(({ id, points, max }) => ({ id, points, max })),
+  };
+}
+
+/** What a person should know of it, a line each. */
+export function linesOf(found: Examined): string[] {
+  const name = ({ cell, id }: { cell?: number; id: string }): string =>
+    cell === undefined ? `the cell "${id}"` : `cell ${cell} (${id})`;
+  return [
+    ...(found.problem === undefined ? [] : [`✗ not run: ${found.problem}`]),
+    ...found.failures.map(
+      ({ index, id, ename, evalue }) =>
+        `✗ cell ${index}${id ? ` (${id})` : ""} fails: ${ename}: ${stripVTControlCharacters(evalue).split("\n")[0]}`,
+    ),
+    ...found.checks.map(
+      ({ id, title, points, max }) =>
+        `${points >= max ? "✓" : "✗"} check ${id}${title ? `, ${title}` : ""}: ${points} of ${max} points`,
+    ),
+    ...found.empty.map((one) => `○ still empty: ${name(one)}`),
+    ...found.faults.map((fault) => `! ${name(fault)} ${fault.message}.`),
+  ];
+}

@@ -1,0 +1,2 @@
+/** Why nothing can be handed in; the message is for people. */
+export class SubmissionProblem extends Error {}
