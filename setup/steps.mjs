@@ -27,7 +27,7 @@ export async function setUp({ say, force = [] }) {
   try {
     await makeVenv(say);
     const site = await installPython(say);
-    teachPapermill(site);
+    addPythonPieces(site);
     const { node, npm } = nodeIn(site);
     await installPackages(say, node, npm);
     linkSelf();
@@ -103,12 +103,16 @@ async function installPython(say) {
   return join(venv, relative);
 }
 
-/** papermill writes parameters in TypeScript, too: a Python package of our own, which needs no more than to be put there. */
-function teachPapermill(site) {
-  const wanted = hashOfTree(root, "setup/papermill");
-  if (readStamp(stamp("papermill")) === wanted) return;
-  cpSync(join(root, "setup", "papermill"), site, { recursive: true });
-  writeStamp(stamp("papermill"), wanted);
+/** Python packages of our own, which need no more than to be put there: papermill writes parameters in TypeScript, too, and nbgrader
+ * grades such notebooks. */
+function addPythonPieces(site) {
+  for (const name of ["papermill", "nbgrader"]) {
+    const wanted = hashOfTree(root, `setup/${name}`);
+    if (readStamp(stamp(name)) === wanted) continue;
+    const filter = (path) => !path.includes("__pycache__");
+    cpSync(join(root, "setup", name), site, { recursive: true, filter });
+    writeStamp(stamp(name), wanted);
+  }
 }
 
 async function installPackages(say, node, npm) {

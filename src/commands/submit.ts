@@ -27,6 +27,7 @@ import { progressBar, unsaved } from "./check.js";
 import { type Examined, examine, executedOf, linesOf } from "./examine.js";
 import { CommandProblem } from "./problem.js";
 import { stoppable } from "./stoppable.js";
+import { venvPython } from "./venv.js";
 
 export interface SubmitCommandOptions {
   student?: string;
@@ -161,7 +162,7 @@ async function submit(
       .map(([name, found]) => join(staging, found?.status === "not run" ? "submitted" : "executed", name));
     notes.push(
       ...(await makePages(pages, {
-        python: python(),
+        python: venvPython(),
         folder: join(staging, "html"),
         pdf: options.pdf,
         signal: stopped,
@@ -234,11 +235,6 @@ async function askInTerminal(question: string): Promise<string> {
   } finally {
     terminal.close();
   }
-}
-
-function python(): string {
-  const venv = join(import.meta.dirname, "..", ".venv");
-  return process.platform === "win32" ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
 }
 
 function kilobytes(bytes: number): string {
