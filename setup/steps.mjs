@@ -33,6 +33,7 @@ export async function setUp({ say, force = [] }) {
     linkSelf();
     await build(say, node, force.includes("build"));
     await writeKernelspec(say, node);
+    addLabExtension();
     return { node, python };
   } catch (error) {
     throw fromSystem(error, "Setting up");
@@ -196,6 +197,16 @@ async function writeKernelspec(say, node) {
     JSON.stringify({ "@jupyterlab/apputils-extension:notification": notification }),
   );
   writeStamp(stamp("kernelspec"), wanted);
+}
+
+/** The button "Submit". JupyterLab looks for such folders when it starts. */
+function addLabExtension() {
+  const wanted = hashOfTree(root, "setup/labextension");
+  const target = join(venv, "share", "jupyter", "labextensions", "@wirebook", "submit");
+  if (readStamp(stamp("labextension")) === wanted && existsSync(target)) return;
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(root, "setup", "labextension"), target, { recursive: true });
+  writeStamp(stamp("labextension"), wanted);
 }
 
 /** Says what is being fetched, from what the program prints. */

@@ -96,6 +96,7 @@ program
   .option("--no-pdf", "without PDF, which is made where Chromium is found")
   .option("--json", "the outcome, as JSON")
   .addOption(new Option("--saved").hideHelp())
+  .addOption(new Option("--progress").hideHelp())
   .addHelpText(
     "after",
     "\nExit code: 0 made; 3 made, but there is something to look at; 1 not made; 130 stopped",

@@ -67,6 +67,16 @@ async function main(): Promise<void> {
       });
     },
     notebook,
+    submitting() {
+      // Loaded when a front end first asks, which most never do.
+      const loading = import("./submitting.js").then(({ startSubmitting }) =>
+        startSubmitting({ cli: join(import.meta.dirname, "cli.js"), folder: process.cwd() }),
+      );
+      return {
+        receive: async (data, say) => (await loading).receive(data, say),
+        close: () => void loading.then((comm) => comm.close()),
+      };
+    },
     javascript: as === "jslab",
     paced: isPaced(process.env),
   });

@@ -47,6 +47,8 @@ export interface SubmitCommandOptions {
   json?: boolean;
   /** The page has been saved just now. */
   saved?: boolean;
+  /** With `json`: how far it is, as lines of JSON on stderr. */
+  progress?: boolean;
 }
 
 /** What `--json` prints. */
@@ -136,7 +138,11 @@ async function submit(
     copyFileSync(path, copy);
     const bytes = statSync(copy).size;
     const run = options.run && bytes <= MOST_RUN;
-    const bar = options.json ? undefined : progressBar(basename(path));
+    const bar = options.progress
+      ? tellProgress(basename(path))
+      : options.json
+        ? undefined
+        : progressBar(basename(path));
     const found = await examine(path, {
       file: copy,
       timeout: options.timeout,
@@ -235,6 +241,12 @@ async function askInTerminal(question: string): Promise<string> {
   } finally {
     terminal.close();
   }
+}
+
+function tellProgress(notebook: string): (done: number, of: number) => void {
+  return (done, of) => {
+    if (of > 0) console.error(JSON.stringify({ notebook, done, of }));
+  };
 }
 
 function kilobytes(bytes: number): string {
