@@ -1,15 +1,17 @@
 // The kernel's part in a front end's button "Submit": it knows the notebook's folder, and starts `wirebook submit` there as a
 // process of its own. So no extension of the Jupyter server is needed, and no student's code takes part.
 //
-//   { ask: "ready" }                       → { state: "ready", student?, notebooks }
+//   { ask: "ready" }                       → { state: "ready", student?, notebooks: [{ name, assignment? }] }
 //   { ask: "submit", student, notebooks }  → { state: "running", notebook, done, of } …, then
-//                                            { state: "done", file, beside, bytes, lines } or { state: "failed", message }
+//                                            { state: "done", file, beside?, bytes, found, notes } or { state: "failed", message }
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { readNotebook } from "./client/notebook.js";
 import type { Json } from "./flow.js";
 import type { OwnComm } from "./session/needs.js";
+import { assignmentOf } from "./submission/graded-cells.js";
 import { findStudent } from "./submission/student.js";
 
 type Say = (data: Json) => void;
@@ -57,7 +59,8 @@ export function startSubmitting({ cli, folder }: { cli: string; folder: string }
         file,
         ...(dirname(file) === here && { beside: basename(file) }),
         bytes: made.bytes ?? 0,
-        lines: made.lines ?? [],
+        found: made.found ?? [],
+        notes: (made.manifest as Json | undefined)?.notes ?? [],
       });
     });
   };
@@ -68,7 +71,8 @@ export function startSubmitting({ cli, folder }: { cli: string; folder: string }
         const student = await findStudent({ env: process.env, folder, remember: false }).catch(
           () => undefined,
         );
-        say({ state: "ready", ...(student && { student: student.id }), notebooks: notebooksIn(folder) });
+        const notebooks = notebooksIn(folder).map((name) => ({ name, ...belongsTo(join(folder, name)) }));
+        say({ state: "ready", ...(student && { student: student.id }), notebooks });
       } else if (data.ask === "submit" && !running) {
         const there = new Set(notebooksIn(folder));
         const wanted = (Array.isArray(data.notebooks) ? data.notebooks : []).map(String);
@@ -94,6 +98,17 @@ function notebooksIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".ipynb") && !name.startsWith("."))
     .sort();
+}
+
+/** The course and assignment that it is a part of, as one word to compare. */
+function belongsTo(path: string): { assignment?: string } {
+  try {
+    const { course, name } = assignmentOf(readNotebook(path));
+    return name === undefined ? {} : { assignment: `${course} ${name}` };
+  } catch {
+    // It cannot be read; it can be handed in all the same.
+    return {};
+  }
 }
 
 function parsed(text: string): Json | undefined {

@@ -120,6 +120,13 @@ def released(name: str, notebook: nbformat.NotebookNode) -> nbformat.NotebookNod
         return nbformat.read(pathlib.Path(root, "release", ASSIGNMENT, f"{name}.ipynb"), as_version=4)
 
 
+def unmarked(notebook: nbformat.NotebookNode, folder: pathlib.Path) -> nbformat.NotebookNode:
+    """A notebook without marks says what it belongs to, too: it is handed in with the others. The index is not."""
+    if folder == FOLDERS[0] and any(cell.cell_type == "code" for cell in notebook.cells):
+        notebook.metadata["wirebook"] = {"assignment": {"course": COURSE, "name": ASSIGNMENT}}
+    return notebook
+
+
 def text_of(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
@@ -140,7 +147,7 @@ def make(folder: pathlib.Path, check: bool) -> list[str]:
         target = folder / f"{source.stem}.ipynb"
         try:
             notebook = build(source)
-            text = text_of(released(source.stem, notebook) if is_marked(notebook) else notebook)
+            text = text_of(released(source.stem, notebook) if is_marked(notebook) else unmarked(notebook, folder))
         except Fault as fault:
             faults.append(str(fault))
             continue

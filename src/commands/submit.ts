@@ -57,6 +57,8 @@ export interface Submission {
   file: string;
   bytes: number;
   manifest: Manifest;
+  /** What was found in the notebooks: failures, answers that are still empty, what would not be accepted. */
+  found: string[];
   /** What a person should read, a line each. */
   lines: string[];
 }
@@ -205,7 +207,8 @@ async function submit(
   lines.push(
     `Made for ${student}: ${file} (${kilobytes(size)}). Upload this file where your course collects submissions.`,
   );
-  return { file, bytes: size, manifest, lines };
+  const found = examined.flatMap((one, index) => linesOf(one).map((line) => `${names[index]}: ${line}`));
+  return { file, bytes: size, manifest, found, lines };
 }
 
 /** What whoever opens the submission should know of a notebook. */

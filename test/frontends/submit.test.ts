@@ -1,4 +1,5 @@
 // The button "Submit" of JupyterLab in a real browser.
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +9,13 @@ import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
+
+/** Commands that run on this machine and name this file. */
+function commandsAbout(name: string): string[] {
+  return execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes("cli.js") && line.includes(name));
+}
 
 describe.skipIf(reason)(`submitting from JupyterLab${reason ? ` (skipped: ${reason})` : ""}`, () => {
   let server: JupyterServer;
@@ -80,8 +88,10 @@ describe.skipIf(reason)(`submitting from JupyterLab${reason ? ` (skipped: ${reas
     await lab.accept("Submit");
     await dialog("Submitting").waitFor();
     await lab.page.waitForTimeout(3000);
+    expect(commandsAbout("slow.ipynb")).not.toEqual([]);
     await lab.accept("Cancel");
     await expect.poll(() => dialog("Submitting").count()).toBe(0);
+    await expect.poll(() => commandsAbout("slow.ipynb"), { timeout: 15_000 }).toEqual([]);
     expect(zips()).toEqual(before);
   });
 
@@ -101,8 +111,21 @@ describe.skipIf(reason)(`submitting from JupyterLab${reason ? ` (skipped: ${reas
     await lab.accept("Submit");
     const made = dialog("Ready to hand in");
     await made.waitFor({ timeout: 180_000 });
-    expect(await made.textContent()).toContain("fails.ipynb ran, and 1 of its cells failed.");
+    expect(await made.textContent()).toMatch(
+      /fails\.ipynb: ✗ cell 1 \(bad\) fails: Error: no such luck.*fails\.ipynb ran, and 1 of its cells failed\./s,
+    );
+    await lab.shot("submit-fails");
     await lab.accept("Close");
+  });
+
+  it("chooses the notebooks of the same assignment together", { timeout: 120_000 }, async () => {
+    await lab.openNotebook("1-creating-a-socket.ipynb");
+    await button().click();
+    const chosen = await dialog("Submit")
+      .locator("input:checked")
+      .evaluateAll((all) => all.map((one) => one.getAttribute("value")));
+    expect(chosen.map((name) => name?.slice(0, 2))).toEqual(["1-", "2-", "3-", "4-", "5-", "6-", "7-"]);
+    await lab.accept("Cancel");
   });
 
   it("is not there in notebooks of other kernels, and nbgrader's pages are not loaded", {

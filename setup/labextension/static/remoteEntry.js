@@ -76,9 +76,12 @@
       });
       input.style.width = "100%";
       input.setAttribute("autocomplete", "username");
-      const boxes = notebooks.map((name) =>
-        element("input", { type: "checkbox", value: name, checked: name === nameOf(panel) }),
-      );
+      // Those of the same assignment go together.
+      const own = notebooks.find(({ name }) => name === nameOf(panel))?.assignment;
+      const boxes = notebooks.map(({ name, assignment }) => {
+        const checked = name === nameOf(panel) || (own !== undefined && assignment === own);
+        return element("input", { type: "checkbox", value: name, checked });
+      });
       const list = element("fieldset", {}, [
         element("legend", { textContent: "Notebooks" }),
         ...boxes.map((box) => element("label", {}, [box, ` ${box.value}`])),
@@ -114,42 +117,35 @@
       for (const one of open) await one.context.save();
     };
 
-    const showMade = async (app, panel, { file, beside, bytes, lines }) => {
-      const notes = lines.filter((line) => line.startsWith("•")).map((line) => line.slice(2));
-      const parts = [
-        element("p", {}, [
-          "Your submission is one file (",
-          element("b", { textContent: size(bytes) }),
-          "). Upload it where your course collects submissions:",
-        ]),
-      ];
+    const list = (title, lines) =>
+      lines.length === 0
+        ? []
+        : [
+            element("p", { textContent: title }),
+            element(
+              "ul",
+              {},
+              lines.map((line) => element("li", { textContent: line })),
+            ),
+          ];
+
+    const showMade = async (app, panel, { file, beside, bytes, found, notes }) => {
+      let where = element("span", { textContent: file });
       if (beside !== undefined) {
-        const url = await app.serviceManager.contents.getDownloadUrl(
-          [folderOf(panel), beside].filter(Boolean).join("/"),
-        );
-        parts.push(
-          element("p", {}, [
-            element("a", {
-              href: url,
-              download: beside,
-              textContent: beside,
-              className: "wirebook-download",
-            }),
-          ]),
-        );
-      } else parts.push(element("p", { textContent: file }));
-      if (notes.length > 0)
-        parts.push(
-          element("p", { textContent: "What is noted in it:" }),
-          element(
-            "ul",
-            {},
-            notes.map((note) => element("li", { textContent: note })),
-          ),
-        );
+        const path = [folderOf(panel), beside].filter(Boolean).join("/");
+        const href = await app.serviceManager.contents.getDownloadUrl(path);
+        where = element("a", { href, download: beside, textContent: beside });
+      }
       await showDialog({
         title: "Ready to hand in",
-        body: widget(...parts),
+        body: widget(
+          element("p", {
+            textContent: `Your submission is one file (${size(bytes)}). Upload it where your course collects submissions:`,
+          }),
+          element("p", {}, [where]),
+          ...list("You may want to look at this, and submit again:", found),
+          ...list("Noted in the submission:", notes),
+        ),
         buttons: [Dialog.okButton({ label: "Close" })],
       });
     };

@@ -60,8 +60,7 @@ class Describe(NbGraderPreprocessor):
             if "answer" in cell.metadata.get("tags", []) and not is_ours(cell)
         }
         said = {"course": self.course, "name": resources["nbgrader"]["assignment"], "cells": cells, "blank": blank}
-        if cells:
-            nb.metadata.setdefault("wirebook", {})["assignment"] = said
+        nb.metadata.setdefault("wirebook", {})["assignment"] = said
         return nb, resources
 
 
