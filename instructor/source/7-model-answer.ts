@@ -76,7 +76,7 @@ mermaid(`sequenceDiagram
 // - *Migration, relocation*: the state is not on the host, so a move is a change in the list of hosts. Who asks the old one is told that the object is not there, and asks the
 //   directory again. A client sends the calls of one object one by one; so they stay in order, whatever happens to them on the way.
 // - *Replication*: any host that offers the name can run the next call. If two do at once, the version lets one of them win; the other call is made again.
-// - *Failure*: every call has a key. It is asked again until there is an answer or 1.5 s are over, and what has a result already is not run again.
+// - *Failure*: every call has a key. It is asked again until there is an answer, or fifty times, and what has a result already is not run again.
 // - *Persistence*: the state outlives the host, as long as the directory does.
 // - *Concurrency*: on a host the calls of one object wait for each other; between hosts there is the version.
 // - *Scaling*: calls of objects without a state go to all hosts in turn.
@@ -94,16 +94,17 @@ import type { Call, Design, Host, Service } from 'wirebook/middleware/experiment
 /** No answer from there, or not now: to ask again, with the same key, does no harm. */
 class Lost extends Error {}
 
-/** Tries until it is not lost any more, for 1.5 s. */
+/** Tries until it is not lost any more, for a second or two. */
 async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + 1500; Date.now() < until; await pause(20)) {
+  for (let tries = 0; tries < 50; tries++) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
     }
+    await pause(20);
   }
-  throw new Error('no answer within 1.5 s: it may have been done, or not');
+  throw new Error('no answer after 50 tries: it may have been done, or not');
 }
 
 /** Makes a line in which each work waits for the one before it, failed or not. */

@@ -375,7 +375,7 @@ await reborn.close();
 // Begin on paper: what does somebody write who *uses* your middleware, and what do they no longer have to know? Then choose at least two kinds of
 // transparency, and describe the parts that bring them about. Say just as clearly what your design does **not** hide, and why.
 //
-// To try designs out there are ten experiments, one for each kind of transparency. What they are made with is a **design**: it can start *hosts*, which
+// To try designs out there are ten experiments, one for each kind of transparency, as RM-ODP (ISO's model of distributed systems) and ANSA name them. What they are made with is a **design**: it can start *hosts*, which
 // offer objects under names, and it can *connect* a client to an object. Here is the first one. It is what one writes without a middleware, on plain
 // WebSockets:
 // <!-- BEGIN MARK SCHEME -->
@@ -411,7 +411,7 @@ async function tryOut(design: Design): Promise<void> {
   await host.offer('tally', tally);
   const call = await design.connect('tally', host.address);
   await call('add', 2);
-  console.log('2 and 3 is', await call('add', 3), 'at', host.address);
+  console.log('2 and 3 is', await call('add', 3));
   await host.stop();
   await design.close?.();
 }

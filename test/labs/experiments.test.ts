@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type * as Experiments from "../../kernel-helpers/middleware/experiments/index.js";
+import { startKernelProcess } from "../kernel/kernel.js";
 import { dist, isOpen } from "../places.js";
 
 const { experiments, ours, plain }: typeof Experiments = await import(
@@ -189,4 +190,24 @@ test("the text of a page is escaped, whatever a design says", async () => {
   expect(html).toContain("&#60;script&#62;");
   expect(html).not.toMatch(/<script|<b>rude/);
   expect(String(results)).toContain("<script>alert(1)</script>");
+});
+
+test("interrupted in a notebook, they leave nothing open", async () => {
+  await using kernel = await startKernelProcess();
+  const { client } = kernel;
+  await client.execute(`import { experiments, ours, plain } from 'wirebook/middleware/experiments';
+const silent = () => ({ ...ours(), connect: async () => () => new Promise<never>(() => {}) });`);
+  const running = client.execute("await experiments({ plain, silent }, { only: ['access', 'scaling'] })");
+  const open = async (): Promise<string> => {
+    const { iopub } = await client.execute(
+      "process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length",
+    );
+    return iopub.find(({ type }) => type === "execute_result")?.content.data["text/plain"];
+  };
+  await expect
+    .poll(() => client.received.some(({ type }) => type === "update_display_data"), { timeout: 15_000 })
+    .toBe(true);
+  await client.request("interrupt_request", {}, { channel: "control" });
+  expect((await running).reply.content.status).toBe("error");
+  await expect.poll(open, { timeout: 15_000, interval: 200 }).toBe("0");
 });

@@ -66,11 +66,17 @@ export interface ExperimentsOptions {
  * Makes the experiments with each of these designs, on WebSockets of this machine, and tells what each hides: a table. A design that fails,
  * hangs or answers wrongly is told so in its row; whatever it opened is closed afterwards.
  * @param designs what makes one, by the names that the table shall have; each experiment gets a new one
+ * @throws RangeError for a kind that there is not
  */
 export async function experiments(
   designs: Readonly<Record<string, () => Design>>,
   { only = Object.keys(EXPERIMENTS) as Kind[] }: ExperimentsOptions = {},
 ): Promise<Results> {
+  const unknown = only.find((kind) => !Object.hasOwn(EXPERIMENTS, kind));
+  if (unknown !== undefined)
+    throw new RangeError(
+      `there is no experiment ${JSON.stringify(unknown)}. There are: ${Object.keys(EXPERIMENTS).join(", ")}`,
+    );
   const findings: Finding[] = [];
   const kinds = Object.fromEntries(only.map((kind) => [kind, EXPERIMENTS[kind].hides]));
   const cell = host()?.cell();
@@ -78,10 +84,9 @@ export async function experiments(
   const results = new Results(kinds, Object.keys(designs), findings, {
     isShown: () => cell !== undefined && host()?.cell() === cell,
   });
-  const live = new LiveOutput(() => results.bundle(), {
-    "text/plain": "(the engine has ended, and the experiments with it)",
-  });
-  if (cell) live.show();
+  const ended = { "text/plain": "(the engine has ended, and the experiments with it)" };
+  const live = cell && new LiveOutput(() => results.bundle(), ended);
+  live?.show();
   const interrupted = host()?.signal();
   const waiting = Object.entries(designs).flatMap(([design, make]) =>
     only.map((kind) => ({ design, make, kind })),
@@ -90,11 +95,11 @@ export async function experiments(
     for (let next = waiting.shift(); next && !interrupted?.aborted; next = waiting.shift()) {
       const { design, make, kind } = next;
       findings.push({ kind, design, ...(await experiment(kind, make)) });
-      live.update();
+      live?.update();
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, work));
-  live.renew();
+  live?.renew();
   return results;
 }
 

@@ -71,9 +71,8 @@ export function ours({ without = [] }: { without?: readonly Transparency[] } = {
       return (method, ...args) => (proxy[method] as Call)(...(args as [string, ...unknown[]]));
     },
     async close(): Promise<void> {
-      // Also those that nobody has waited for.
-      for (const node of await Promise.allSettled(nodes))
-        if (node.status === "fulfilled") await node.value.close();
+      // Also those that nobody has waited for; one that never starts does not keep the others.
+      await Promise.allSettled(nodes.map(async (node) => await (await node).close()));
       rmSync(folder, { recursive: true, force: true });
     },
   };

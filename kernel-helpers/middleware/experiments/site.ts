@@ -1,10 +1,12 @@
 // Where one experiment with one design takes place: its hosts, clients and objects. Every wait has an end, and what goes wrong in the design is told by
 // the step in which it did.
+import { host as kernel } from "../../host-contract.js";
 import type { Call, Design, Host, Service, Step } from "./design.js";
 import type { Network } from "./network.js";
 
 /** Milliseconds after which a call is given up, and any other step. */
 const PATIENCE = { call: 2000, other: 4000 };
+const TICK = 100;
 /** After so many calls without an end nobody waits for another one. */
 const MOST_HUNG = 2;
 
@@ -39,15 +41,16 @@ async function bounded<T>(what: string, work: () => T | Promise<T>): Promise<T> 
   const patience = what.startsWith("call") ? PATIENCE.call : PATIENCE.other;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new DesignFailed(`${what} came to no end within ${patience / 1000} s`)),
-      patience,
-    );
+    // Counted, not measured: while the whole machine stands still nothing is the design's fault.
+    let left = patience / TICK;
+    timer = setInterval(() => {
+      if (--left <= 0) reject(new DesignFailed(`${what} came to no end within ${patience / 1000} s`));
+    }, TICK);
   });
   try {
     return await Promise.race([late, work()]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 
@@ -61,22 +64,29 @@ async function step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-export class Site {
+export class Site implements AsyncDisposable {
   readonly network: Network;
   readonly #design: Design;
   readonly #hosts: Host[] = [];
+  readonly #forget: (() => void) | undefined;
   #hung = 0;
+  #ended: Promise<string[]> | undefined;
 
   constructor(design: Design, network: Network) {
     this.#design = design;
     this.network = network;
+    // An interrupt takes away the timers of its cell: whatever would have closed this would never come.
+    this.#forget = kernel()?.own(this, { name: "an experiment" });
   }
 
   async host(): Promise<Host> {
+    if (this.#ended) throw new DesignFailed("the experiments were interrupted");
     const host = await step("startHost()", () => this.#design.startHost());
     if (typeof host?.offer !== "function" || typeof host.stop !== "function")
       throw new DesignFailed("startHost() gave no host: it needs offer(name, make) and stop()");
     this.#hosts.push(host);
+    // It came too late.
+    if (this.#ended) await this.stop(host);
     return host;
   }
 
@@ -95,6 +105,7 @@ export class Site {
 
   /** @param host whose address the client is given */
   async client(name: string, host?: Host): Promise<Call> {
+    if (this.#ended) throw new DesignFailed("the experiments were interrupted");
     const what = `connect("${name}")${host ? "" : " without an address"}`;
     const call = await step(what, () =>
       host?.address === undefined ? this.#design.connect(name) : this.#design.connect(name, host.address),
@@ -133,8 +144,18 @@ export class Site {
     return transaction && (await this.#timed("transaction()", () => transaction.call(this.#design, steps)));
   }
 
-  /** Ends everything. @returns what did not end by itself, in words */
-  async end(): Promise<string[]> {
+  /** Ends everything, once. @returns what did not end by itself, in words */
+  end(): Promise<string[]> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  async #end(): Promise<string[]> {
+    this.#forget?.();
     const troubles: string[] = [];
     const trouble = (error: unknown): unknown => troubles.push((error as Error).message);
     await Promise.all(this.#hosts.map((host) => this.stop(host).catch(trouble)));
