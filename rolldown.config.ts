@@ -14,6 +14,7 @@ const processes = {
   engine: "src/engine.ts",
   control: "src/engine/control.ts",
   "translate-module": "src/translate/module.ts",
+  checker: "src/checker.ts",
   cli: "src/cli.ts",
 };
 // A cell may well say `const process = …`: such a name hides the global one for every script and module of the engine, so
@@ -43,6 +44,7 @@ const config: RolldownOptions[] = [
       "host/index": "kernel-helpers/host/index.ts",
       "lesson/index": "kernel-helpers/lesson/index.ts",
       "display/index": "kernel-helpers/display/index.ts",
+      "checks/index": "kernel-helpers/checks/index.ts",
       "deno/index": "kernel-helpers/deno/index.ts",
       "tslab/index": "kernel-helpers/tslab/index.ts",
       "trace/index": "kernel-helpers/trace/index.ts",

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command `wirebook`. Each command is one file, loaded when it is called.
+import { availableParallelism } from "node:os";
 import { Command, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { CommandProblem } from "./commands/problem.js";
@@ -165,6 +166,38 @@ course
   });
 
 program
+  .command("grade")
+  .description("mark submissions: each in a fresh kernel, shut in, and decided from outside")
+  .argument("<submissions...>", "zip files, folders with notebooks, or nbgrader's submitted/")
+  .requiredOption("--source <dir>", "the instructor's notebooks of the assignment")
+  .requiredOption("--checks <dirs...>", "folders with the checks' definitions")
+  .option("--assignment <name>", "left out: the name of the folder of --source")
+  .option("--output-dir <dir>", "for results.jsonl, grades.csv, grades.json and executed/", "grades")
+  .option("--jobs <n>", "submissions at a time", count, availableParallelism())
+  .option("--timeout <seconds>", "longest time for one cell", (text) => seconds(text), 30)
+  .option("--notebook-timeout <seconds>", "longest time for one notebook", (text) => seconds(text), 600)
+  .option("--memory <megabytes>", "that one submission may use", count, 1024)
+  .option("--processes <n>", "that one submission may have", count, 64)
+  .option("--disk <megabytes>", "that one submission may write", count, 64)
+  .option("--gradebook <database>", "nbgrader's gradebook, to be given the marks")
+  .option("--nats <url>", "let workers mark: wirebook grade-worker, on as many machines as you like")
+  .option("--unsafe-no-sandbox", "run submissions as yourself, with all that you can read and write")
+  .addHelpText("after", "\nStopped, it goes on where it was. Exit code: 0 all marked, 1 somebody has to look")
+  .action(async (submissions: string[], options) => {
+    process.exitCode = await (await import("./commands/grade.js")).gradeCommand(submissions, options);
+  });
+
+program
+  .command("grade-worker")
+  .description("mark what `wirebook grade --nats` has put into a queue")
+  .requiredOption("--nats <url>", "a server of NATS with JetStream, as wirebook nats starts it")
+  .option("--jobs <n>", "submissions at a time", count, availableParallelism())
+  .option("--unsafe-no-sandbox", "run submissions as yourself, with all that you can read and write")
+  .action(async (options) => {
+    process.exitCode = await (await import("./commands/grade-worker.js")).gradeWorkerCommand(options);
+  });
+
+program
   .command("reachable")
   .description("can a server be reached? Tells refused, filtered, no route and no such name apart")
   .argument("<host>", "a name or an address")
@@ -206,6 +239,12 @@ function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 65_535)
     program.error(`a port is a number from 1 to 65535, not "${text}"`);
+  return value;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) program.error(`"${text}" is no whole number from 1`);
   return value;
 }
 

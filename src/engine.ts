@@ -102,6 +102,9 @@ const evaluator = new Evaluator({
 const comms = createComms(say);
 installGlobals({ say, toBundle, rawBundle, comms, asking, imported: modules.imported });
 
+const fromBase64 = Buffer.from;
+/** For a check, which reads it from outside. */
+let held: unknown;
 // ── what translated cells call
 Object.defineProperty(globalThis, "__wirebook", {
   value: Object.freeze({
@@ -112,6 +115,11 @@ Object.defineProperty(globalThis, "__wirebook", {
     get Deno(): unknown {
       return forSession(() => (load("./helpers/deno/index.js") as { Deno: unknown }).Deno);
     },
+    hold(value: unknown): void {
+      held = value;
+    },
+    held: (): unknown => held,
+    bytes: (base64: string): Buffer => fromBase64(base64, "base64"),
     take: evaluator.take,
     taken: evaluator.taken,
     bundle: toBundle,

@@ -184,6 +184,8 @@ export type Command =
   /** Completion and inspection of run-time values, answered while a cell runs too; never with effects. */
   | { type: "complete"; id: number; expression: string | null; prefix: string }
   | { type: "inspect"; id: number; expression: string; detail: 0 | 1 }
+  /** The value that an expression of a check has left; answered by `Reading`. */
+  | { type: "read"; id: number }
   /** A command of V8's inspector protocol, for the main thread; answered by `{ result }` or `{ error }`. */
   | { type: "inspector"; id: number; method: string; params: Json }
   /** No debugger any more: whatever stands still goes on. */
@@ -257,6 +259,28 @@ export interface Inspection {
   /** A function or a class: `text` is its source. */
   callable: boolean;
 }
+
+/** What came of reading a value: the value, what was thrown, or a promise that nothing has come of yet. */
+export type Reading = { value: Read } | { thrown: { name: string; message: string } } | { pending: true };
+
+/**
+ * A value of the engine's in plain data. `other`: in words, what cannot be read without running code (getters, proxies), functions,
+ * and what lies too deep or is too much.
+ */
+export type Read =
+  | null
+  | boolean
+  | number
+  | string
+  | { is: "undefined" }
+  | { is: "number" | "bigint"; text: string }
+  | { is: "array"; items: Read[] }
+  | { is: "object"; name: string; entries: [string, Read][] }
+  | { is: "map"; entries: [Read, Read][] }
+  | { is: "set"; items: Read[] }
+  | { is: "bytes"; base64: string }
+  | { is: "date" | "regexp" | "symbol" | "other"; text: string }
+  | { is: "error"; name: string; message: string; entries: [string, Read][] };
 
 /** A MIME bundle; `text/plain` is always there and never empty. JSON types hold objects, not strings. */
 export interface Bundle {

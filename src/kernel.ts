@@ -14,9 +14,9 @@ import { createPublisher, type More } from "./output/publish.js";
 import { sourceOfFile } from "./output/source.js";
 import { type KeeperOptions, keepEngine } from "./session/keeper.js";
 import { kernelInfo } from "./session/kernel-info.js";
-import type { Translation, Types } from "./session/needs.js";
+import type { Checks, Translation, Types } from "./session/needs.js";
 import type { NotebookTypes } from "./session/notebook-file.js";
-import { createRuns } from "./session/runs.js";
+import { createRuns, type RunRecord } from "./session/runs.js";
 import { createSession, type SessionOptions } from "./session/session.js";
 import { type Connection, portKeys } from "./wire/connection-file.js";
 import { joinFrames, sizeOf, splitFrames } from "./wire/frames.js";
@@ -30,6 +30,8 @@ export interface KernelOptions {
   loadTranslation(): Promise<Translation>;
   /** Loads and starts the type checker; left out: types are not checked. */
   loadTypes?(notebook: NotebookTypes): Promise<Types & { stop(): void }>;
+  /** Loads what answers checks; left out: nobody does. */
+  loadChecks?(parts: { executions(): RunRecord[] }): Promise<Checks & { stop(): void }>;
   /** What the notebook says about types. */
   notebook?(): Promise<NotebookTypes>;
   /** Answers a front end's button that hands in. */
@@ -157,6 +159,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     if (ending) typechecker?.stop();
     return typechecker;
   };
+  let checking: ReturnType<NonNullable<KernelOptions["loadChecks"]>> | undefined;
   const session = createSession({
     outlet: {
       send(channel, identities, msgType, content, parent) {
@@ -168,6 +171,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     output,
     engine: () => engine,
     translation,
+    async checks() {
+      checking ??= options.loadChecks?.({ executions: runs.all });
+      if (!checking) throw new Error("This kernel was started without what answers checks.");
+      return await checking;
+    },
     types,
     typesMode: async () => (await notebook()).mode,
     // As tslab runs them. Asked once: a notebook that changes its kernel gets another process.
@@ -229,6 +237,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       // A cell that loops would keep the engine from closing what is open.
       session.interrupt();
       typechecker?.stop();
+      void checking?.then((checks) => checks.stop());
       await engine.stop(engineGrace);
       // A reader that does not read must not hold up the end.
       await Promise.race([output.flushed(), sleep(1000)]);

@@ -2,16 +2,20 @@
 
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { startEngine } from "./engine/process.js";
+import { takeCheckSettings } from "./check/settings.js";
+import { type EngineProcess, startEngine } from "./engine/process.js";
 import { startKernel } from "./kernel.js";
 import { isPaced } from "./output/pacing.js";
-import { createNotebookFile } from "./session/notebook-file.js";
+import { takeSandboxSettings } from "./sandbox/settings.js";
+import { createNotebookFile, type NotebookTypes } from "./session/notebook-file.js";
 import { parentPid, watchParent } from "./session/parent.js";
 import { compileSoonInSupervisor, keepNurserySmall } from "./v8-flags.js";
 import { readArguments } from "./wire/arguments.js";
 import { exposureOf, readKernelFile, warningsOf } from "./wire/connection-file.js";
 import { runtimeFolder } from "./wire/jupyter-folders.js";
 import { ConnectionProblem } from "./wire/problem.js";
+
+type StartTypes = typeof import("./language.js").startTypes;
 
 async function main(): Promise<void> {
   const as = process.env.WIREBOOK_AS;
@@ -25,9 +29,13 @@ async function main(): Promise<void> {
   for (const warning of warnings) console.error(`wirebook: ${warning}`);
   const notebook = createNotebookFile({
     path: process.env.WIREBOOK_NOTEBOOK ?? process.env.JPY_SESSION_NAME,
-    graded: process.env.NBGRADER_EXECUTION !== undefined,
+    graded: process.env.NBGRADER_EXECUTION !== undefined || process.env.WIREBOOK_GRADING === "1",
     as,
   });
+  const checks = takeCheckSettings(process.env, process.cwd());
+  const walls = takeSandboxSettings(process.env);
+  const sandbox = walls.name === "none" ? undefined : (await import("./sandbox.js")).createSandbox(walls);
+  let current: EngineProcess | undefined;
   /** Nothing is looked at before a cell runs, so it waits for nothing but its way through both processes. */
   let unchecked = false;
   const kernel = await startKernel({
@@ -37,6 +45,7 @@ async function main(): Promise<void> {
       const engine = startEngine({
         engineFile: join(import.meta.dirname, "engine.js"),
         cwd: process.cwd(),
+        ...(sandbox && { sandbox }),
         ...handlers,
         onEvent(event) {
           handlers.onEvent(event);
@@ -45,7 +54,17 @@ async function main(): Promise<void> {
           if (unchecked) engine.send({ type: "compileSoon" });
         },
       });
+      current = engine;
       return engine;
+    },
+    async loadChecks(parts) {
+      const { startChecks } = await import("./check.js");
+      return startChecks({
+        ...parts,
+        settings: checks,
+        place: () => current,
+        intoNetwork: () => (sandbox && current ? sandbox.intoNetwork(current.pid) : []),
+      });
     },
     async loadTranslation() {
       const { translation } = await import("./translation.js");
@@ -57,15 +76,8 @@ async function main(): Promise<void> {
       }
       return translation;
     },
-    async loadTypes({ madeFor, mode }) {
-      const { startTypes } = await import("./language.js");
-      return startTypes({
-        directory: process.cwd(),
-        lenient: madeFor !== undefined,
-        javascript: madeFor === "jslab",
-        later: mode === "off",
-      });
-    },
+    // What the type checker says may tell what stands in files, and it reads whichever a cell imports: it would stand outside the walls.
+    ...(!sandbox && { loadTypes }),
     notebook,
     submitting() {
       // Loaded when a front end first asks, which most never do.
@@ -101,6 +113,16 @@ async function main(): Promise<void> {
   }
   await kernel.ended;
   process.exit(0);
+}
+
+async function loadTypes({ madeFor, mode }: NotebookTypes): Promise<ReturnType<StartTypes>> {
+  const { startTypes } = await import("./language.js");
+  return startTypes({
+    directory: process.cwd(),
+    lenient: madeFor !== undefined,
+    javascript: madeFor === "jslab",
+    later: mode === "off",
+  });
 }
 
 if (import.meta.main) {

@@ -24,12 +24,12 @@ const STOP_MS = 5000;
 export async function runInFreshKernel(
   path: string,
   notebook: Notebook,
-  { signal, ...options }: Omit<RunOptions, "interrupt" | "dead">,
+  { signal, env = {}, ...options }: Omit<RunOptions, "interrupt" | "dead"> & { env?: Record<string, string> },
 ): Promise<RunResult> {
   const argv = [process.execPath, join(import.meta.dirname, "supervisor.js"), "{connection_file}"];
   const kernelProcess = await startKernelProcess(argv, {
     cwd: dirname(resolve(path)),
-    env: { WIREBOOK_NOTEBOOK: resolve(path), ...standIn(notebook.metadata.kernelspec?.name) },
+    env: { ...env, WIREBOOK_NOTEBOOK: resolve(path), ...standIn(notebook.metadata.kernelspec?.name) },
     curve: newCurveKeys,
   });
   const link = openLink(kernelProcess.connection);

@@ -9,6 +9,11 @@ import type { Job } from "../flow.js";
 /** So often may an interrupted run still await, in its `finally` blocks for instance; then it rests for good. */
 const MOST_REFUSED = 1000;
 
+/** Cells may replace them. */
+const { then } = Promise.prototype;
+const { apply } = Reflect;
+const resolved: PromiseConstructor["resolve"] = Promise.resolve.bind(Promise);
+
 /** One execution, as long as anything of it is alive. */
 export class RunState {
   readonly run: number;
@@ -63,16 +68,16 @@ export class RunState {
     }
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
-      Promise.resolve(value).then(
-        (result) => {
+      apply(then, resolved(value), [
+        (result: Awaited<T>) => {
           this.waiting.delete(reject);
           resolve(result);
         },
-        (error) => {
+        (error: unknown) => {
           this.waiting.delete(reject);
           reject(error);
         },
-      );
+      ]);
     });
   }
 }

@@ -8,6 +8,7 @@ import { enterBy } from "./door.js";
 import { CommandReader } from "./frames.js";
 import { Interrupter } from "./interrupt.js";
 import { createOutgoing, descriptorOf } from "./outgoing.js";
+import { Reader } from "./read.js";
 import { openShared, Word } from "./ring.js";
 import { enter } from "./running.js";
 import { Inspection } from "./values.js";
@@ -18,6 +19,7 @@ const socket = enterBy(workerData.invitation as string, "worker");
 socket.once("connect", () => Atomics.store(shared.words, Word.socket as number, descriptorOf(socket)));
 const outgoing = createOutgoing(shared, socket);
 const inspection = new Inspection();
+const reader = new Reader();
 const prompt = workerData.prompt as MessagePort;
 const debugging = new Debugging({
   notify(method, params) {
@@ -55,6 +57,7 @@ port.on("message", (message: { type: string }) => {
 function end(): void {
   ending = true;
   inspection.close();
+  reader.close();
   outgoing.end(() => port.postMessage({ type: "ended" }));
 }
 
@@ -95,6 +98,13 @@ function obey(command: Command): void {
       void inspection
         .inspect(command.expression, command.detail)
         .then((value) => outgoing.say({ type: "reply", id: command.id, value }));
+      return;
+    case "read":
+      interrupter.afterwards(() => {
+        void reader
+          .read("__wirebook.held()")
+          .then((value) => outgoing.say({ type: "reply", id: command.id, value }));
+      });
       return;
     case "inspector":
       void debugging

@@ -4,7 +4,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 export type Who = "worker" | "main";
 
@@ -13,6 +13,8 @@ export type Invitation = string;
 
 export interface Door {
   readonly invitation: Invitation;
+  /** Where the socket lies; on Windows nowhere. */
+  readonly folder: string;
   close(): void;
 }
 
@@ -58,7 +60,7 @@ export function openDoor(onEntered: (who: Who, socket: Socket) => void): Door {
   // Where the kernel has to end before its engine came in.
   process.once("exit", address.remove);
   server.listen(address.path);
-  return { invitation: `${token.toString("hex")} ${address.path}`, close };
+  return { invitation: `${token.toString("hex")} ${address.path}`, folder: dirname(address.path), close };
 }
 
 /** The engine's side of it. */

@@ -19,6 +19,10 @@ const PAUSE_MS = 50;
 /** With more names than this it matters how one of them is found. */
 const MANY_NAMES = 100;
 
+/** Cells may replace them. */
+const { then } = Promise.prototype;
+const { apply } = Reflect;
+
 interface Parts {
   /** @param next `more`: another one follows at once */
   say(event: Event, next?: "more"): void;
@@ -147,7 +151,15 @@ export class Evaluator {
    * punishes with the death of the process. So the promise is caught at its birth and held until there is an answer; it
    * also gives the live value at once.
    */
-  #evaluate(expression: string, state: RunState): Promise<Outcome> {
+  async #evaluate(expression: string, state: RunState): Promise<Outcome> {
+    try {
+      return await this.#evaluated(expression, state);
+    } finally {
+      this.#release();
+    }
+  }
+
+  #evaluated(expression: string, state: RunState): Promise<Outcome> {
     let script: Promise<unknown> | undefined;
     return new Promise((resolve) => {
       const stop = promiseHooks.onInit((promise) => {
@@ -177,13 +189,12 @@ export class Evaluator {
       stop();
       if (!script) return;
       this.#held.add(script);
-      script.then(
+      apply(then, script, [
         // Wrapped, so that a promise as the cell's value is not awaited.
-        (wrapped) =>
-          resolve({ value: (wrapped as { ".repl_result"?: unknown } | undefined)?.[".repl_result"] }),
-        (error) => resolve({ error }),
-      );
-    }).finally(() => this.#release()) as Promise<Outcome>;
+        (wrapped: { ".repl_result"?: unknown } | undefined) => resolve({ value: wrapped?.[".repl_result"] }),
+        (error: unknown) => resolve({ error }),
+      ]);
+    });
   }
 
   /** Lets go of what the inspector holds of the cells. A short cell takes hardly longer than this, so it waits for a pause. */

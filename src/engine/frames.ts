@@ -16,6 +16,10 @@ export const HEAD = 9;
 /** Bytes in front of a chunk: whether it is of the ring, where it begins there, its length. */
 export const CHUNK_HEAD = 9;
 
+const KINDS = 3;
+/** Nothing is as long as this: whatever says so is not the engine's. */
+const MOST = 64 * 1024 * 1024;
+
 export function frameHead(into: Buffer, at: number, length: number, kind: number, run: number): void {
   into.writeUInt32LE(length, at);
   into[at + 4] = kind;
@@ -73,6 +77,7 @@ class ChunkReader {
   #begin(): void {
     this.#known = 0;
     const length = this.#head.readUInt32LE(5);
+    if (length > MOST || (this.#head[0] as number) > 1) throw new RangeError("no chunk begins here");
     const ahead = this.#head[0] === 1 ? (this.#read - this.#head.readUInt32LE(1)) | 0 : 0;
     this.#again = Math.min(ahead, length);
     this.#left = length - this.#again;
@@ -112,6 +117,7 @@ export class FrameReader {
     let at = 0;
     while (all.length - at >= HEAD) {
       const end = at + HEAD + all.readUInt32LE(at);
+      if (end - at > MOST || (all[at + 4] as number) > KINDS) throw new RangeError("no frame begins here");
       if (all.length < end) break;
       const [kind, run, payload] = [
         all[at + 4] as number,

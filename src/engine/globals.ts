@@ -89,6 +89,11 @@ export function installGlobals({ say, toBundle, rawBundle, comms, asking, import
     },
     keep,
     progress,
+    check(id: unknown): never {
+      throw new Error(
+        `A check stands alone in its cell, with nothing before or behind it: await check(${JSON.stringify(String(id))})`,
+      );
+    },
   };
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false, writable: true });

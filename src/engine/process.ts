@@ -2,6 +2,7 @@
 // the two, and its raw output (child processes that inherit it, native code) as streams of the current run.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import type { Command, Event } from "../flow.js";
 import { openDoor } from "./door.js";
@@ -29,8 +30,22 @@ export interface EngineOptions {
   engineFile: string;
   cwd: string;
   env?: NodeJS.ProcessEnv;
+  /** Walls around it. */
+  sandbox?: {
+    enclose(launch: Launch, door: string): Launch;
+    watch(pid: number): { breach(): string | undefined; stop(): void };
+  };
   onEvent(event: Event): void;
   onExit(exit: EngineExit): void;
+}
+
+/** How it is started. */
+interface Launch {
+  file: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  uid?: number;
 }
 
 const FLAGS = [
@@ -57,6 +72,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
   /** The runs that are not over; those that were interrupted, and those that passed the worker by. */
   const open = new Map<number, { interrupted: boolean; straight: boolean }>();
   let paused = false;
+  let garbled = false;
 
   const door = openDoor((who, socket) => {
     sockets[who] = socket;
@@ -67,18 +83,33 @@ export function startEngine(options: EngineOptions): EngineProcess {
     for (const frame of waiting.splice(0)) socket.write(frame);
     const reader = new FrameReader();
     socket.on("data", (chunk: Buffer) => {
-      for (const frame of reader.push(chunk)) receive(frame);
+      try {
+        for (const frame of reader.push(chunk)) receive(frame);
+      } catch {
+        // A cell wrote to this socket, or said what makes no sense. What comes next could not be read either.
+        garbled = true;
+        socket.destroy();
+        killGroup(child);
+      }
     });
     if (paused) socket.pause();
   });
 
-  const child = spawn(process.execPath, [...FLAGS, options.engineFile], {
+  const bare: Launch = {
+    file: process.execPath,
+    args: [...FLAGS, options.engineFile],
     cwd: options.cwd,
     env: { ...(options.env ?? process.env), WIREBOOK_ENGINE: door.invitation },
+  };
+  const { file, args, uid, ...place } = options.sandbox?.enclose(bare, door.folder) ?? bare;
+  const child = spawn(file, args, {
+    ...place,
+    ...(uid !== undefined && { uid, gid: uid }),
     stdio: ["ignore", "pipe", "pipe"],
     detached: process.platform !== "win32",
     windowsHide: true,
   });
+  const watch = child.pid === undefined ? undefined : options.sandbox?.watch(child.pid);
 
   let parts: Buffer[] = [];
   let eventNumber = 0;
@@ -115,6 +146,7 @@ export function startEngine(options: EngineOptions): EngineProcess {
     const end = (code: number | null, signal: string | null, error?: Error): void => {
       if (ended) return;
       ended = true;
+      watch?.stop();
       door.close();
       let over = false;
       const finish = (): void => {
@@ -126,7 +158,11 @@ export function startEngine(options: EngineOptions): EngineProcess {
         options.onExit({
           code,
           signal,
-          reason: error ? `it could not be started (${error.message})` : why(code, signal, raw.fatal()),
+          reason: error
+            ? `it could not be started (${error.message})`
+            : garbled
+              ? "its connection to the kernel was garbled; a cell wrote to a descriptor that it had not opened"
+              : (watch?.breach() ?? why(code, watch ? signalOf(code, signal) : signal, raw.fatal())),
         });
       };
       // What it said last may still be on its way here; behind it comes the end of the connection.
@@ -255,6 +291,11 @@ function killGroup(child: ChildProcess): void {
   } catch {
     // Nobody of the group is left.
   }
+}
+
+/** Whoever stands around a program says by which signal it ended in a code above 128. */
+function signalOf(code: number | null, signal: string | null): string | null {
+  return Object.entries(constants.signals).find(([, number]) => number + 128 === code)?.[0] ?? signal;
 }
 
 /** Why an engine ended, in a student's words. */

@@ -45,7 +45,7 @@ export function createEvents(options: EventsOptions): Events {
     onEvent(event) {
       if (!("run" in event) || event.type === "comm") return;
       const run = event.run === 0 ? runs.newest() : runs.get(event.run);
-      if (event.type === "call") return void answerCall(event, run);
+      if (event.type === "call") return void answerCall(event, run?.check ? undefined : run);
       const mine = run && running.get(run.run);
       if (event.type === "done") {
         const settle = (): void =>
@@ -61,8 +61,10 @@ export function createEvents(options: EventsOptions): Events {
         return;
       }
       if (!run) return output.event({ parent: {}, silent: false, executionCount: 0 }, event);
-      if (run.ended) lastLate = run;
+      if (run.ended && !run.check) lastLate = run;
       if (event.type === "error" && mine && event.error.origin === undefined) mine.error = event.error;
+      // What a check shows comes from the checker alone, whatever the engine says of its run.
+      if (run.check) return;
       if (event.type === "result") {
         const text = event.bundle.data["text/plain"];
         if (typeof text === "string") mine?.history.output(run.executionCount, text);

@@ -2,13 +2,21 @@
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#execute
 
 import type { Bundle, Callable, ErrorReport, Expression, Job, Json, Message, Outline } from "../flow.js";
+import { checkIn } from "./check-cell.js";
 import { explain, questionIn } from "./help.js";
 import type { History } from "./history.js";
 import type { Input } from "./input.js";
 import { toJob } from "./job.js";
 import type { MissedOutput } from "./missed.js";
-import type { Engine, Output, Translation } from "./needs.js";
-import { givenUpError, interruptedError, plainError, unknownError } from "./own-errors.js";
+import type { Checks, Engine, Output, Translation } from "./needs.js";
+import {
+  checkInterruptedError,
+  givenUpError,
+  interruptedError,
+  plainError,
+  unknownError,
+} from "./own-errors.js";
+import { createProbe } from "./probe.js";
 import { type ExecuteContent, readExecute } from "./read-execute.js";
 import type { Outcome, Running, RunRecord, Runs } from "./runs.js";
 import type { TypeCheck } from "./typed.js";
@@ -17,6 +25,8 @@ export interface ExecutorOptions {
   output: Output;
   engine(): Engine;
   translation(): Promise<Translation>;
+  /** What answers checks, loaded when one is first met. */
+  checks(): Promise<Checks>;
   /** Are cells run without strict mode? */
   sloppy(): Promise<boolean>;
   typeCheck: TypeCheck;
@@ -62,10 +72,13 @@ export interface Executor {
 export function createExecutor(options: ExecutorOptions): Executor {
   const { output, engine, translation, typeCheck, runs, running, history, input, missed } = options;
   const { audience, queued, notices, beforeRun, suffix = "" } = options;
+  const probe = createProbe(options);
   let count = 0;
   let current: Running | undefined;
   /** A cell is being read and checked. */
   let preparing: { interrupted: boolean } | undefined;
+  /** Ends the check that is under way. */
+  let checking: AbortController | undefined;
   /** To be said once, when a cell waits behind the one that runs. */
   let advice: string | undefined;
   let undoHush: (() => void) | undefined;
@@ -77,6 +90,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       engine().send({ type: "dispose", cellIds: deletedCells.filter((id) => typeof id === "string") });
     }
     if (content.storeHistory) history.add(++count, content.code);
+    const check = checkIn(content.code);
     const run = runs.add({
       ...(typeof cellId === "string" && { cellId }),
       label: `Cell [${content.storeHistory ? count : `unnumbered ${request.header.msg_id.slice(-4)}`}]${suffix}`,
@@ -87,9 +101,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
       allowStdin: content.allowStdin,
       executionCount: count,
       audience: audience(),
+      ...(check !== undefined && { check: true }),
     });
     if (!run.silent) announce(run);
-    const outcome = await outcomeOf(run, content);
+    const outcome = check === undefined ? await outcomeOf(run, content) : await checked(run, check);
     run.ended = true;
     undoHush?.();
     input.cancel(run);
@@ -145,6 +160,24 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return failed(run, report ?? plainError(name, message));
     } finally {
       preparing = undefined;
+    }
+  };
+
+  const checked = async (run: RunRecord, id: string): Promise<Outcome> => {
+    const stop = new AbortController();
+    checking = stop;
+    try {
+      const bundle = await (await options.checks()).run(id, {
+        signal: stop.signal,
+        read: (expression, seconds) => probe(expression, { seconds, check: run }),
+      });
+      output.event(run, { type: "result", run: run.run, bundle });
+      return { status: "ok", expressions: {} };
+    } catch (error) {
+      const { name, message } = error as Error;
+      return failed(run, stop.signal.aborted ? checkInterruptedError : plainError(name, message));
+    } finally {
+      checking = undefined;
     }
   };
 
@@ -218,6 +251,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     aborted: () => ({ status: "aborted", execution_count: count, payload: [], user_expressions: {} }),
     interrupt() {
       if (preparing) preparing.interrupted = true;
+      checking?.abort();
       if (current && !current.run.silent) hush(current.run);
       return current?.run;
     },

@@ -1,6 +1,7 @@
 // What the session is handed by the joining file. It knows no socket, no translator and no process.
 
 import type {
+  Bundle,
   Channel,
   Command,
   ErrorReport,
@@ -9,6 +10,7 @@ import type {
   Json,
   Outline,
   Program,
+  Reading,
   TypedCompletions,
   TypeProblem,
   TypesDirective,
@@ -84,6 +86,24 @@ export interface KernelDebugger {
   /** A notification of V8's inspector. */
   onNotification(method: string, params: Json): void;
   onDeath(): void;
+}
+
+/** What answers cells that are checks. */
+export interface Checks {
+  /**
+   * Decides how well the student's work does.
+   * @throws an error with a message for the student where there is no such check, or it cannot be made
+   */
+  run(id: string, options: CheckOptions): Promise<Bundle>;
+}
+
+export interface CheckOptions {
+  signal: AbortSignal;
+  /** What an expression gives in the engine, promises awaited. */
+  read(
+    expression: string,
+    seconds: number,
+  ): Promise<Exclude<Reading, { pending: true }> | { failed: string }>;
 }
 
 /** From the student's text to what the engine runs, and what can be read from the text alone. */

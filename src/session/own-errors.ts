@@ -26,6 +26,12 @@ export const interruptedError: ErrorReport = plainError(
   "the cell was interrupted before it ran",
 );
 
+/** A check was interrupted. */
+export const checkInterruptedError: ErrorReport = plainError(
+  "Interrupted",
+  "the check was interrupted, so there is no result: run its cell again",
+);
+
 /** A cell cannot run, because no engine is left. */
 export const givenUpError: ErrorReport = plainError(
   "EngineDied",

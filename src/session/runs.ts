@@ -14,6 +14,8 @@ export interface RunRecord extends Run, Target {
   /** How many subscriptions there had been when it was asked for. */
   audience: number;
   ended: boolean;
+  /** It is a check: nothing that the engine says goes there. */
+  check?: boolean;
 }
 
 /** An execution that is in the engine. */

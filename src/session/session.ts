@@ -8,7 +8,7 @@ import { createInput } from "./input.js";
 import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
-import type { Engine, KernelDebugger, Outlet, Output, OwnComm, Translation, Types } from "./needs.js";
+import type { Checks, Engine, KernelDebugger, Outlet, Output, OwnComm, Translation, Types } from "./needs.js";
 import type { Running, Runs } from "./runs.js";
 import { createServe, type Handler, ok } from "./serve.js";
 import { createShellLane } from "./shell-lane.js";
@@ -22,6 +22,8 @@ export interface SessionOptions {
   engine(): Engine;
   /** The translator, loaded when it is first needed. */
   translation(): Promise<Translation>;
+  /** What answers checks, loaded when one is first met. */
+  checks(): Promise<Checks>;
   /** The type checker, loaded when it is first needed; `undefined`: there is none. */
   types(): Promise<Types | undefined>;
   /** How strictly types are taken where no cell says otherwise. */
@@ -83,6 +85,7 @@ export function createSession(options: SessionOptions): Session {
       createExecutor({
         ...shared,
         translation,
+        checks: options.checks,
         sloppy: options.sloppy,
         typeCheck,
         signature: async (outline, callable) => await signature(outline, callable, await oracles()),
@@ -120,6 +123,11 @@ export function createSession(options: SessionOptions): Session {
     });
     loaded = await debugging;
     return await loaded.request(content);
+  };
+
+  const parentOf = (run: number): Header | Record<string, never> => {
+    const found = runs.get(run);
+    return found && !found.check ? found.parent : {};
   };
 
   const comms = createComms({
@@ -241,7 +249,7 @@ export function createSession(options: SessionOptions): Session {
     onEvent(event) {
       if (event.type === "inspector") loaded?.onNotification(event.method, event.params);
       else if (event.type === "target") comms.target(event.name);
-      else if (event.type === "comm") comms.send(event, runs.get(event.run)?.parent ?? {});
+      else if (event.type === "comm") comms.send(event, parentOf(event.run));
       else events.onEvent(event);
     },
     onDeath(reason, givenUp) {

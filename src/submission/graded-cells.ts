@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type Cell, type Notebook, sourceOf } from "../client/notebook.js";
 
 /** Metadata of nbgrader, version 3. */
-interface Graded {
+export interface Graded {
   grade_id: string;
   grade: boolean;
   solution: boolean;
@@ -90,14 +90,14 @@ function expectedOf(notebook: Notebook): string[] {
   return Array.isArray(cells) ? cells.filter((id) => typeof id === "string") : [];
 }
 
-function gradedOf({ metadata }: Cell): Graded | undefined {
+export function gradedOf({ metadata }: Cell): Graded | undefined {
   const meta = metadata.nbgrader as Partial<Graded> | undefined;
   if (typeof meta !== "object" || meta === null || typeof meta.grade_id !== "string") return undefined;
   const { grade = false, solution = false, locked = false } = meta;
   return { ...meta, grade_id: meta.grade_id, grade, solution, locked };
 }
 
-function isLocked({ solution, grade, locked }: Graded): boolean {
+export function isLocked({ solution, grade, locked }: Graded): boolean {
   return !solution && (grade || locked);
 }
 

@@ -1,8 +1,9 @@
-// The door to fflate: writes zip files, piece by piece, so that large notebooks need no memory.
+// The door to fflate: writes zip files, piece by piece, so that large notebooks need no memory; and reads those of others, of which
+// nothing is unpacked anywhere.
 
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
-import { Zip, ZipDeflate } from "fflate";
+import { unzipSync, Zip, ZipDeflate } from "fflate";
 
 export interface ZipEntry {
   /** With slashes, relative. */
@@ -54,4 +55,39 @@ export async function writeZip(
   }
   zip.end();
   await finished;
+}
+
+/**
+ * Reads a zip file that somebody else has made.
+ * @param wanted which entries; the others are not even unpacked
+ * @returns their bytes by name; a name that comes twice has the bytes of each
+ * @throws RangeError where it is larger than `limits` allow, whatever it says of itself
+ * @throws Error where it is no zip file
+ */
+export function readZip(
+  bytes: Uint8Array,
+  { wanted, limits }: { wanted(name: string): boolean; limits: { entries: number; bytes: number } },
+): { files: [name: string, bytes: Uint8Array][]; others: string[] } {
+  const files: [string, Uint8Array][] = [];
+  const others: string[] = [];
+  let entries = 0;
+  let total = 0;
+  const take = (name: string, size: number): boolean => {
+    if (++entries > limits.entries) throw new RangeError(`it has more than ${limits.entries} entries`);
+    if (name.endsWith("/")) return false;
+    if (!wanted(name)) {
+      others.push(name);
+      return false;
+    }
+    total += size;
+    if (!(total <= limits.bytes)) throw new RangeError(`unpacked it has more than ${limits.bytes} bytes`);
+    if (files.some(([other]) => other.toLowerCase() === name.toLowerCase()))
+      throw new RangeError(`the name ${JSON.stringify(name)} is there twice`);
+    files.push([name, new Uint8Array()]);
+    return true;
+  };
+  // An entry gets no more room than it says, so what says less than it is fails.
+  const unpacked = unzipSync(bytes, { filter: ({ name, originalSize }) => take(name, originalSize) });
+  for (const file of files) file[1] = unpacked[file[0]] ?? file[1];
+  return { files, others };
 }

@@ -5,6 +5,7 @@ import { control } from "./scenarios/control.js";
 import { deaths } from "./scenarios/deaths.js";
 import { eavesdrop } from "./scenarios/eavesdrop.js";
 import { flood } from "./scenarios/flood.js";
+import { grading } from "./scenarios/grading.js";
 import { hostile } from "./scenarios/hostile.js";
 import { interrupts } from "./scenarios/interrupts.js";
 import { order } from "./scenarios/order.js";
@@ -31,5 +32,6 @@ export const scenarios: Record<string, Scenario> = {
   storm,
   reconnect,
   sockets,
+  grading,
   soak,
 };

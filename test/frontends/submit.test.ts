@@ -121,6 +121,7 @@ describe.skipIf(reason)(`submitting from JupyterLab${reason ? ` (skipped: ${reas
   it("chooses the notebooks of the same assignment together", { timeout: 120_000 }, async () => {
     await lab.openNotebook("1-creating-a-socket.ipynb");
     await button().click();
+    await dialog("Submit").waitFor();
     const chosen = await dialog("Submit")
       .locator("input:checked")
       .evaluateAll((all) => all.map((one) => one.getAttribute("value")));

@@ -1,0 +1,172 @@
+// One submission, from what was handed in to its marks: every notebook of the assignment in a fresh kernel, with the instructor's cells.
+
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import {
+  type Cell,
+  type Notebook,
+  NotebookProblem,
+  readNotebook,
+  writeNotebook,
+} from "../client/notebook.js";
+import { marksOf } from "../grading/marks.js";
+import type { Grade, Submission } from "../grading/needs.js";
+import { repair } from "../grading/repair.js";
+import { runInFreshKernel } from "./fresh-kernel.js";
+
+/** What all submissions are marked by. */
+export interface Marking {
+  /** The instructor's notebooks, by name. */
+  given: ReadonlyMap<string, Notebook>;
+  /** Folders of definitions. */
+  checks: readonly string[];
+  sandbox: "bubblewrap" | "none";
+  limits: object;
+  /** Seconds for one cell, and for one notebook. */
+  cellSeconds: number;
+  notebookSeconds: number;
+  /** Where executed notebooks are kept, if anywhere. */
+  executed?: string;
+}
+
+const mostOutput = 100_000;
+/** Users that submissions run as, where this is root; one a place, so that they share no limit. */
+const firstUser = 60_100;
+
+/** What would be marked the same by the same. */
+export function keyOf(submission: Submission, marking: string): string {
+  const hash = createHash("sha256").update(marking);
+  const { student, assignment, created, refused, notebooks, companions } = submission;
+  hash.update(JSON.stringify([student, assignment, created, refused]));
+  for (const { name, bytes } of [...notebooks, ...companions])
+    hash.update(JSON.stringify([name, bytes.length])).update(bytes);
+  return hash.digest("hex");
+}
+
+/** @param place number of the worker, from 0 */
+export async function gradeOne(
+  submission: Submission,
+  marking: Marking,
+  { place, signal }: { place: number; signal: AbortSignal },
+): Promise<Grade> {
+  const began = performance.now();
+  const { student, assignment, origin, created, notes: known, refused } = submission;
+  const cells: Grade["cells"] = [];
+  const notes = [...known];
+  const look: string[] = [];
+  if (refused !== undefined) notes.push(`refused: ${refused}`);
+  for (const [name, given] of marking.given) {
+    const handedIn = submission.notebooks.find((one) => one.name === name);
+    const { notebook, ...outcome } = await markNotebook(name, given, handedIn?.bytes, submission, marking, {
+      place,
+      signal,
+    });
+    cells.push(...outcome.cells);
+    notes.push(...outcome.notes.map((note) => `${name}: ${note}`));
+    look.push(...outcome.look.map((note) => `${name}: ${note}`));
+    if (marking.executed !== undefined && handedIn) {
+      const folder = join(marking.executed, student, assignment);
+      mkdirSync(folder, { recursive: true });
+      writeNotebook(join(folder, name), notebook);
+    }
+  }
+  for (const { name } of submission.notebooks)
+    if (!marking.given.has(name))
+      notes.push(`${JSON.stringify(name)} is no notebook of this assignment, and was not run`);
+  const sum = (of: (cell: Grade["cells"][number]) => number): number =>
+    Math.round(cells.reduce((all, cell) => all + of(cell), 0) * 100) / 100;
+  return {
+    student,
+    assignment,
+    origin,
+    created,
+    cells,
+    total: sum(({ points }) => points ?? 0),
+    max: sum(({ max }) => max),
+    status: refused !== undefined ? "refused" : look.length > 0 ? "look" : "graded",
+    notes: [...notes, ...look],
+    sandbox: marking.sandbox,
+    graded: new Date().toISOString(),
+    seconds: Math.round(performance.now() - began) / 1000,
+  };
+}
+
+async function markNotebook(
+  name: string,
+  given: Notebook,
+  bytes: Uint8Array | undefined,
+  { companions }: Submission,
+  marking: Marking,
+  { place, signal }: { place: number; signal: AbortSignal },
+): Promise<{ notebook: Notebook; cells: Grade["cells"]; notes: string[]; look: string[] }> {
+  const nothing = (why: string): Awaited<ReturnType<typeof markNotebook>> => {
+    const { notebook, graded } = repair(given, undefined);
+    const failures = new Map(graded.map(({ cell }) => [cell, why]));
+    return {
+      notebook,
+      notes: [why],
+      ...marksOf(name, { graded: graded.map(({ note: _, ...one }) => one) }, failures),
+    };
+  };
+  if (!bytes) return nothing("it was not handed in");
+  const folder = mkdtempSync(join(tmpdir(), "wirebook-grade-"));
+  try {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    let handedIn: Notebook;
+    try {
+      handedIn = readNotebook(path);
+    } catch (error) {
+      if (error instanceof NotebookProblem) return { ...nothing(error.message), look: [error.message] };
+      throw error;
+    }
+    const repaired = repair(given, handedIn);
+    for (const companion of companions) writeFileSync(join(folder, companion.name), companion.bytes);
+    writeNotebook(path, repaired.notebook);
+    const failures = new Map<Cell, string>();
+    const look: string[] = [];
+    const late = AbortSignal.timeout(marking.notebookSeconds * 1000);
+    try {
+      const result = await runInFreshKernel(path, repaired.notebook, {
+        timeout: marking.cellSeconds,
+        allowErrors: true,
+        mostOutput,
+        signal: AbortSignal.any([late, signal]),
+        env: environmentOf(marking, place),
+      });
+      for (const { index, ename, evalue } of result.failures) {
+        const cell = repaired.notebook.cells[index - 1];
+        if (cell) failures.set(cell, `${ename}: ${evalue}`.slice(0, 300));
+        if (ename === "DeadKernel") look.push("the kernel itself ended before the notebook did");
+      }
+      if (late.aborted)
+        repaired.notes.push(`it took longer than ${marking.notebookSeconds} s, and was ended there`);
+    } catch (error) {
+      if (!(error instanceof NotebookProblem)) throw error;
+      look.push(error.message);
+    }
+    const marks = marksOf(name, repaired, failures);
+    return {
+      notebook: repaired.notebook,
+      notes: repaired.notes,
+      cells: marks.cells,
+      look: [...look, ...marks.look],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function environmentOf({ sandbox, limits, checks }: Marking, place: number): Record<string, string> {
+  return {
+    WIREBOOK_GRADING: "1",
+    WIREBOOK_CHECKS: checks.join(delimiter),
+    WIREBOOK_SANDBOX: sandbox,
+    WIREBOOK_SANDBOX_LIMITS: JSON.stringify(limits),
+    WIREBOOK_SANDBOX_UID: String(firstUser + place),
+    // There is no Internet within the walls.
+    WIREBOOK_TARGET: "stand-in",
+  };
+}

@@ -1,0 +1,71 @@
+// `wirebook grade-worker`: marks submissions that `wirebook grade --nats` has put into a queue, on this machine.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Grade } from "../grading/needs.js";
+import { type PackedSubmission, unpackMarking, unpackSubmission } from "../grading/packed.js";
+import { GradeQueue, type Job } from "../grading/queue.js";
+import { gradeOne, type Marking } from "./grade-one.js";
+import { CommandProblem } from "./problem.js";
+import { sandboxOf } from "./sandbox-there.js";
+import { stoppable } from "./stoppable.js";
+
+export interface GradeWorkerOptions {
+  nats: string;
+  jobs: number;
+  unsafeNoSandbox?: boolean;
+}
+
+/** @returns the exit code: 0 after Ctrl-C */
+export async function gradeWorkerCommand(options: GradeWorkerOptions): Promise<number> {
+  const sandbox = sandboxOf(options);
+  const queue = await openQueue(options.nats);
+  const stopped = stoppable();
+  const folder = mkdtempSync(join(tmpdir(), "wirebook-worker-"));
+  const markings = new Map<string, Promise<Marking>>();
+  const markingOf = (digest: string): Promise<Marking> => {
+    let marking = markings.get(digest);
+    if (!marking) {
+      marking = queue.marking(digest).then((packed) => unpackMarking<Marking>(packed, join(folder, digest)));
+      marking.catch(() => markings.delete(digest));
+      markings.set(digest, marking);
+    }
+    return marking;
+  };
+  const work = async ({ digest, work: packed }: Job<PackedSubmission>, place: number): Promise<Grade> => {
+    const marking = await markingOf(digest);
+    // Never less than was asked for.
+    if (marking.sandbox !== "none" && sandbox === "none")
+      throw new Error("this worker was started with --unsafe-no-sandbox, and the job was not");
+    const grade = await gradeOne(unpackSubmission(packed), marking, { place, signal: stopped.signal });
+    console.log(
+      `${grade.student}: ${grade.total} of ${grade.max} (${grade.status}, ${grade.seconds.toFixed(1)} s)`,
+    );
+    return grade;
+  };
+  console.log(`Marks what comes from ${options.nats}, ${options.jobs} at a time. End it with Ctrl-C.`);
+  try {
+    await Promise.all(
+      Array.from({ length: options.jobs }, (_, place) =>
+        queue.work<PackedSubmission, Grade>((job) => work(job, place), stopped.signal),
+      ),
+    );
+  } finally {
+    stopped.end();
+    await queue.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return 0;
+}
+
+/** @throws CommandProblem where nobody is there */
+export async function openQueue(url: string): Promise<GradeQueue> {
+  try {
+    return await GradeQueue.open(url);
+  } catch (error) {
+    throw new CommandProblem(
+      `--nats ${url}: ${(error as Error).message}. A server with JetStream is started by: wirebook nats`,
+    );
+  }
+}
