@@ -180,6 +180,9 @@ setTimeout(() => {
 }, 700);
 console.log(await patientVisit(closedForAWhile.port));
 
+// %% id="q1-check" tags=["check"] nbgrader={"locked": true}
+await check("7.1")
+
 // %% [markdown] id="q2" nbgrader={"task": true, "points": 6}
 // ---
 // ## 7.2 Distribution transparency
@@ -556,7 +559,7 @@ await experiments(
 //
 // *(Double-click here and write.)*
 
-// %% [markdown] id="q4" nbgrader={"task": true, "points": 4}
+// %% [markdown] id="q4" nbgrader={"task": true, "points": 2}
 // ---
 // ## 7.4 A port scanner
 //
@@ -573,8 +576,8 @@ await experiments(
 //
 // - (1) open, closed and no answer are told apart
 // - (1) a limit to how many ports are asked at once, and to how long each is waited for
-// - (1) finds the three, and nothing else; a socket that met itself is not counted
-// - (1) scans this machine only, and refuses others
+//
+// The check gives 2 more: (1) finds the three, and nothing else; (1) scans this machine only, and refuses others.
 // <!-- END MARK SCHEME -->
 
 // %% id="q4-planted"
@@ -655,6 +658,9 @@ console.log(await scan('127.0.0.1', first, last));
 const found: number[] = await scan('127.0.0.1', first, last);
 console.log('hidden and found:', planted.filter((port) => found.includes(port)).length, 'of', planted.length);
 console.log('found besides:   ', found.filter((port) => !planted.includes(port)).join(', ') || 'nothing');
+
+// %% id="q4-check" tags=["check"] nbgrader={"grade": true, "points": 2}
+await check("7.4")
 
 // %% [markdown] id="q4-compare-text"
 // When yours works, compare it with one that is ready made: it asks the same ports, and then all ports of this machine, with the programs behind them.

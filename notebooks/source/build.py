@@ -120,9 +120,9 @@ def released(name: str, notebook: nbformat.NotebookNode) -> nbformat.NotebookNod
         return nbformat.read(pathlib.Path(root, "release", ASSIGNMENT, f"{name}.ipynb"), as_version=4)
 
 
-def unmarked(notebook: nbformat.NotebookNode, folder: pathlib.Path) -> nbformat.NotebookNode:
+def unmarked(notebook: nbformat.NotebookNode, source: pathlib.Path) -> nbformat.NotebookNode:
     """A notebook without marks says what it belongs to, too: it is handed in with the others. The index is not."""
-    if folder == FOLDERS[0] and any(cell.cell_type == "code" for cell in notebook.cells):
+    if source.parent == FOLDERS[0] / "source" and not source.stem.startswith("0-"):
         notebook.metadata["wirebook"] = {"assignment": {"course": COURSE, "name": ASSIGNMENT}}
     return notebook
 
@@ -147,7 +147,7 @@ def make(folder: pathlib.Path, check: bool) -> list[str]:
         target = folder / f"{source.stem}.ipynb"
         try:
             notebook = build(source)
-            text = text_of(released(source.stem, notebook) if is_marked(notebook) else unmarked(notebook, folder))
+            text = text_of(released(source.stem, notebook) if is_marked(notebook) else unmarked(notebook, source))
         except Fault as fault:
             faults.append(str(fault))
             continue

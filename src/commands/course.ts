@@ -1,5 +1,5 @@
 // `wirebook course`: a folder in which nbgrader releases, collects and marks the lab.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { courseReadme, nbgraderConfig } from "./course-files.js";
 import { CommandProblem } from "./problem.js";
@@ -33,6 +33,9 @@ export async function courseInitCommand(
     );
   const code = await runPython([build, "--solutions", source]);
   if (code !== 0) return code;
+  // The ones that count, and the ones that students are given.
+  for (const place of [join(folder, "checks"), join(source, "checks")])
+    cpSync(join(root, "notebooks", "checks"), place, { recursive: true });
   writeFileSync(
     join(folder, "README.md"),
     courseReadme({ course, assignment, cli: join(root, "dist", "cli.js") }),

@@ -1,5 +1,8 @@
 """nbgrader for notebooks in TypeScript. A course's nbgrader_config.py calls `configure(c)`; all of it can be changed behind that."""
 
+import os
+import pathlib
+
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -30,6 +33,10 @@ NOT_ANSWERED = '// YOUR CODE HERE\nthrow new Error("not implemented");'
 
 def configure(c) -> None:
     """Sets nbgrader up. `c.CourseDirectory.course_id` has to be set before."""
+    checks = pathlib.Path("checks").resolve()
+    # Kernels that nbgrader starts are told where the checks are that count; those beside a submission do not.
+    if checks.is_dir():
+        os.environ.setdefault("WIREBOOK_CHECKS", str(checks))
     c.ClearSolutions.code_stub = {"typescript": NOT_ANSWERED, "javascript": NOT_ANSWERED}
     c.Describe.course = str(c.CourseDirectory.course_id)
     # A loop ends after that; the cells behind it still run. What then comes late is not waited for until all is lost.
