@@ -19,3 +19,15 @@ c.ServerApp.tornado_settings = {"websocket_max_message_size": 256 * 1024 * 1024}
 # Nothing is fetched from outside.
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+
+# nbgrader is for instructors, in a course's folder (`wirebook course lab`); here it would cost time at the start, and confuse.
+NBGRADER = ("formgrader", "validate_assignment", "assignment_list", "course_list")
+c.ServerApp.jpserver_extensions.update({f"nbgrader.server_extensions.{name}": False for name in NBGRADER})
+
+
+def without_nbgrader(handler, page):
+    page["federated_extensions"] = [one for one in page["federated_extensions"] if one["name"] != "@jupyter/nbgrader"]
+    return page
+
+
+c.ServerApp.tornado_settings["page_config_hook"] = without_nbgrader

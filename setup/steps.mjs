@@ -27,12 +27,13 @@ export async function setUp({ say, force = [] }) {
   try {
     await makeVenv(say);
     const site = await installPython(say);
-    teachPapermill(site);
+    addPythonPieces(site);
     const { node, npm } = nodeIn(site);
     await installPackages(say, node, npm);
     linkSelf();
     await build(say, node, force.includes("build"));
     await writeKernelspec(say, node);
+    addLabExtension();
     return { node, python };
   } catch (error) {
     throw fromSystem(error, "Setting up");
@@ -103,12 +104,16 @@ async function installPython(say) {
   return join(venv, relative);
 }
 
-/** papermill writes parameters in TypeScript, too: a Python package of our own, which needs no more than to be put there. */
-function teachPapermill(site) {
-  const wanted = hashOfTree(root, "setup/papermill");
-  if (readStamp(stamp("papermill")) === wanted) return;
-  cpSync(join(root, "setup", "papermill"), site, { recursive: true });
-  writeStamp(stamp("papermill"), wanted);
+/** Python packages of our own, which need no more than to be put there: papermill writes parameters in TypeScript, too, and nbgrader
+ * grades such notebooks. */
+function addPythonPieces(site) {
+  for (const name of ["papermill", "nbgrader"]) {
+    const wanted = hashOfTree(root, `setup/${name}`);
+    if (readStamp(stamp(name)) === wanted) continue;
+    const filter = (path) => !path.includes("__pycache__");
+    cpSync(join(root, "setup", name), site, { recursive: true, filter });
+    writeStamp(stamp(name), wanted);
+  }
 }
 
 async function installPackages(say, node, npm) {
@@ -192,6 +197,16 @@ async function writeKernelspec(say, node) {
     JSON.stringify({ "@jupyterlab/apputils-extension:notification": notification }),
   );
   writeStamp(stamp("kernelspec"), wanted);
+}
+
+/** The button "Submit". JupyterLab looks for such folders when it starts. */
+function addLabExtension() {
+  const wanted = hashOfTree(root, "setup/labextension");
+  const target = join(venv, "share", "jupyter", "labextensions", "@wirebook", "submit");
+  if (readStamp(stamp("labextension")) === wanted && existsSync(target)) return;
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(root, "setup", "labextension"), target, { recursive: true });
+  writeStamp(stamp("labextension"), wanted);
 }
 
 /** Says what is being fetched, from what the program prints. */

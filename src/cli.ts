@@ -97,12 +97,72 @@ program
   .option("--no-pdf", "without PDF, which is made where Chromium is found")
   .option("--json", "the outcome, as JSON")
   .addOption(new Option("--saved").hideHelp())
+  .addOption(new Option("--progress").hideHelp())
   .addHelpText(
     "after",
     "\nExit code: 0 made; 3 made, but there is something to look at; 1 not made; 130 stopped",
   )
   .action(async (notebooks: string[], options) => {
     process.exitCode = await (await import("./commands/submit.js")).submitCommand(notebooks, options);
+  });
+
+program
+  .command("release")
+  .description(
+    "in a course's folder: makes the student's notebooks of an assignment (nbgrader's generate_assignment)",
+  )
+  .argument("<assignment>", "a folder in source/")
+  .option("--dir <dir>", "the course's folder", ".")
+  .action(async (assignment: string, options) => {
+    process.exitCode = await (await import("./commands/course.js")).releaseCommand(assignment, options);
+  });
+
+const course = program
+  .command("course")
+  .description("a course that is marked with nbgrader")
+  .enablePositionalOptions();
+
+course
+  .command("init")
+  .description("makes a folder for a course, with the lab as its first assignment")
+  .argument("<dir>")
+  .option("--course <name>", "the course's name (default: the folder's)")
+  .option("--assignment <name>", "the assignment's name", "lab")
+  .action(async (dir: string, options) => {
+    process.exitCode = await (await import("./commands/course.js")).courseInitCommand(dir, options);
+  });
+
+course
+  .command("import")
+  .description("takes in what students made with wirebook submit: zip files, or folders and zips of them")
+  .argument("<zip...>")
+  .option("--dir <dir>", "the course's folder", ".")
+  .option("--assignment <name>", "whatever the submissions say")
+  .action(async (zips: string[], options) => {
+    process.exitCode = await (await import("./commands/course.js")).courseImportCommand(zips, options);
+  });
+
+course
+  .command("nbgrader")
+  .description("any command of nbgrader, as in: wirebook course nbgrader autograde lab")
+  .option("--dir <dir>", "the course's folder", ".")
+  .allowUnknownOption()
+  .passThroughOptions()
+  .helpOption(false)
+  .argument("[arguments...]")
+  .action(async (args: string[], options) => {
+    process.exitCode = await (await import("./commands/course.js")).nbgraderCommand(args, options);
+  });
+
+course
+  .command("lab")
+  .description("JupyterLab in the course's folder, with nbgrader's Formgrader")
+  .option("--dir <dir>", "the course's folder", ".")
+  .allowUnknownOption()
+  .passThroughOptions()
+  .argument("[arguments...]")
+  .action(async (args: string[], options) => {
+    process.exitCode = await (await import("./commands/course.js")).courseLabCommand(args, options);
   });
 
 program

@@ -17,7 +17,7 @@ import { kernelInfo } from "./session/kernel-info.js";
 import type { Checks, Translation, Types } from "./session/needs.js";
 import type { NotebookTypes } from "./session/notebook-file.js";
 import { createRuns, type RunRecord } from "./session/runs.js";
-import { createSession } from "./session/session.js";
+import { createSession, type SessionOptions } from "./session/session.js";
 import { type Connection, portKeys } from "./wire/connection-file.js";
 import { joinFrames, sizeOf, splitFrames } from "./wire/frames.js";
 import { createGiveBack } from "./wire/give-back.js";
@@ -34,6 +34,8 @@ export interface KernelOptions {
   loadChecks?(parts: { executions(): RunRecord[] }): Promise<Checks & { stop(): void }>;
   /** What the notebook says about types. */
   notebook?(): Promise<NotebookTypes>;
+  /** Answers a front end's button that hands in. */
+  submitting?: SessionOptions["submitting"];
   /** It stands in place of a kernel for JavaScript. */
   javascript?: boolean;
   /** Stay below the limits of a Jupyter server with its default settings. */
@@ -182,6 +184,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       return sloppy;
     },
     runs,
+    ...(options.submitting && { submitting: options.submitting }),
     debugger: async (parts) =>
       (await import("./debug.js")).startDebugger({
         ...parts,

@@ -79,6 +79,16 @@ async function main(): Promise<void> {
     // What the type checker says may tell what stands in files, and it reads whichever a cell imports: it would stand outside the walls.
     ...(!sandbox && { loadTypes }),
     notebook,
+    submitting() {
+      // Loaded when a front end first asks, which most never do.
+      const loading = import("./submitting.js").then(({ startSubmitting }) =>
+        startSubmitting({ cli: join(import.meta.dirname, "cli.js"), folder: process.cwd() }),
+      );
+      return {
+        receive: async (data, say) => (await loading).receive(data, say),
+        close: () => void loading.then((comm) => comm.close()),
+      };
+    },
     javascript: as === "jslab",
     paced: isPaced(process.env),
   });

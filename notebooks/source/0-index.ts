@@ -100,7 +100,8 @@ console.log('listen queue: ', socket.capabilities.backlog);
 // 2. In notebook 7, answers in code stand in cells that fail with `NotAnswered` until you replace that line.
 // 3. At the end, choose *Kernel → Restart Kernel and Run All Cells…* in each notebook, check that every output is what your
 //    text says, and save (Ctrl + S, on a Mac ⌘ + S). Outputs are part of what you hand in.
-// 4. Hand in the `.ipynb` files of notebooks 1 to 7 in the way that your course asks for.
+// 4. Press **Submit** above a notebook (or *File → Submit Notebooks…*). It saves notebooks 1 to 7, runs each from the top once more, and makes one file
+//    of them. Upload that file where your course collects submissions. What it finds in them, like an answer that is still empty, it says.
 
 // %% [markdown] id="without-a-network"
 // ## Without a network

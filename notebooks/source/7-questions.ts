@@ -30,13 +30,21 @@ import { NotAnswered } from 'wirebook/host';
 import { WebSocketServer } from 'wirebook/lesson';
 import { serve, servers } from 'wirebook/serve';
 
-// %% [markdown] id="q1"
+// %% [markdown] id="q1" nbgrader={"task": true, "points": 4}
 // ---
 // ## 7.1 The server is gone
 //
 // > **Question.** The server is closed, and the client tries all the same. What comes of it, and for what reason?
 //
 // First everything is fine: a server, and the client of notebook 6.
+// <!-- BEGIN MARK SCHEME -->
+// **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
+//
+// - (1) predicts that the connection is refused, and shows it
+// - (1) says why: the host is there, and its system answers with a reset, because nothing listens at the port
+// - (1) tells it from no answer at all until the client gives up, and from a name that nobody knows
+// - (1) ties it to failure transparency: what the server's side suffers reaches the caller
+// <!-- END MARK SCHEME -->
 
 // %% id="q1-server"
 const server = await serve(0, async (conn) => {
@@ -149,10 +157,20 @@ await listener.close();
 //
 // **What would you have liked to happen, as somebody who only wants the sentence?**
 
-// %% id="q1-answer-code" tags=["answer", "raises-exception"]
+// %% id="q1-answer-code" tags=["answer", "raises-exception"] nbgrader={"solution": true}
 // Your answer to 7.1, in code: a client for a server that may be closed for a short while.
 async function patientVisit(port: number): Promise<string> {
-  throw new NotAnswered('7.1');
+  // BEGIN SOLUTION instead of: throw new NotAnswered('7.1');
+  for (let pause = 50; ; pause *= 2) {
+    try {
+      return await visit(port);
+    } catch (error) {
+      // Refused means that nobody has taken the question: asking again does it once. All else is not ours to hide.
+      if (error.name !== 'ConnectionRefusedError' || pause > 3000) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  // END SOLUTION
 }
 
 const closedForAWhile = await serve(0, (conn) => conn.sendall('Back again'), { name: 'closed for a while' });
@@ -162,7 +180,10 @@ setTimeout(() => {
 }, 700);
 console.log(await patientVisit(closedForAWhile.port));
 
-// %% [markdown] id="q2"
+// %% id="q1-check" tags=["check"] nbgrader={"locked": true}
+await check("7.1")
+
+// %% [markdown] id="q2" nbgrader={"task": true, "points": 6}
 // ---
 // ## 7.2 Distribution transparency
 //
@@ -171,6 +192,13 @@ console.log(await patientVisit(closedForAWhile.port));
 //
 // The question says *WebSockets*, and so far we have used sockets. They are not the same. Here is what a WebSocket says first on its connection, as a
 // plain server sees it:
+// <!-- BEGIN MARK SCHEME -->
+// **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
+//
+// - (1) a definition: that parts are on several computers is concealed, from users *and* from programmers
+// - (4) four kinds or more, each with something that the student *saw* in a cell; location and failure are among them
+// - (1) tells sockets from WebSockets: these add messages, and a URL for a name; both still say where
+// <!-- END MARK SCHEME -->
 
 // %% id="q2-handshake"
 const eavesdropper = await socket.createServer(['127.0.0.1', 0]);
@@ -329,11 +357,19 @@ await moved.close();
 //
 // **What does a WebSocket add to a plain socket, and does that make anything more transparent?**
 
-// %% id="q2-answer-code" tags=["answer", "raises-exception"]
+// %% id="q2-answer-code" tags=["answer", "raises-exception"] nbgrader={"solution": true}
 // Your answer to 7.2, in code: one experiment of your own, for a kind of transparency that (a) to (f) do not show.
-throw new NotAnswered('7.2');
+// BEGIN SOLUTION instead of: throw new NotAnswered('7.2');
+// Persistence: the counter is started anew, at the same address. Does it know how far it was?
+const mortal = await startCounter(0);
+console.log('the sum before:', await add(`ws://127.0.0.1:${mortal.port}`, 5));
+await mortal.close();
+const reborn = await startCounter(mortal.port);
+console.log('the sum after: ', await add(`ws://127.0.0.1:${mortal.port}`, 0));
+await reborn.close();
+// END SOLUTION
 
-// %% [markdown] id="q3"
+// %% [markdown] id="q3" nbgrader={"task": true, "points": 6}
 // ---
 // ## 7.3 A middleware
 //
@@ -345,6 +381,14 @@ throw new NotAnswered('7.2');
 // To try designs out there are ten experiments, one for each kind of transparency, as RM-ODP (ISO's model of distributed systems) and ANSA name them. What they are made with is a **design**: it can start *hosts*, which
 // offer objects under names, and it can *connect* a client to an object. Here is the first one. It is what one writes without a middleware, on plain
 // WebSockets:
+// <!-- BEGIN MARK SCHEME -->
+// **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
+//
+// - (2) names instead of addresses, with something that resolves them; calls instead of messages: stubs, marshalling, framing
+// - (2) says what a call promises when a message is lost: at most once or at least once, keys of calls, a deadline
+// - (1) clients find an object again that moved, or another copy of it
+// - (1) says what it does *not* hide, and for what reason
+// <!-- END MARK SCHEME -->
 
 // %% id="q3-plain" from="kernel-helpers/middleware/experiments/plain.ts" tags=["no-output"]
 import { type Call, type Design, experiments, type Host, ours, type Service } from 'wirebook/middleware/experiments';
@@ -436,15 +480,25 @@ mermaid(`sequenceDiagram
   Note over H: moves, or fails
   C-xH: tally, add, 3`)
 
-// %% id="q3-answer-code" tags=["answer", "raises-exception"]
+// %% id="q3-answer-code" tags=["answer", "raises-exception"] nbgrader={"solution": true}
 // Your answer to 7.3, in code.
 class Mine implements Design {
+  // BEGIN SOLUTION instead of:
+  // A design that was written for this question is in instructor/7-model-answer.ipynb; here it is the ready-made one.
+  #design = ours();
+  close = async (): Promise<void> => await this.#design.close?.();
+
+  // END SOLUTION
   async startHost(): Promise<Host> {
-    throw new NotAnswered('7.3');
+    // BEGIN SOLUTION instead of: throw new NotAnswered('7.3');
+    return await this.#design.startHost();
+    // END SOLUTION
   }
 
   async connect(name: string): Promise<Call> {
-    throw new NotAnswered('7.3');
+    // BEGIN SOLUTION instead of: throw new NotAnswered('7.3');
+    return await this.#design.connect(name, '');
+    // END SOLUTION
   }
 }
 
@@ -505,7 +559,7 @@ await experiments(
 //
 // *(Double-click here and write.)*
 
-// %% [markdown] id="q4"
+// %% [markdown] id="q4" nbgrader={"task": true, "points": 2}
 // ---
 // ## 7.4 A port scanner
 //
@@ -517,6 +571,14 @@ await experiments(
 // **Scan your own machine only.** To scan computers of others without their permission is against the rules of every network, and in many countries against the law.
 //
 // So that you can tell whether your scanner is right, three servers hide in a range of 200 ports:
+// <!-- BEGIN MARK SCHEME -->
+// **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
+//
+// - (1) open, closed and no answer are told apart
+// - (1) a limit to how many ports are asked at once, and to how long each is waited for
+//
+// The check gives 2 more: (1) finds the three, and nothing else; (1) scans this machine only, and refuses others.
+// <!-- END MARK SCHEME -->
 
 // %% id="q4-planted"
 const first: number = 20_000 + 200 * Math.floor(Math.random() * 40);
@@ -559,10 +621,32 @@ await lonely.close();
 //
 // *(Double-click here and write.)*
 
-// %% id="q4-answer-code" tags=["answer", "raises-exception"]
+// %% id="q4-answer-code" tags=["answer", "raises-exception"] nbgrader={"solution": true}
 // Your answer to 7.4, in code: the open ports of `host`, from `from` to `to`.
 async function scan(host: string, from: number, to: number): Promise<number[]> {
-  throw new NotAnswered('7.4');
+  // BEGIN SOLUTION instead of: throw new NotAnswered('7.4');
+  if (host !== '127.0.0.1' && host !== 'localhost') throw new Error('this scanner asks its own machine only');
+  const open: number[] = [];
+  let next = from;
+  async function worker(): Promise<void> {
+    while (next <= to) {
+      const port = next++;
+      const client = socket.socket();
+      client.settimeout(0.5);
+      try {
+        await client.connect([host, port]);
+        // A socket that was given the very port that it asks for has met itself.
+        if ((client.getsockname() as [string, number])[1] !== port) open.push(port);
+      } catch {
+        // Refused at once: closed. No answer in time: a firewall, perhaps. Neither is open.
+      } finally {
+        await client.close();
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: 50 }, worker));
+  return open.sort((a, b) => a - b);
+  // END SOLUTION
 }
 
 console.log(await scan('127.0.0.1', first, last));
@@ -574,6 +658,9 @@ console.log(await scan('127.0.0.1', first, last));
 const found: number[] = await scan('127.0.0.1', first, last);
 console.log('hidden and found:', planted.filter((port) => found.includes(port)).length, 'of', planted.length);
 console.log('found besides:   ', found.filter((port) => !planted.includes(port)).join(', ') || 'nothing');
+
+// %% id="q4-check" tags=["check"] nbgrader={"grade": true, "points": 2}
+await check("7.4")
 
 // %% [markdown] id="q4-compare-text"
 // When yours works, compare it with one that is ready made: it asks the same ports, and then all ports of this machine, with the programs behind them.

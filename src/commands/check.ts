@@ -49,7 +49,7 @@ export async function checkCommand(
 }
 
 function ready({ status, empty, checks }: Examined): boolean {
-  return status === "ok" && empty.length === 0 && checks.every(({ points, max }) => points >= max);
+  return status === "ok" && empty.length === 0 && checks.every(({ passed }) => passed);
 }
 
 /** A line of warning where the page may have more than the file. */

@@ -19,6 +19,7 @@ export interface CheckResult {
   title: string;
   points: number;
   max: number;
+  passed: boolean;
 }
 
 export interface Examined {
@@ -84,8 +85,8 @@ function checksOf(notebook: Notebook): CheckResult[] {
         | (Partial<CheckResult> & object)
         | undefined;
       if (typeof result?.id !== "string") return [];
-      const { id, title = "", points = 0, max = 0 } = result;
-      return [{ id, title, points, max }];
+      const { id, title = "", points = 0, max = 0, passed = false } = result;
+      return [{ id, title, points, max, passed }];
     }),
   );
 }
@@ -114,8 +115,8 @@ export function linesOf(found: Examined): string[] {
         `✗ cell ${index}${id ? ` (${id})` : ""} fails: ${ename}: ${stripVTControlCharacters(evalue).split("\n")[0]}`,
     ),
     ...found.checks.map(
-      ({ id, title, points, max }) =>
-        `${points >= max ? "✓" : "✗"} check ${id}${title ? `, ${title}` : ""}: ${points} of ${max} points`,
+      ({ id, title, points, max, passed }) =>
+        `${passed ? "✓" : "✗"} check ${id}${title ? `, ${title}` : ""}${max > 0 ? `: ${points} of ${max} points` : ""}`,
     ),
     ...found.empty.map((one) => `○ still empty: ${name(one)}`),
     ...found.faults.map((fault) => `! ${name(fault)} ${fault.message}.`),

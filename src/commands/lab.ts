@@ -3,14 +3,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { CommandProblem } from "./problem.js";
+import { root, venvPython } from "./venv.js";
 
 /** @returns JupyterLab's exit code */
 export function labCommand(extra: string[]): Promise<number> {
-  const root = join(import.meta.dirname, "..");
-  const python =
-    process.platform === "win32"
-      ? join(root, ".venv", "Scripts", "python.exe")
-      : join(root, ".venv", "bin", "python");
+  const python = venvPython();
   if (!existsSync(python)) throw new CommandProblem(`JupyterLab is not set up. In ${root}: npm run lab`);
   const args = ["-m", "jupyterlab", `--config=${join(root, "setup", "lab_config.py")}`];
   if (!extra.some((word) => /^--(notebook-dir|(Server|Lab)App\.root_dir|preferred-dir)/.test(word))) {

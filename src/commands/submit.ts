@@ -27,6 +27,7 @@ import { progressBar, unsaved } from "./check.js";
 import { type Examined, examine, executedOf, linesOf } from "./examine.js";
 import { CommandProblem } from "./problem.js";
 import { stoppable } from "./stoppable.js";
+import { venvPython } from "./venv.js";
 
 export interface SubmitCommandOptions {
   student?: string;
@@ -46,6 +47,8 @@ export interface SubmitCommandOptions {
   json?: boolean;
   /** The page has been saved just now. */
   saved?: boolean;
+  /** With `json`: how far it is, as lines of JSON on stderr. */
+  progress?: boolean;
 }
 
 /** What `--json` prints. */
@@ -54,6 +57,8 @@ export interface Submission {
   file: string;
   bytes: number;
   manifest: Manifest;
+  /** What was found in the notebooks: failures, answers that are still empty, what would not be accepted. */
+  found: string[];
   /** What a person should read, a line each. */
   lines: string[];
 }
@@ -135,7 +140,11 @@ async function submit(
     copyFileSync(path, copy);
     const bytes = statSync(copy).size;
     const run = options.run && bytes <= MOST_RUN;
-    const bar = options.json ? undefined : progressBar(basename(path));
+    const bar = options.progress
+      ? tellProgress(basename(path))
+      : options.json
+        ? undefined
+        : progressBar(basename(path));
     const found = await examine(path, {
       file: copy,
       timeout: options.timeout,
@@ -161,7 +170,7 @@ async function submit(
       .map(([name, found]) => join(staging, found?.status === "not run" ? "submitted" : "executed", name));
     notes.push(
       ...(await makePages(pages, {
-        python: python(),
+        python: venvPython(),
         folder: join(staging, "html"),
         pdf: options.pdf,
         signal: stopped,
@@ -198,7 +207,8 @@ async function submit(
   lines.push(
     `Made for ${student}: ${file} (${kilobytes(size)}). Upload this file where your course collects submissions.`,
   );
-  return { file, bytes: size, manifest, lines };
+  const found = examined.flatMap((one, index) => linesOf(one).map((line) => `${names[index]}: ${line}`));
+  return { file, bytes: size, manifest, found, lines };
 }
 
 /** What whoever opens the submission should know of a notebook. */
@@ -236,9 +246,10 @@ async function askInTerminal(question: string): Promise<string> {
   }
 }
 
-function python(): string {
-  const venv = join(import.meta.dirname, "..", ".venv");
-  return process.platform === "win32" ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
+function tellProgress(notebook: string): (done: number, of: number) => void {
+  return (done, of) => {
+    if (of > 0) console.error(JSON.stringify({ notebook, done, of }));
+  };
 }
 
 function kilobytes(bytes: number): string {

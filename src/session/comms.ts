@@ -1,15 +1,15 @@
 // Comms: what a front end's widgets and a cell's say to each other. The other end is in the engine, but for the kernel's own
-// target, which tells of a cell's problems without running it.
+// targets: one tells of a cell's problems without running it, one makes a submission.
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html#custom-messages
 
 import type { CommMessage, Event, Json, Message } from "../flow.js";
-import type { Engine, Output } from "./needs.js";
+import type { Engine, Output, OwnComm } from "./needs.js";
 
 export interface CommsOptions {
   output: Output;
   engine(): Engine;
-  /** What is wrong with a cell, as plain data. */
-  diagnose(code: string): Promise<Json>;
+  /** What the kernel itself answers, by target. */
+  own: Record<string, () => OwnComm>;
 }
 
 export interface Comms {
@@ -28,15 +28,13 @@ export interface Comms {
 /** Sent `{ code }`, it answers `{ diagnostics: [{ code, message, start, end }] }`: lines and columns count from 1. */
 export const diagnosticsTarget = "wirebook.diagnostics";
 
-export function createComms({ output, engine, diagnose }: CommsOptions): Comms {
-  const open = new Map<string, string>();
-  const targets = new Set<string>([diagnosticsTarget]);
+/** Sent `{ ask: "ready" }` or `{ ask: "submit", student, notebooks }`; see src/submitting.ts. */
+export const submitTarget = "wirebook.submit";
 
-  const answer = async ({ commId, data }: CommMessage, parent: Message["header"]): Promise<void> => {
-    if (typeof data.code !== "string") return;
-    const said = await diagnose(data.code);
-    output.message("comm_msg", { comm_id: commId, data: { ...said, id: data.id } }, parent);
-  };
+export function createComms({ output, engine, own }: CommsOptions): Comms {
+  const open = new Map<string, string>();
+  const targets = new Set<string>(Object.keys(own));
+  const answered = new Map<string, OwnComm>();
 
   return {
     async receive(action, { content, metadata, buffers, header }) {
@@ -48,18 +46,28 @@ export function createComms({ output, engine, diagnose }: CommsOptions): Comms {
         metadata,
         buffers: buffers.map((buffer) => Buffer.from(buffer).toString("base64")),
       };
-      const { commId, target } = message;
+      const { commId, target, data } = message;
       if (target !== undefined && !targets.has(target)) {
         output.message("comm_close", { comm_id: commId, data: {} }, header);
         return undefined;
       }
       // What belongs to no open comm is ignored.
       if (target === undefined && !open.has(commId)) return undefined;
-      if (target !== undefined) open.set(commId, target);
-      const own = open.get(commId) === diagnosticsTarget;
+      if (target !== undefined) {
+        open.set(commId, target);
+        if (Object.hasOwn(own, target) && own[target]) answered.set(commId, own[target]());
+      }
       if (action === "close") open.delete(commId);
-      if (own) await answer(message, header);
-      else engine().send({ type: "comm", ...message });
+      const mine = answered.get(commId);
+      if (!mine) engine().send({ type: "comm", ...message });
+      else if (action === "msg")
+        await mine.receive(data, (said) =>
+          output.message("comm_msg", { comm_id: commId, data: said }, header),
+        );
+      else if (action === "close") {
+        answered.delete(commId);
+        mine.close();
+      }
       return undefined;
     },
     target: (name) => void targets.add(name),
@@ -80,9 +88,9 @@ export function createComms({ output, engine, diagnose }: CommsOptions): Comms {
           .map(([id, name]) => [id, { target_name: name }]),
       ),
     reset() {
-      for (const name of targets) if (name !== diagnosticsTarget) targets.delete(name);
-      for (const [commId, target] of open) {
-        if (target === diagnosticsTarget) continue;
+      for (const name of targets) if (!Object.hasOwn(own, name)) targets.delete(name);
+      for (const commId of open.keys()) {
+        if (answered.has(commId)) continue;
         open.delete(commId);
         output.message("comm_close", { comm_id: commId, data: {} }, {});
       }

@@ -33,6 +33,14 @@ export interface Outlet {
   shellDrained(): Promise<void>;
 }
 
+/** One comm that the kernel itself answers. */
+export interface OwnComm {
+  /** @param say answers this message; may be called later, and more than once */
+  receive(data: Json, say: (data: Json) => void): void | Promise<void>;
+  /** The front end is gone, or wants no more. */
+  close(): void;
+}
+
 /** Whose output it is. */
 export interface Target {
   parent: Header | Record<string, never>;

@@ -1,14 +1,14 @@
 // The session: who asked, what is answered, in which order. The table below is the whole protocol of requests.
 
 import type { Event, Header, Json, Message, TypesMode } from "../flow.js";
-import { createComms } from "./comms.js";
+import { createComms, diagnosticsTarget, submitTarget } from "./comms.js";
 import { createEvents } from "./events.js";
 import { createExecutor } from "./execute.js";
 import { createInput } from "./input.js";
 import { complete, diagnose, inspect, type Oracles } from "./introspect.js";
 import { createLane } from "./lane.js";
 import { createMissedOutput } from "./missed.js";
-import type { Checks, Engine, KernelDebugger, Outlet, Output, Translation, Types } from "./needs.js";
+import type { Checks, Engine, KernelDebugger, Outlet, Output, OwnComm, Translation, Types } from "./needs.js";
 import type { Running, Runs } from "./runs.js";
 import { createServe, type Handler, ok } from "./serve.js";
 import { createShellLane } from "./shell-lane.js";
@@ -38,6 +38,8 @@ export interface SessionOptions {
     /** Tells the type checker of a variable that no cell has declared. */
     declare(name: string): void;
   }): Promise<KernelDebugger>;
+  /** Answers a front end's button that hands in; left out: there is none. */
+  submitting?(): OwnComm;
   /** Content of `kernel_info_reply`. */
   kernelInfo: Json;
   /** Content of `connect_reply`. */
@@ -131,7 +133,15 @@ export function createSession(options: SessionOptions): Session {
   const comms = createComms({
     output,
     engine,
-    diagnose: async (code) => await diagnose(code, await oracles()),
+    own: {
+      [diagnosticsTarget]: () => ({
+        async receive({ code, id }, say) {
+          if (typeof code === "string") say({ ...(await diagnose(code, await oracles())), id });
+        },
+        close() {},
+      }),
+      ...(options.submitting && { [submitTarget]: options.submitting }),
+    },
   });
 
   const oracles = async (): Promise<Oracles> => ({

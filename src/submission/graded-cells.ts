@@ -33,6 +33,8 @@ export interface Assignment {
   name?: string;
   /** grade_ids of the cells that belong to it. */
   cells?: string[];
+  /** MD5 of the other places for answers as they were handed out, by their cells' ids. */
+  blank?: Record<string, string>;
 }
 
 export function assignmentOf(notebook: Notebook): Assignment {
@@ -73,8 +75,11 @@ export function faultsOf(notebook: Notebook): CellFault[] {
 
 /** Places for an answer whose text is still the one that was handed out. */
 export function untouched(notebook: Notebook): CellPlace[] {
+  const { blank = {} } = assignmentOf(notebook);
   return notebook.cells.flatMap((cell, index) => {
     const meta = gradedOf(cell);
+    if (cell.id !== undefined && Object.hasOwn(blank, cell.id))
+      return md5(sourceOf(cell)) === blank[cell.id] ? [{ cell: index + 1, id: cell.id }] : [];
     if (!meta?.solution || meta.checksum === undefined || checksumOf(cell, meta) !== meta.checksum) return [];
     return [{ cell: index + 1, id: meta.grade_id }];
   });
@@ -108,7 +113,11 @@ export function checksumOf(cell: Cell, meta: Graded): string {
   ];
   const points = meta.points ?? 0;
   const worth = Number.isInteger(points) ? `${points}.0` : String(points);
+  return md5(...parts, meta.grade_id, ...(meta.grade ? [worth] : []));
+}
+
+function md5(...parts: string[]): string {
   const hash = createHash("md5");
-  for (const part of [...parts, meta.grade_id, ...(meta.grade ? [worth] : [])]) hash.update(part);
+  for (const part of parts) hash.update(part);
   return hash.digest("hex");
 }
