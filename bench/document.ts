@@ -132,7 +132,8 @@ export function notEnough(rounds: number): string {
   return `Not enough to judge by: ${rounds} of the ${ENOUGH} rounds that it takes.`;
 }
 
-function facts({ command, date, missing, minutes, machine, anew = [] }: Run): string {
+/** What a run was, as a list. */
+export function facts({ command, date, missing, minutes, machine, anew = [] }: Run): string {
   const all = {
     command: `\`${command}\``,
     date: date.slice(0, 10),

@@ -3,6 +3,7 @@
 // npm run bench -- sockets [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- middleware [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- scan [--short] [--rounds N] [--json FILE] [--doc [FILE]]
+// npm run bench -- hub [--users 1,10,40] [--grading N] [--from FILE] [--json FILE] [--doc [FILE]]
 // npm run bench -- peers
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
@@ -13,6 +14,7 @@ import {
   callPart,
   classPart,
   ENOUGH,
+  facts,
   kernelPart,
   machine,
   notEnough,
@@ -24,10 +26,14 @@ import {
   type Versioned,
   withPart,
 } from "./document.js";
+import { withoutHub } from "./hub/hub.js";
+import { type HubFigures, measureHub } from "./hub.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
 import { callSubjects, measureCalls } from "./middleware.js";
+import { root } from "./places.js";
 import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
 import { measureScan, scanTable } from "./scan.js";
+import { scaleTables, withTables } from "./scale.js";
 import { measureSockets, type SocketFigures, socketSubjects, socketTable } from "./sockets.js";
 import { tables } from "./table.js";
 
@@ -44,6 +50,7 @@ interface KernelRun extends Run {
   rounds: Rounds;
 }
 
+const SCALE = "docs/scale.md";
 const names = (text: string): string[] => text.split(",").filter(Boolean);
 // Kernels have process groups of their own, and are ended when this one exits.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
@@ -164,11 +171,47 @@ program
     written("scan", options, run, scanPart(text, run));
   });
 program
+  .command("hub")
+  .description("what students on a hub take (npm run hub -- --version sets it up), and what many of them would")
+  .option("--users <list>", "how many at once, one after another", counts, [1, 10, 40])
+  .option("--grading <n>", "submissions that one core marks in a second", Number)
+  .option("--from <file>", "instead of measuring: what an earlier run wrote with --json")
+  .option("--json <file>", "write every figure")
+  .option("--doc [file]", `write the tables into a page, ${SCALE}, and the figures beside it`)
+  .action(
+    async (
+      options: Pick<Options, "json" | "doc"> & { users: number[]; grading?: number; from?: string },
+    ) => {
+      const run = options.from ? (JSON.parse(readFileSync(options.from, "utf8")) as HubRun) : await onHub(options);
+      const text = scaleTables(run.runs, facts(run), options.grading);
+      console.log(text);
+      if (options.json) writeFileSync(options.json, JSON.stringify(run));
+      if (options.doc === undefined) return;
+      const page = options.doc === true ? SCALE : options.doc;
+      writeFileSync(page, withTables(readFileSync(page, "utf8"), text));
+      writeFileSync(page.replace(/(\.md)?$/, ".json"), `${JSON.stringify(run, null, 2)}\n`);
+    },
+  );
+program
   .command("peers")
   .description("fetch and build the other kernels, as the first measurement would")
   .action(() => {
     for (const { title, version } of found(PEERS).list) console.log(`${title} ${version}`);
   });
+
+interface HubRun extends Run {
+  runs: HubFigures[];
+}
+
+async function onHub({ users }: { users: number[] }): Promise<HubRun> {
+  const reason = withoutHub(root);
+  if (reason) throw new Error(reason);
+  const over = timed();
+  const runs: HubFigures[] = [];
+  for (const many of users) runs.push(await measureHub(many, say));
+  say("");
+  return { ...over([]), missing: [], runs };
+}
 
 type InRounds = Omit<Options, "vs"> & { rounds?: number };
 
@@ -251,6 +294,10 @@ function written(
 function count(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 on.");
   return Number(text);
+}
+
+function counts(text: string): number[] {
+  return names(text).map(count);
 }
 
 function parts(text: string): string[] {

@@ -1,4 +1,6 @@
-// Memory of a whole process tree as PSS: pages that processes share count once. Linux only (proc(5), smaps_rollup).
+// Memory of a whole process tree as PSS: pages that processes share count once; and what it has used of the processor. Linux only (proc(5),
+// smaps_rollup).
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /** In MB; `undefined` where the system does not say. */
@@ -18,6 +20,35 @@ export function ownMemory(pid: number): number[] {
   return descendants(pid).map((one) => kilobytes(one, "status", "RssAnon") / 1024);
 }
 
+/** Seconds of processor of these processes, and of their children that have ended. */
+export function processorTime(pids: number[]): number {
+  ticks ??= Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+  let sum = 0;
+  for (const pid of pids) {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+      sum += fields.slice(11, 15).reduce((all, one) => all + Number(one), 0);
+    } catch {
+      // gone meanwhile
+    }
+  }
+  return sum / ticks;
+}
+
+let ticks: number | undefined;
+
+/** The arguments of a process, as one text; nothing where it is gone. */
+export function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
+
+/** In MB. */
+export const memoryOf = (pids: number[]): number => pids.reduce((sum, pid) => sum + pss(pid), 0) / 1024;
+
 const pss = (pid: number): number => kilobytes(pid, "smaps_rollup", "Pss");
 
 /** One line of what the system tells of a process. */
@@ -30,7 +61,8 @@ function kilobytes(pid: number, file: string, name: string): number {
   }
 }
 
-function descendants(pid: number): number[] {
+/** A process and all below it, the oldest first. */
+export function descendants(pid: number): number[] {
   const parents = new Map<number, number[]>();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;

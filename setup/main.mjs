@@ -1,6 +1,7 @@
-// npm run setup | lab | test | build | check | bench | conformance | notebooks | fmt. Plain JavaScript without a dependency, for any Node
+// npm run setup | lab | hub | test | build | check | bench | conformance | notebooks | fmt. Plain JavaScript without a dependency, for any Node
 // from 18 on: it fetches the Node that all the rest runs on.
 import { join } from "node:path";
+import { setUpHub } from "./hub.mjs";
 import { locked } from "./lock.mjs";
 import { root } from "./places.mjs";
 import { Problem } from "./problem.mjs";
@@ -31,6 +32,7 @@ const commands = {
   setup: () => [],
   build: () => [],
   lab: ({ node }) => [[node, join(root, "dist", "cli.js"), "lab", ...args]],
+  hub: ({ hub }) => [[hub, "-m", "jupyterhub", "-f", join(root, "deploy", "jupyterhub_config.py"), ...args]],
   test: ({ node }) => [[node, bin("vitest", "vitest.mjs"), "run", ...reporters(args), ...args]],
   check: ({ node, python }) => [
     [node, bin("@biomejs", "biome", "bin", "biome"), "ci", "."],
@@ -83,7 +85,10 @@ async function main() {
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const started = Date.now();
-  const tools = await locked(() => setUp({ say, force: command === "build" ? ["build"] : [] }));
+  const tools = await locked(async () => {
+    const made = await setUp({ say, force: command === "build" ? ["build"] : [] });
+    return command === "hub" ? { ...made, hub: await setUpHub({ say, ...made }) } : made;
+  });
   say.end();
   process.off("SIGINT", stop).off("SIGTERM", stop);
   const programs = commands[command](tools);

@@ -22,7 +22,7 @@ const requirements = join(root, "setup", "requirements.txt");
 const packages = join(root, "node_modules");
 const dist = join(root, "dist");
 
-/** Makes everything ready. @returns the paths of the Node and the Python to use */
+/** Makes everything ready. @returns the paths of the Node, its npm and the Python to use */
 export async function setUp({ say, force = [] }) {
   try {
     await makeVenv(say);
@@ -34,7 +34,7 @@ export async function setUp({ say, force = [] }) {
     await build(say, node, force.includes("build"));
     await writeKernelspec(say, node);
     addLabExtension();
-    return { node, python };
+    return { node, npm, python };
   } catch (error) {
     throw fromSystem(error, "Setting up");
   }

@@ -9,11 +9,14 @@ import { join } from "node:path";
 // Below every system's range for outgoing connections, above the privileged ones.
 const FIRST = 20_000;
 const COUNT = 10_000;
+/** So many ports behind `WIREBOOK_PORT_BASE` are the user's, where `WIREBOOK_PORT_COUNT` says nothing else. */
+const OWN = 500;
 const told = new Set<number>();
 
 /**
  * The port for a number of the lab sheet: the number itself, or, on a hub (`JUPYTERHUB_USER`) and with
- * `WIREBOOK_PORT_BASE`, a port that is the same for all notebooks of one user and different between users. Says so once.
+ * `WIREBOOK_PORT_BASE`, a port that is the same for all notebooks of one user and different between users. Says so once. A hub that gives each
+ * user a base and `WIREBOOK_PORT_COUNT` ports from there on rules out that two users ever get the same one.
  * @param label the number in the sheet, 1 to 65535
  */
 export function labPort(label: number): number {
@@ -33,12 +36,18 @@ export function portFor(label: number, env: NodeJS.ProcessEnv): number {
   const user = env.JUPYTERHUB_USER;
   if (base === undefined && user === undefined) return label;
   if (base !== undefined) {
-    const first = Number(base);
-    if (!Number.isInteger(first) || first < 1024 || first > 65_000)
-      throw new RangeError(`WIREBOOK_PORT_BASE is "${base}"; it takes a port from 1024 to 65000`);
-    return first + (hash(String(label)) % Math.min(500, 65_535 - first));
+    const first = inRange("WIREBOOK_PORT_BASE", base, 1024, 65_000);
+    const count = inRange("WIREBOOK_PORT_COUNT", env.WIREBOOK_PORT_COUNT ?? `${OWN}`, 1, 10_000);
+    // Neighbours stay neighbours: the numbers of a sheet that follow each other never meet.
+    return first + (label % Math.min(count, 65_536 - first));
   }
   return remembered(user as string, label) ?? FIRST + (hash(`${user}:${label}`) % COUNT);
+}
+
+function inRange(name: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new RangeError(`${name} is "${text}"; it takes a whole number from ${least} to ${most}`);
 }
 
 function hash(text: string): number {

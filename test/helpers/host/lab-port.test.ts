@@ -14,6 +14,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "wirebook-test-"));
   for (const name of ["TMPDIR", "TEMP", "TMP"]) vi.stubEnv(name, folder);
   vi.stubEnv("WIREBOOK_PORT_BASE", undefined);
+  vi.stubEnv("WIREBOOK_PORT_COUNT", undefined);
   vi.stubEnv("JUPYTERHUB_USER", undefined);
   printed = [];
   vi.spyOn(console, "log").mockImplementation((line) => void printed.push(line));
@@ -37,6 +38,20 @@ test("a base moves all ports, always to the same places, and that is said once",
   expect(port).toBeLessThan(30_500);
   expect(labPort(12346)).toBe(port);
   expect(printed).toEqual([`12346 → ${port}`]);
+});
+
+test("where a hub gives each user a base and a count, no two users get the same port, and neighbours in the sheet do not meet", () => {
+  vi.stubEnv("WIREBOOK_PORT_COUNT", "20");
+  const ports = ["10000", "10020", "10040"].flatMap((base) => {
+    vi.stubEnv("WIREBOOK_PORT_BASE", base);
+    const own = Array.from({ length: 20 }, (_, at) => labPort(12_345 + at));
+    for (const port of own) {
+      expect(port).toBeGreaterThanOrEqual(Number(base));
+      expect(port).toBeLessThan(Number(base) + 20);
+    }
+    return own;
+  });
+  expect(new Set(ports).size).toBe(60);
 });
 
 test("on a hub each user has a free port of their own, the same in all notebooks", async () => {
@@ -71,5 +86,15 @@ test.each([0, 65_536, 1.5, Number.NaN, "80" as never])("%j is no port", (label) 
 
 test.each(["80", "65001", "soon"])("a base of %j is refused", (base) => {
   vi.stubEnv("WIREBOOK_PORT_BASE", base);
-  expect(() => labPort(5)).toThrow(`WIREBOOK_PORT_BASE is "${base}"; it takes a port from 1024 to 65000`);
+  expect(() => labPort(5)).toThrow(
+    `WIREBOOK_PORT_BASE is "${base}"; it takes a whole number from 1024 to 65000`,
+  );
+});
+
+test.each(["0", "many"])("a count of %j is refused", (count) => {
+  vi.stubEnv("WIREBOOK_PORT_BASE", "30000");
+  vi.stubEnv("WIREBOOK_PORT_COUNT", count);
+  expect(() => labPort(5)).toThrow(
+    `WIREBOOK_PORT_COUNT is "${count}"; it takes a whole number from 1 to 10000`,
+  );
 });
