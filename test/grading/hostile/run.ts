@@ -154,7 +154,7 @@ function filesWith(folder: string, word: string): string[] {
 }
 
 /** One in so many of each family. */
-export function shortForm(every = 6): Hostile[] {
+export function shortForm(every = 10): Hostile[] {
   const seen = new Map<string, number>();
   return everything.filter(({ family }) => {
     const count = seen.get(family) ?? 0;
