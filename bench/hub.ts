@@ -79,7 +79,10 @@ export async function measureHub(users: number, say: (text: string) => void): Pr
     const worked = processorTime(pids);
     await inTurns(users, async (at) => {
       for (const code of cells())
-        await Promise.race([kernels[at]?.run(code).catch(() => {}), sleep(CELL_MS, undefined, { ref: false })]);
+        await Promise.race([
+          kernels[at]?.run(code).catch(() => {}),
+          sleep(CELL_MS, undefined, { ref: false }),
+        ]);
     });
     await sleep(5000);
     const after = tree(hub).kernels;
@@ -106,10 +109,15 @@ export async function measureHub(users: number, say: (text: string) => void): Pr
 /** The processes of a hub, of its users' servers, and of their kernels. */
 function tree(hub: Hub): { hub: number[]; servers: number[]; kernels: number[] } {
   const all = descendants(hub.pid);
-  const below = (what: RegExp): number[] => all.filter((pid) => what.test(commandLine(pid))).flatMap(descendants);
+  const below = (what: RegExp): number[] =>
+    all.filter((pid) => what.test(commandLine(pid))).flatMap(descendants);
   const kernels = new Set(below(/supervisor\.js/));
   const servers = below(/singleuser/).filter((pid) => !kernels.has(pid));
-  return { hub: all.filter((pid) => !kernels.has(pid) && !servers.includes(pid)), servers, kernels: [...kernels] };
+  return {
+    hub: all.filter((pid) => !kernels.has(pid) && !servers.includes(pid)),
+    servers,
+    kernels: [...kernels],
+  };
 }
 
 /** The code cells of the lab, as a student runs them one after another; errors are part of the lab. */

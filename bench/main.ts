@@ -32,8 +32,8 @@ import { PEERS, type Subject, subjects } from "./kernels.js";
 import { callSubjects, measureCalls } from "./middleware.js";
 import { root } from "./places.js";
 import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
-import { measureScan, scanTable } from "./scan.js";
 import { scaleTables, withTables } from "./scale.js";
+import { measureScan, scanTable } from "./scan.js";
 import { measureSockets, type SocketFigures, socketSubjects, socketTable } from "./sockets.js";
 import { tables } from "./table.js";
 
@@ -172,17 +172,19 @@ program
   });
 program
   .command("hub")
-  .description("what students on a hub take (npm run hub -- --version sets it up), and what many of them would")
+  .description(
+    "what students on a hub take (npm run hub -- --version sets it up), and what many of them would",
+  )
   .option("--users <list>", "how many at once, one after another", counts, [1, 10, 40])
   .option("--grading <n>", "submissions that one core marks in a second", Number)
   .option("--from <file>", "instead of measuring: what an earlier run wrote with --json")
   .option("--json <file>", "write every figure")
   .option("--doc [file]", `write the tables into a page, ${SCALE}, and the figures beside it`)
   .action(
-    async (
-      options: Pick<Options, "json" | "doc"> & { users: number[]; grading?: number; from?: string },
-    ) => {
-      const run = options.from ? (JSON.parse(readFileSync(options.from, "utf8")) as HubRun) : await onHub(options);
+    async (options: Pick<Options, "json" | "doc"> & { users: number[]; grading?: number; from?: string }) => {
+      const run = options.from
+        ? (JSON.parse(readFileSync(options.from, "utf8")) as HubRun)
+        : await onHub(options);
       const text = scaleTables(run.runs, facts(run), options.grading);
       console.log(text);
       if (options.json) writeFileSync(options.json, JSON.stringify(run));

@@ -115,7 +115,10 @@ ${a.memoryGB} GB, of which ${a.used * 100} % are used; a hub's process may use $
 
 ${markdown([
   row("students", (need) => whole(need.students)),
-  row("there at once (assumed)", (need) => `${whole(need.active)} (${(need.active / need.students) * 100} %)`),
+  row(
+    "there at once (assumed)",
+    (need) => `${whole(need.active)} (${(need.active / need.students) * 100} %)`,
+  ),
   row("memory, GB", (need) => whole(need.memoryGB)),
   row("cores, while they work", (need) => whole(need.workCores)),
   row("cores, while they arrive", (need) => whole(need.startCores)),
@@ -123,7 +126,9 @@ ${markdown([
   row("hubs", (need) => whole(need.hubs)),
   row("files, GB", (need) => whole(need.filesGB)),
   row("submissions to mark, a second", (need) => need.gradingRate.toPrecision(2)),
-  row("cores that mark", (need) => (need.gradingCores === undefined ? "not measured" : shown(need.gradingCores))),
+  row("cores that mark", (need) =>
+    need.gradingCores === undefined ? "not measured" : shown(need.gradingCores),
+  ),
 ])}
 
 ${grading === undefined ? "Cores that mark: `npm run bench -- hub --from docs/scale.json --grading N --doc` computes them, N the submissions that one core marks in a second." : `One core marks ${shown(grading)} submissions a second.`}`;
@@ -131,6 +136,7 @@ ${grading === undefined ? "Cores that mark: `npm run bench -- hub --from docs/sc
 
 /** @throws Error where the page has no place for tables */
 export function withTables(page: string, tables: string): string {
-  if (!PLACE.test(page)) throw new Error("The page has no place for the tables: two comments, see bench/scale.ts.");
+  if (!PLACE.test(page))
+    throw new Error("The page has no place for the tables: two comments, see bench/scale.ts.");
   return page.replace(PLACE, (_, from: string, to: string) => `${from}\n${tables}\n\n${to}`);
 }
