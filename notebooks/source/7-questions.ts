@@ -27,7 +27,7 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { NotAnswered } from 'wirebook/host';
-import { WebSocketServer } from 'wirebook/lesson';
+import { predict, seen, WebSocketServer } from 'wirebook/lesson';
 import { serve, servers } from 'wirebook/serve';
 
 // %% [markdown] id="q1" nbgrader={"task": true, "points": 4}
@@ -65,9 +65,12 @@ async function visit(port: number): Promise<string> {
 await visit(server.port)
 
 // %% [markdown] id="q1-prediction" tags=["prediction"]
-// **My prediction**: what does the client get when the server is closed? How long does it take?
+// **Predict**: what does the client get when the server is closed? How long does it take?
 //
-// *(Double-click here and write, before you run the next cell, which is meant to fail.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="q1-lock" tags=["prediction"]
+predict('q1', ``);
 
 // %% id="q1-closed" tags=["raises-exception"]
 await server.close();
@@ -260,9 +263,12 @@ await add(`ws://127.0.0.1:${counter.port}`, 5)
 // counting? A local variable is there to compare with.
 
 // %% [markdown] id="q2-prediction" tags=["prediction"]
-// **My predictions** for (a) to (f):
+// **Predict**, for (a) to (f):
 //
-// *(Double-click here and write, before you run the next cells.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="q2-lock" tags=["prediction"]
+predict('q2', ``);
 
 // %% id="q2-a"
 // (a) The same thing with and without a network.
@@ -422,13 +428,16 @@ async function tryOut(design: Design): Promise<void> {
 await tryOut(plain());
 
 // %% [markdown] id="q3-prediction" tags=["prediction"]
-// **My predictions** for this design:
+// **Predict**, for this design:
 //
 // - A connection is cut when the work is done, but before the answer has left. What does the client see? Was the work done?
 // - A client makes calls, five at a time, and in the middle of that the object moves to another host. What becomes of the calls?
 // - Ten clients add 1 at the same time, and the object thinks for a moment before it writes the sum down. What is the sum?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="q3-lock" tags=["prediction"]
+predict('q3', ``);
 
 // %% id="q3-break"
 await experiments({ 'plain WebSockets': plain })
@@ -515,9 +524,12 @@ await experiments({ 'plain WebSockets': plain, mine: () => new Mine() })
 //
 // `wirebook/middleware` is a design, too: objects by their names, on WebSockets, with everything that we could think of.
 //
-// **My prediction**: which rows can nobody offer in full, however hard they try?
+// **Predict**: which rows can nobody offer in full, however hard they try?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="q3-ours-lock" tags=["prediction"]
+predict('q3-ours', ``);
 
 // %% id="q3-ours"
 await experiments({ 'plain WebSockets': plain, mine: () => new Mine(), 'wirebook/middleware': ours })
@@ -599,9 +611,12 @@ console.log(`Three servers hide between ${first} and ${last}.`);
 // Before you begin, one strange experiment: a socket that is bound to a port, and then connects to *that very port*. Nobody listens there.
 
 // %% [markdown] id="q4-prediction" tags=["prediction"]
-// **My prediction**: what does `connect` say?
+// **Predict**: what does `connect` say?
 //
-// *(Double-click here and write, before you run the next cell.)*
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="q4-lock" tags=["prediction"]
+predict('q4', ``);
 
 // %% id="q4-trap"
 const lonely = socket.socket();
@@ -610,9 +625,9 @@ await lonely.bind(['127.0.0.1', 0]);
 const itself = lonely.getsockname();
 try {
   await lonely.connect(itself);
-  console.log('connected:', lonely.getsockname(), '→', lonely.getpeername());
+  seen('q4', `connected: ${lonely.getsockname()} → ${lonely.getpeername()}`);
 } catch (error) {
-  console.log(error.name, error.message);
+  seen('q4', `${error.name} ${error.message}`);
 }
 await lonely.close();
 
