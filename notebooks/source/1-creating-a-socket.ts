@@ -80,6 +80,12 @@ console.log('port:      ', port);
 const second = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
 await second.bind([address, port]);
 
+// %% [markdown] id="check-1-2-text"
+// A checkpoint: it looks at your work from outside, says what it found, and has hints if something is missing.
+
+// %% id="check-1-2" tags=["check"]
+await check("1.2")
+
 // %% [markdown] id="notes-1-2" tags=["notes"]
 // **What I saw**: can two sockets of one machine have the same address? What would go wrong if they could?
 //

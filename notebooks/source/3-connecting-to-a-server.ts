@@ -117,6 +117,12 @@ try {
   throw error;
 }
 
+// %% [markdown] id="check-3-3-text"
+// A checkpoint:
+
+// %% id="check-3-3" tags=["check"]
+await check("3.3")
+
 // %% [markdown] id="what-connect-did"
 // `connect` came back only when the other side had said yes. Both operating systems have exchanged three small packets for that,
 // the *handshake* of TCP; no byte of ours has been sent so far.

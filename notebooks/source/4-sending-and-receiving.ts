@@ -169,6 +169,12 @@ console.log(`${sizes.length} pieces, ${total} bytes`);
 console.log('sizes:', sizes.slice(0, 20).join(', '), sizes.length > 20 ? '…' : '');
 seen('recv', `${sizes.length} calls, the smallest gave ${Math.min(...sizes)} bytes, the largest ${Math.max(...sizes)}`);
 
+// %% [markdown] id="check-4-4-text"
+// A checkpoint:
+
+// %% id="check-4-4" tags=["check"]
+await check("4.4")
+
 // %% [markdown] id="notes-4-4" tags=["notes"]
 // **What I saw**: what does the 4096 really mean? Run the cell again, also with other numbers than 4096: are the sizes the same every
 // time? What sign does `recv` give at the end?

@@ -307,6 +307,12 @@ servers()
 // %% id="log"
 console.log(server.log());
 
+// %% [markdown] id="check-5-5-text"
+// A checkpoint: two clients come from outside the notebook.
+
+// %% id="check-5-5" tags=["check"]
+await check("5.5")
+
 // %% [markdown] id="notes-5-5" tags=["notes"]
 // **What I saw**: where did the server's line appear, and why is that the right place? When would the last line of the endless loop above run?
 //

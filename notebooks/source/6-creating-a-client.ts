@@ -130,6 +130,12 @@ async function visit(ip: string, at: number = port): Promise<string> {
 
 await visit('127.0.0.1')
 
+// %% [markdown] id="check-6-3-text"
+// A checkpoint: your client meets two servers, one that is slow and one that says nothing.
+
+// %% id="check-6-3" tags=["check"]
+await check("6.3")
+
 // %% [markdown] id="notes-6-3" tags=["notes"]
 // **What I saw**: list all that the client had to *know* about the server before it could get one sentence from it.
 //
