@@ -43,9 +43,7 @@ export function given(): Notebook {
   return {
     nbformat: 4,
     nbformat_minor: 5,
-    metadata: {
-      kernelspec: { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" },
-    },
+    metadata: { kernelspec },
     cells: [
       cell("intro", "# Sums and servers", { locked: true }, "markdown"),
       cell("sol-add", "// YOUR CODE HERE", answer),
