@@ -13,7 +13,7 @@ import {
 } from "../client/notebook.js";
 import { marksOf } from "../grading/marks.js";
 import type { Grade, Submission } from "../grading/needs.js";
-import { repair } from "../grading/repair.js";
+import { type Repaired, repair } from "../grading/repair.js";
 import { runInFreshKernel } from "./fresh-kernel.js";
 
 /** What all submissions are marked by. */
@@ -32,6 +32,8 @@ export interface Marking {
 }
 
 const mostOutput = 100_000;
+/** A busy machine may not start a kernel at once. */
+const mostStarts = 3;
 /** Users that submissions run as, where this is root; one a place, so that they share no limit. */
 const firstUser = 60_100;
 
@@ -122,41 +124,50 @@ async function markNotebook(
       if (error instanceof NotebookProblem) return { ...nothing(error.message), look: [error.message] };
       throw error;
     }
-    const repaired = repair(given, handedIn);
     for (const companion of companions) writeFileSync(join(folder, companion.name), companion.bytes);
-    writeNotebook(path, repaired.notebook);
-    const failures = new Map<Cell, string>();
-    const look: string[] = [];
-    const late = AbortSignal.timeout(marking.notebookSeconds * 1000);
-    try {
-      const result = await runInFreshKernel(path, repaired.notebook, {
-        timeout: marking.cellSeconds,
-        allowErrors: true,
-        mostOutput,
-        signal: AbortSignal.any([late, signal]),
-        env: environmentOf(marking, place),
-      });
-      for (const { index, ename, evalue } of result.failures) {
-        const cell = repaired.notebook.cells[index - 1];
-        if (cell) failures.set(cell, `${ename}: ${evalue}`.slice(0, 300));
-        if (ename === "DeadKernel") look.push("the kernel itself ended before the notebook did");
+    for (let tries = 1; ; tries++) {
+      const repaired = repair(given, handedIn);
+      writeNotebook(path, repaired.notebook);
+      try {
+        const outcome = await run(path, repaired, marking, { place, signal });
+        // That may have been the machine; twice it was the notebook.
+        if (outcome.died && tries < 2) continue;
+        const look = outcome.died ? ["the kernel itself ended before the notebook did"] : [];
+        const marks = marksOf(name, repaired, outcome.failures);
+        const { notebook, notes } = repaired;
+        return { notebook, notes, cells: marks.cells, look: [...look, ...marks.look] };
+      } catch (error) {
+        // Where no kernel starts there is no mark, not even none.
+        if (!(error instanceof NotebookProblem) || tries === mostStarts) throw error;
       }
-      if (late.aborted)
-        repaired.notes.push(`it took longer than ${marking.notebookSeconds} s, and was ended there`);
-    } catch (error) {
-      if (!(error instanceof NotebookProblem)) throw error;
-      look.push(error.message);
     }
-    const marks = marksOf(name, repaired, failures);
-    return {
-      notebook: repaired.notebook,
-      notes: repaired.notes,
-      cells: marks.cells,
-      look: [...look, ...marks.look],
-    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Executes it, and tells why cells have no result. */
+async function run(
+  path: string,
+  { notebook, notes }: Repaired,
+  marking: Marking,
+  { place, signal }: { place: number; signal: AbortSignal },
+): Promise<{ failures: Map<Cell, string>; died: boolean }> {
+  const late = AbortSignal.timeout(marking.notebookSeconds * 1000);
+  const result = await runInFreshKernel(path, notebook, {
+    timeout: marking.cellSeconds,
+    allowErrors: true,
+    mostOutput,
+    signal: AbortSignal.any([late, signal]),
+    env: environmentOf(marking, place),
+  });
+  if (late.aborted) notes.push(`it took longer than ${marking.notebookSeconds} s, and was ended there`);
+  const failures = new Map<Cell, string>();
+  for (const { index, ename, evalue } of result.failures) {
+    const cell = notebook.cells[index - 1];
+    if (cell) failures.set(cell, `${ename}: ${evalue}`.slice(0, 300));
+  }
+  return { failures, died: result.failures.some(({ ename }) => ename === "DeadKernel") };
 }
 
 function environmentOf({ sandbox, limits, checks }: Marking, place: number): Record<string, string> {

@@ -203,7 +203,7 @@ with Gradebook("sqlite:///${database}") as book:
     const env = { ...process.env, PATH: [dirname(python), process.env.PATH].join(delimiter) };
     expect(spawnSync(python, ["-c", script], { encoding: "utf8", env }).stdout.trim()).toBe("6.0 10.0");
   },
-  60_000,
+  180_000,
 );
 
 test("an instructor's notebook without answers gets no mark for them", async () => {

@@ -26,6 +26,10 @@ const SHUT: [folder: string, specifier: string, why: string][] = [
   ["src/commands", "commander", "only cli.ts imports commander"],
   ["src/commands", "../../kernel-helpers/socket/index.js", "commands do not import the helpers"],
   ["src/commands", "fflate", "only submission/ imports fflate"],
+  ["src/check", "../session/execute.js", "checks are handed what they read by"],
+  ["src/sandbox", "../engine/process.js", "the walls do not know what is within"],
+  ["src/grading", "../commands/grade.js", "grading does not import commands"],
+  ["src/grading", "commander", "only cli.ts imports commander"],
   ["src/submission", "../commands/check.js", "submissions do not import commands"],
   ["src/submission", "commander", "only cli.ts imports commander"],
   ["src/engine", "koffi", "the engine does not import koffi"],
@@ -46,6 +50,7 @@ const OPEN: [folder: string, specifier: string][] = [
   ["src/commands", "../../kernel-helpers/scan/index.js"],
   ["src/submission", "fflate"],
   ["src/submission", "../client/notebook.js"],
+  ["src/grading", "../submission/zip.js"],
   ["kernel-helpers/socket/backends", "koffi"],
   ["kernel-helpers/serve", "../socket/index.js"],
 ];

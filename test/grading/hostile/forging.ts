@@ -21,10 +21,6 @@ const harmless: Variant[] = [
     "import crypto from 'node:crypto'; (crypto as any).randomUUID = () => 'x'; (crypto as any).randomInt = () => 1; (globalThis.crypto as any).randomUUID = () => 'x';",
   ],
   ["NaN and Infinity", "Number.isNaN = () => false; (Number.prototype as any).toString = () => '3';"],
-  [
-    "Symbol.toPrimitive",
-    "(Number.prototype as any)[Symbol.toPrimitive] = () => 3; (Object.prototype as any).passed = true; (Object.prototype as any).points = 100;",
-  ],
   ["process.stdout", "(process.stdout as any).isTTY = true; (process.stdout as any).columns = 1;"],
   [
     "seeds",
@@ -37,6 +33,10 @@ const harmless: Variant[] = [
 ];
 
 const destructive: Variant[] = [
+  [
+    "Symbol.toPrimitive",
+    "(Number.prototype as any)[Symbol.toPrimitive] = () => 3; (Object.prototype as any).passed = true; (Object.prototype as any).points = 100;",
+  ],
   ["JSON.stringify", "JSON.stringify = () => '3';"],
   ["JSON.parse", "JSON.parse = () => ({ points: 100 });"],
   ["Promise", "(globalThis as any).Promise = class { then(f: any) { f(true); } };"],
