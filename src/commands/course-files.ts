@@ -31,19 +31,24 @@ export function courseReadme({
 \`\`\`sh
 alias wirebook='node "${cli}"'
 
-wirebook release ${assignment}                          # release/${assignment}: the student's notebooks. Hand these out
-wirebook course import DOWNLOADS                # a folder, or zip files, of what students made with \`wirebook submit\`
-wirebook course nbgrader autograde ${assignment}        # runs and marks what can be marked; autograded/
-wirebook course nbgrader generate_feedback ${assignment} # feedback/STUDENT/${assignment}/*.html
-wirebook course nbgrader export                 # grades.csv
+# release/${assignment}/: the student's notebooks. Hand these out
+wirebook release ${assignment}
+
+# a folder, or zip files, of what students made with \`wirebook submit\`
+wirebook course import DOWNLOADS
+
+# runs the submissions, and marks what can be marked: autograded/
+wirebook course nbgrader autograde ${assignment}
+
+# JupyterLab in this folder; choose Nbgrader → Formgrader, and mark the rest by hand
+wirebook course lab
+
+# feedback/STUDENT/${assignment}/*.html, and grades.csv
+wirebook course nbgrader generate_feedback ${assignment}
+wirebook course nbgrader export
 \`\`\`
 
-What is marked by hand: open JupyterLab here, with nbgrader's extensions, and choose *Nbgrader → Formgrader*:
-
-\`\`\`sh
-wirebook course nbgrader --version              # says that nbgrader is there
-wirebook course lab                             # JupyterLab in this folder
-\`\`\`
+\`checks/\` has the checks that count; students are given those in \`source/${assignment}/checks/\`.
 
 A submission that comes again replaces the older one when it is imported; \`autograde\` then does it anew. All of it, step by step: docs/instructor.md in Wirebook's folder.
 `;

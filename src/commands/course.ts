@@ -53,7 +53,8 @@ export async function courseImportCommand(
 ): Promise<number> {
   return await runPython([
     "-m",
-    "nbgrader_wirebook.collect",
+    "nbgrader_wirebook",
+    "import",
     ...(assignment === undefined ? [] : ["--assignment", assignment]),
     "--",
     courseIn(dir),
@@ -79,7 +80,7 @@ export async function releaseCommand(assignment: string, { dir }: { dir: string 
   const notebooks = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ipynb")) : [];
   if (notebooks.length === 0)
     throw new CommandProblem(`There are no notebooks in ${folder}. Sources of an assignment go there.`);
-  const lint = ["-m", "nbgrader_wirebook.lint", ...notebooks.map((name) => join(folder, name))];
+  const lint = ["-m", "nbgrader_wirebook", "lint", ...notebooks.map((name) => join(folder, name))];
   if ((await runPython(lint)) !== 0)
     throw new CommandProblem("Nothing was released. Correct what is listed above, then do it again.");
   const args = ["generate_assignment", assignment, "--force", "--Application.log_level=WARN"];

@@ -122,3 +122,18 @@ export function linesOf(found: Examined): string[] {
     ...found.faults.map((fault) => `! ${name(fault)} ${fault.message}.`),
   ];
 }
+
+/** What whoever opens the submission should know of a notebook. */
+export function notesOf(name: string, found: Examined, outOfTime: boolean): string[] {
+  return [
+    ...(found.problem === undefined
+      ? []
+      : [`${name} was not run: ${found.problem}. It is in here as it was saved.`]),
+    ...(found.status === "failed"
+      ? [`${name} ran, and ${found.failures.length} of its cells failed.`]
+      : found.status === "timed out"
+        ? [`${name} took too long${outOfTime ? " in all" : ""}: what had not ended by then was stopped.`]
+        : []),
+    ...found.faults.map(({ id, message }) => `${name}: the cell "${id}" ${message}.`),
+  ];
+}

@@ -1,19 +1,8 @@
 // `wirebook submit`: one file that any learning platform takes.
-import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  createReadStream,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { pipeline } from "node:stream/promises";
 import manifestOfPackage from "../../package.json" with { type: "json" };
 import { assignmentOf } from "../submission/graded-cells.js";
 import { FORMAT, type Manifest, type SubmittedNotebook } from "../submission/manifest.js";
@@ -22,9 +11,9 @@ import { makePages } from "../submission/pages.js";
 import { SubmissionProblem } from "../submission/problem.js";
 import { savedWhen } from "../submission/saved.js";
 import { findStudent } from "../submission/student.js";
-import { writeSubmission } from "../submission/write.js";
+import { hashOf, writeSubmission } from "../submission/write.js";
 import { progressBar, unsaved } from "./check.js";
-import { type Examined, examine, executedOf, linesOf } from "./examine.js";
+import { type Examined, examine, executedOf, linesOf, notesOf } from "./examine.js";
 import { CommandProblem } from "./problem.js";
 import { stoppable } from "./stoppable.js";
 import { venvPython } from "./venv.js";
@@ -69,7 +58,7 @@ const MOST_RUN = 200 * 1024 * 1024;
 /** @returns the exit code: 0; 3 made, but something in it needs a look; 130 after Ctrl-C: not made */
 export async function submitCommand(paths: string[], options: SubmitCommandOptions): Promise<number> {
   const stop = stoppable();
-  const staging = mkdtempSync(join(tmpdir(), "wirebook-submit-"));
+  const staging = stagingFolder();
   try {
     const made = await submit([...new Set(paths.map(real))], options, { staging, stopped: stop.signal });
     if (!made) {
@@ -91,6 +80,16 @@ export async function submitCommand(paths: string[], options: SubmitCommandOptio
   } finally {
     stop.end();
     rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function stagingFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "wirebook-submit-"));
+  } catch (error) {
+    throw new CommandProblem(
+      `Nothing can be put together in ${tmpdir()} (${(error as NodeJS.ErrnoException).code}). Make room there, or name another folder in TMPDIR (on Windows: TEMP).`,
+    );
   }
 }
 
@@ -139,7 +138,11 @@ async function submit(
     // What is handed in is what lies there now, whatever happens to the file while it runs.
     copyFileSync(path, copy);
     const bytes = statSync(copy).size;
-    const run = options.run && bytes <= MOST_RUN;
+    const obstacle = within.aborted
+      ? "the time for all of them was over (--total)"
+      : bytes > MOST_RUN
+        ? `it is larger than ${MOST_RUN / 1024 / 1024} MB`
+        : undefined;
     const bar = options.progress
       ? tellProgress(basename(path))
       : options.json
@@ -148,12 +151,12 @@ async function submit(
     const found = await examine(path, {
       file: copy,
       timeout: options.timeout,
-      ...(run && { signal: within }),
+      ...(options.run && obstacle === undefined && { signal: within }),
       onCell: (done, of) => bar?.(done, of),
     });
     bar?.(0, 0);
     if (stopped.aborted) return undefined;
-    if (options.run && !run) found.problem = `it is larger than ${MOST_RUN / 1024 / 1024} MB`;
+    if (options.run && obstacle !== undefined) found.problem ??= obstacle;
     examined.push(found);
     for (const line of [...warning, ...linesOf(found)]) say(`  ${line}`);
     notes.push(...notesOf(name, found, within.aborted));
@@ -209,27 +212,6 @@ async function submit(
   );
   const found = examined.flatMap((one, index) => linesOf(one).map((line) => `${names[index]}: ${line}`));
   return { file, bytes: size, manifest, found, lines };
-}
-
-/** What whoever opens the submission should know of a notebook. */
-function notesOf(name: string, found: Examined, outOfTime: boolean): string[] {
-  return [
-    ...(found.problem === undefined
-      ? []
-      : [`${name} was not run: ${found.problem}. It is in here as it was saved.`]),
-    ...(found.status === "failed"
-      ? [`${name} ran, and ${found.failures.length} of its cells failed.`]
-      : found.status === "timed out"
-        ? [`${name} took too long${outOfTime ? " in all" : ""}: what had not ended by then was stopped.`]
-        : []),
-    ...found.faults.map(({ id, message }) => `${name}: the cell "${id}" ${message}.`),
-  ];
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
 }
 
 /** The first that says something. */

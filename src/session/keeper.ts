@@ -1,5 +1,6 @@
 // Keeps an engine alive: starts it, starts the next when it dies, gives up when it dies again and again.
 
+import { randomInt } from "node:crypto";
 import type { Command, Event } from "../flow.js";
 import type { Engine } from "./needs.js";
 
@@ -37,7 +38,6 @@ const deathsWindow = 10_000;
 /** Starts an engine and keeps it. */
 export function keepEngine({ start, onEvent, onDeath }: KeeperOptions): Keeper {
   const asked = new Map<number, (value: unknown) => void>();
-  let lastId = 0;
   let deaths: number[] = [];
   let paused = false;
   let stopping = false;
@@ -72,7 +72,8 @@ export function keepEngine({ start, onEvent, onDeath }: KeeperOptions): Keeper {
       return engine !== undefined;
     },
     ask(command, deadline) {
-      const id = ++lastId;
+      // A cell that writes to the engine's socket cannot answer for it: it does not know what was asked.
+      const id = randomInt(2 ** 47);
       return new Promise((resolve) => {
         const timer = setTimeout(() => settle(undefined), deadline);
         const settle = (value: unknown): void => {

@@ -1,7 +1,9 @@
 // The submission as one file.
-import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { accessSync, constants, createReadStream, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { compactTime, type Manifest } from "./manifest.js";
 import { portableName } from "./names.js";
 import { SubmissionProblem } from "./problem.js";
@@ -51,4 +53,11 @@ function fresh(folder: string, stem: string): string {
     const name = `${stem}${n === 1 ? "" : `-${n}`}.zip`;
     if (!there.has(name)) return join(folder, name);
   }
+}
+
+/** SHA-256 of a file, in hexadecimal. */
+export async function hashOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
 }

@@ -37,11 +37,13 @@ function cell(id: string, source: string, meta?: Meta, cell_type: Cell["cell_typ
 const answer = { solution: true };
 const test = (points: number): Meta => ({ grade: true, locked: true, points });
 
+const kernelspec = { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" };
+
 export function given(): Notebook {
   return {
     nbformat: 4,
     nbformat_minor: 5,
-    metadata: { kernelspec: { name: "wirebook", language: "typescript" } },
+    metadata: { kernelspec },
     cells: [
       cell("intro", "# Sums and servers", { locked: true }, "markdown"),
       cell("sol-add", "// YOUR CODE HERE", answer),

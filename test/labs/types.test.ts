@@ -37,8 +37,7 @@ test("the types that the notebooks teach are right, and only the call with two a
       }
       writeFileSync(join(folder, `${name}.ts`), lines.join("\n"));
     }
-    // What a cell has without an import, and TypeScript does not know of.
-    writeFileSync(join(folder, "cell.d.ts"), "declare function check(id: string): Promise<void>;");
+    writeFileSync(join(folder, "globals.d.ts"), "declare function check(id: string): Promise<void>;\n");
     writeFileSync(
       join(folder, "tsconfig.json"),
       JSON.stringify({ compilerOptions: options, include: ["*.ts"] }),

@@ -110,6 +110,20 @@ test(
   },
 );
 
+test("what there is no time for any more is handed in as it was saved", TIME, async () => {
+  using folder = new Folder();
+  folder
+    .notebook("slow.ipynb", { one: "await new Promise((r) => setTimeout(r, 60_000))" })
+    .notebook("next.ipynb", { one: "1" });
+  await folder.wirebook("submit", ...FAST, "--total", "3", "slow.ipynb", "next.ipynb");
+  const { manifest } = only(folder);
+  expect(manifest.notebooks.map(({ executed }) => executed.status)).toEqual(["timed out", "not run"]);
+  expect(manifest.notes).toEqual([
+    "slow.ipynb took too long in all: what had not ended by then was stopped.",
+    "next.ipynb was not run: the time for all of them was over (--total). It is in here as it was saved.",
+  ]);
+});
+
 test("outputs without an end are cut in the run, and the submission stays small", TIME, async () => {
   using folder = new Folder();
   folder.notebook("flood.ipynb", {
@@ -241,7 +255,12 @@ test(
     expect(a?.equals(b ?? Buffer.from(""))).toBe(true);
     const entries = [{ name: "submitted/ä.ipynb", from: { file: join(folder.path, "large") } }, small];
     await writeZip(join(folder.path, "c.zip"), entries, { modified });
-    expect(unzip(join(folder.path, "c.zip")).get("submitted/ä.ipynb")?.equals(large)).toBe(true);
+    const hash =
+      "import hashlib, sys, zipfile; print(hashlib.sha256(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2])).hexdigest(), end='')";
+    const read = ["-c", hash, join(folder.path, "c.zip"), "submitted/ä.ipynb"];
+    expect(execFileSync(python, read, { encoding: "utf8" })).toBe(
+      createHash("sha256").update(large).digest("hex"),
+    );
     await expect(writeZip(join(folder.path, "a.zip"), entries, { modified })).rejects.toMatchObject({
       code: "EEXIST",
     });

@@ -1,6 +1,6 @@
 """Brings submissions (zip files of `wirebook submit`) into a course's submitted/ folder.
 
-    python -m nbgrader_wirebook.collect [--assignment NAME] COURSE ZIP-OR-FOLDER…
+    python -m nbgrader_wirebook import [--assignment NAME] COURSE ZIP-OR-FOLDER…
 
 Nothing of a zip file is believed: what is not named in its manifest stays out, sizes are counted while reading, names are plain
 ones, and what is written has the hash that the manifest says. A learning platform's download of all submissions, a zip of zips or
@@ -132,7 +132,7 @@ def submissions(path: pathlib.Path):
         yield str(path), Refused(str(error))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="wirebook course import")
     parser.add_argument("--assignment")
     parser.add_argument("course", type=pathlib.Path)
@@ -151,7 +151,3 @@ def main(arguments: list[str] | None = None) -> int:
                 bad += 1
     print(f"{good} submissions, {bad} refused.")
     return 1 if bad or not good else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

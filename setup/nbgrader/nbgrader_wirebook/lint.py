@@ -91,7 +91,3 @@ def main(paths: list[str]) -> int:
             faults.append(f"{path} is no notebook: {error}")
     print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
     return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -6,13 +6,14 @@ import type { Hostile } from "./kinds.js";
 
 const text = (value: unknown): Uint8Array =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+let students = 0;
 const manifest = (fields: object = {}): Uint8Array =>
   text({
     format: "wirebook-submission",
     version: 1,
     course: "c",
     assignment: "lab",
-    student: "STUDENT",
+    student: `student-${students++}`,
     created: "2026-11-01T10:00:00.000Z",
     tool: {},
     notebooks: [
@@ -42,8 +43,10 @@ const marked = (): Uint8Array => {
 };
 
 type Entries = Record<string, Uint8Array>;
-const sound: Entries = { "manifest.json": manifest(), "submitted/lab.ipynb": wrongOne };
-const zip = (entries: Entries): Uint8Array => zipSync(entries, { level: 6 });
+const sound: Entries = { "submitted/lab.ipynb": wrongOne };
+/** With a manifest of its own, unless it has one or is to have none. */
+const zip = (entries: Entries, { bare = false } = {}): Uint8Array =>
+  zipSync(bare ? entries : { "manifest.json": manifest(), ...entries }, { level: 6 });
 /** Writes over what the file says, wherever it says it. */
 const forged = (bytes: Uint8Array, change: (copy: Buffer) => void): Uint8Array => {
   const copy = Buffer.from(bytes);
@@ -113,7 +116,7 @@ const files: [name: string, bytes: () => Uint8Array][] = [
       }),
   ],
   ["a zip file in it", () => zip({ ...sound, "submitted/inner.ipynb": zip(sound) })],
-  ["no manifest", () => zip({ "submitted/lab.ipynb": rightOne })],
+  ["no manifest", () => zip({ "submitted/lab.ipynb": rightOne }, { bare: true })],
   ["a manifest that is no JSON", () => zip({ ...sound, "manifest.json": text("{") })],
   ["a manifest of something else", () => zip({ ...sound, "manifest.json": text({ format: "other" }) })],
   ["a student above", () => zip({ ...sound, "manifest.json": manifest({ student: "../../pwned" }) })],

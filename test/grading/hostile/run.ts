@@ -2,6 +2,8 @@
 // is hidden stands in nothing that was made, and nothing was written or sent outside.
 
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -11,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Grade } from "../../../src/grading/needs.js";
@@ -49,13 +51,7 @@ export async function runHostile(
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "wirebook-hostile-"));
   const escapes: string[] = [];
-  // Whoever gets through to here has carried something out.
-  const listener = createServer((socket) => {
-    escapes.push("somebody connected from within the walls");
-    socket.destroy();
-  }).listen(0, "127.0.0.1");
-  await new Promise((done) => listener.once("listening", done));
-  const { port } = listener.address() as { port: number };
+  const outside = await listenOutside((what) => escapes.push(`something was carried out: ${what}`));
   try {
     const course = writeCourse(folder);
     const inbox = join(folder, "submitted");
@@ -65,7 +61,7 @@ export async function runHostile(
       if (one.zip) writeFileSync(join(inbox, `${student}.zip`), one.zip());
       else {
         const text = typeof one.notebook === "string" ? one.notebook : JSON.stringify(one.notebook);
-        writeSubmission(inbox, student, text.replaceAll("OUTSIDE_PORT", String(port)));
+        writeSubmission(inbox, student, text.replaceAll("OUTSIDE_PORT", String(outside.port)));
       }
     }
     const out = join(folder, "grades");
@@ -132,9 +128,36 @@ export async function runHostile(
       if (existsSync(join(place, "pwned"))) escapes.push(join(place, "pwned"));
     return { ran: some.length, wrongMarks, leaks, escapes, seconds: (performance.now() - began) / 1000 };
   } finally {
-    listener.close();
+    outside.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Whoever gets through to here has carried something out. Others on this machine may look which ports are open: they say nothing. */
+async function listenOutside(heard: (what: string) => void): Promise<{ port: number; close(): void }> {
+  const hear = (bytes: Buffer): void => {
+    if (bytes.includes("exfiltrated")) heard(bytes.subarray(0, 80).toString("latin1"));
+  };
+  const accept = (socket: Socket): void => {
+    socket.on("data", hear).on("error", () => {});
+  };
+  const listener = createServer(accept).listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as { port: number };
+  // Where there is no IPv6, nobody can leave by it.
+  const other = createServer(accept)
+    .on("error", () => {})
+    .listen(port, "::1");
+  const datagrams = createSocket("udp4", hear);
+  datagrams.bind(port, "127.0.0.1");
+  return {
+    port,
+    close() {
+      listener.close();
+      other.close();
+      datagrams.close();
+    },
+  };
 }
 
 const studentOf = (index: number): string => `s${String(index).padStart(4, "0")}`;
