@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { typescript } from "./cells.js";
-import { type Hub, startHub } from "./hub/hub.js";
+import { type Hub, startHub, withoutHub } from "./hub/hub.js";
 import type { Student } from "./hub/student.js";
 import { commandLine, descendants, memoryOf, processorTime } from "./memory.js";
 import { root } from "./places.js";
@@ -45,7 +45,18 @@ const NOTEBOOKS = [
 /** Nothing in the lab takes longer. */
 const CELL_MS = 60_000;
 
-export async function measureHub(users: number, say: (text: string) => void): Promise<HubFigures> {
+/** @param users how many at once, one hub after another */
+export async function measureHubs(users: number[], say: (text: string) => void): Promise<HubFigures[]> {
+  const reason = withoutHub(root);
+  if (reason) throw new Error(reason);
+  // The client tells of every connection.
+  console.debug = () => {};
+  const runs: HubFigures[] = [];
+  for (const many of users) runs.push(await measureHub(many, say));
+  return runs;
+}
+
+async function measureHub(users: number, say: (text: string) => void): Promise<HubFigures> {
   await using hub = await startHub(root);
   const students: Student[] = [];
   try {
@@ -79,7 +90,10 @@ export async function measureHub(users: number, say: (text: string) => void): Pr
     const worked = processorTime(pids);
     await inTurns(users, async (at) => {
       for (const code of cells())
-        await Promise.race([kernels[at]?.run(code).catch(() => {}), sleep(CELL_MS, undefined, { ref: false })]);
+        await Promise.race([
+          kernels[at]?.run(code).catch(() => {}),
+          sleep(CELL_MS, undefined, { ref: false }),
+        ]);
     });
     await sleep(5000);
     const after = tree(hub).kernels;
@@ -106,10 +120,15 @@ export async function measureHub(users: number, say: (text: string) => void): Pr
 /** The processes of a hub, of its users' servers, and of their kernels. */
 function tree(hub: Hub): { hub: number[]; servers: number[]; kernels: number[] } {
   const all = descendants(hub.pid);
-  const below = (what: RegExp): number[] => all.filter((pid) => what.test(commandLine(pid))).flatMap(descendants);
+  const below = (what: RegExp): number[] =>
+    all.filter((pid) => what.test(commandLine(pid))).flatMap(descendants);
   const kernels = new Set(below(/supervisor\.js/));
   const servers = below(/singleuser/).filter((pid) => !kernels.has(pid));
-  return { hub: all.filter((pid) => !kernels.has(pid) && !servers.includes(pid)), servers, kernels: [...kernels] };
+  return {
+    hub: all.filter((pid) => !kernels.has(pid) && !servers.includes(pid)),
+    servers,
+    kernels: [...kernels],
+  };
 }
 
 /** The code cells of the lab, as a student runs them one after another; errors are part of the lab. */

@@ -26,7 +26,9 @@ export function processorTime(pids: number[]): number {
   let sum = 0;
   for (const pid of pids) {
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ");
       sum += fields.slice(11, 15).reduce((all, one) => all + Number(one), 0);
     } catch {
       // gone meanwhile

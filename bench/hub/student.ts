@@ -1,7 +1,6 @@
 // One user of a hub: logs in through the page, starts a server, runs cells in kernels there.
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { KernelManager, type KernelMessage, ServerConnection } from "@jupyterlab/services";
 
 type Kernel = Awaited<ReturnType<KernelManager["startNew"]>>;
@@ -48,6 +47,7 @@ export class Student {
       method,
       headers: { Authorization: `Bearer ${this.#token}` },
       redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
     });
   }
 
@@ -63,8 +63,10 @@ export class Student {
   async start(): Promise<void> {
     const answer = await this.ask(`/hub/api/users/${this.name}/server`, "POST");
     if (!answer.ok) throw new Error(`${this.name} gets no server: ${answer.status} ${await answer.text()}`);
-    for (const end = performance.now() + PATIENCE; !(await this.running()); await sleep(200))
-      if (performance.now() > end) throw new Error(`The server of ${this.name} did not start.`);
+    // The hub tells how far it is, and ends when there is no more to tell.
+    const told = await this.ask(`/hub/api/users/${this.name}/server/progress`);
+    const last = (await told.text()).trim().split("\n").at(-1);
+    if (!(await this.running())) throw new Error(`The server of ${this.name} did not start: ${last}`);
   }
 
   /** Starts a kernel; resolves once it answers. */
