@@ -94,6 +94,8 @@ c.Spawner.environment = {
     "WIREBOOK_COURSE": COURSE,
     "WIREBOOK_EXCHANGE": str(exchange),
     "JUPYTER_CONFIG_PATH": config_path,
+    # The course's side of nbgrader.
+    "PYTHONPATH": str(root / "setup" / "nbgrader"),
     "PATH": os.pathsep.join([str(programs), "/usr/local/bin:/usr/bin:/bin"]),
 }
 

@@ -1,9 +1,7 @@
 // One user of a hub: logs in through the page, starts a server, runs cells in kernels there.
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { KernelManager, type KernelMessage, ServerConnection } from "@jupyterlab/services";
-
-type Kernel = Awaited<ReturnType<KernelManager["startNew"]>>;
+import { KernelAPI, KernelConnection, type KernelMessage, ServerConnection } from "@jupyterlab/services";
 
 /** How long a crowded machine may take to start a server, in milliseconds. */
 const PATIENCE = 180_000;
@@ -14,7 +12,7 @@ export class Student {
   readonly url: string;
   readonly #hub: string;
   readonly #token: string;
-  #kernels: KernelManager | undefined;
+  readonly #kernels: KernelConnection[] = [];
 
   private constructor(hub: string, name: string, token: string) {
     this.name = name;
@@ -85,22 +83,22 @@ export class Student {
         }
       },
     });
-    this.#kernels ??= new KernelManager({ serverSettings });
-    await this.#kernels.ready;
-    const kernel = await this.#kernels.startNew({ name: "wirebook" });
+    const model = await KernelAPI.startNew({ name: "wirebook" }, serverSettings);
+    const kernel = new KernelConnection({ model, serverSettings });
+    this.#kernels.push(kernel);
     await kernel.info;
     return new HubKernel(kernel);
   }
 
   [Symbol.dispose](): void {
-    this.#kernels?.dispose();
+    for (const kernel of this.#kernels) kernel.dispose();
   }
 }
 
 class HubKernel {
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelConnection;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: KernelConnection) {
     this.#kernel = kernel;
   }
 
