@@ -64,14 +64,15 @@ c.JupyterHub.active_server_limit = max(10, int(memory * 0.8 / 350e6))
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120
 
-# A block of ports for each user: below those that systems give to outgoing connections, above those of services. Users have numbers, so blocks
+# A block of ports for each user, from just below those that Linux gives to outgoing connections downwards. Users have numbers, so blocks
 # never overlap before there are more users than blocks.
 PORTS = 20
-FIRST, LAST = 10_000, 32_767
+FIRST, END = 10_000, 32_768
+BLOCKS = (END - FIRST) // PORTS
 
 
 def port_base(spawner):
-    return str(FIRST + spawner.user.id % ((LAST - FIRST) // PORTS) * PORTS)
+    return str(END - (1 + spawner.user.id % BLOCKS) * PORTS)
 
 
 COURSE = "sockets"

@@ -43,7 +43,14 @@ export class Folder {
   constructor() {
     mkdirSync(join(this.path, "src"), { recursive: true });
     mkdirSync(this.bin);
-    const names = ["setup", "package.json", "package-lock.json", "rolldown.config.ts", "src/commands", "deploy"];
+    const names = [
+      "setup",
+      "package.json",
+      "package-lock.json",
+      "rolldown.config.ts",
+      "src/commands",
+      "deploy",
+    ];
     for (const name of names) {
       cpSync(join(repository, name), join(this.path, name), { recursive: true });
     }
