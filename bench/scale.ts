@@ -106,6 +106,7 @@ export function scaleTables(run: HubRun, grading?: number): string {
   const found = needs(most, grading);
   const a = ASSUMED;
   const whole = (value: number): string => Math.round(value).toLocaleString("en");
+  const few = (value: number): string => (value < 10 ? value.toFixed(1) : whole(value));
   const row = (title: string, of: (need: Need) => string): string[] => [title, ...found.map(of)];
   return `${facts(run)}
 
@@ -114,7 +115,7 @@ ${markdown([
   ...MEASURED.map(([figure, title]) => [title, ...runs.map((run) => shown(run[figure]))]),
 ])}
 
-Memory is PSS: what processes share counts once. Time of a processor does not depend on what else the machine does; how many servers start in a second does.
+Memory is PSS: what processes share counts once. Time of a processor hardly depends on what else the machine does; how many servers start in a second does.
 
 ## What students take
 
@@ -128,11 +129,11 @@ ${markdown([
     (need) => `${whole(need.active)} (${(need.active / need.students) * 100} %)`,
   ),
   row("memory, GB", (need) => whole(need.memoryGB)),
-  row("cores, while they work", (need) => whole(need.workCores)),
-  row("cores, while they arrive", (need) => whole(need.startCores)),
+  row("cores, while they work", (need) => few(need.workCores)),
+  row("cores, while they arrive", (need) => few(need.startCores)),
   row("machines", (need) => whole(need.machines)),
   row("hubs", (need) => whole(need.hubs)),
-  row("files, GB", (need) => whole(need.filesGB)),
+  row("files, GB", (need) => few(need.filesGB)),
   row("submissions to mark, a second", (need) => need.gradingRate.toPrecision(2)),
   row("cores that mark", (need) =>
     need.gradingCores === undefined ? "not measured" : shown(need.gradingCores),

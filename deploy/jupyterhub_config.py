@@ -59,8 +59,9 @@ else:
 cores = os.cpu_count() or 1
 memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 c.JupyterHub.concurrent_spawn_limit = max(10, 5 * cores)
-# More servers than fit are refused, before all of them begin to fail.
-c.JupyterHub.active_server_limit = max(10, int(memory * 0.8 / 350e6))
+# More servers than fit are refused, before all of them begin to fail. 500 MB is what one takes with two notebooks that have been worked
+# through (docs/scale.md).
+c.JupyterHub.active_server_limit = max(10, int(memory * 0.8 / 500e6))
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120
 
