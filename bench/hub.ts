@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { typescript } from "./cells.js";
-import { type Hub, startHub } from "./hub/hub.js";
+import { type Hub, startHub, withoutHub } from "./hub/hub.js";
 import type { Student } from "./hub/student.js";
 import { commandLine, descendants, memoryOf, processorTime } from "./memory.js";
 import { root } from "./places.js";
@@ -42,10 +42,22 @@ const NOTEBOOKS = [
   "5-creating-a-server",
   "6-creating-a-client",
 ];
+const REST_MS = 30_000;
 /** Nothing in the lab takes longer. */
 const CELL_MS = 60_000;
 
-export async function measureHub(users: number, say: (text: string) => void): Promise<HubFigures> {
+/** @param users how many at once, one hub after another */
+export async function measureHubs(users: number[], say: (text: string) => void): Promise<HubFigures[]> {
+  const reason = withoutHub(root);
+  if (reason) throw new Error(reason);
+  // The client tells of every connection.
+  console.debug = () => {};
+  const runs: HubFigures[] = [];
+  for (const many of users) runs.push(await measureHub(many, say));
+  return runs;
+}
+
+async function measureHub(users: number, say: (text: string) => void): Promise<HubFigures> {
   await using hub = await startHub(root);
   const students: Student[] = [];
   try {
@@ -71,9 +83,9 @@ export async function measureHub(users: number, say: (text: string) => void): Pr
     const kernelMemory = memoryOf(pids) / users;
     const [hubMemory, serverMemory] = [memoryOf(own), memoryOf(servers) / users];
     say(`${users} users: rest`);
-    await sleep(60_000);
+    await sleep(REST_MS);
     const [hubIdle, serverIdle, kernelIdle] = idle().map(
-      (now, at) => ((now - (rest[at] as number)) / 60 / users) * 1000,
+      (now, at) => ((now - (rest[at] as number)) / users / REST_MS) * 1e6,
     ) as [number, number, number];
     say(`${users} users: notebooks`);
     const worked = processorTime(pids);

@@ -14,7 +14,6 @@ import {
   callPart,
   classPart,
   ENOUGH,
-  facts,
   kernelPart,
   machine,
   notEnough,
@@ -26,13 +25,11 @@ import {
   type Versioned,
   withPart,
 } from "./document.js";
-import { withoutHub } from "./hub/hub.js";
-import { type HubFigures, measureHub } from "./hub.js";
+import { measureHubs } from "./hub.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
 import { callSubjects, measureCalls } from "./middleware.js";
-import { root } from "./places.js";
 import { measuredAnew, PARTS, type Rounds, run } from "./rounds.js";
-import { scaleTables, withTables } from "./scale.js";
+import { type HubRun, SCALE, scaleTables, writeScale } from "./scale.js";
 import { measureScan, scanTable } from "./scan.js";
 import { measureSockets, type SocketFigures, socketSubjects, socketTable } from "./sockets.js";
 import { tables } from "./table.js";
@@ -50,7 +47,6 @@ interface KernelRun extends Run {
   rounds: Rounds;
 }
 
-const SCALE = "docs/scale.md";
 const names = (text: string): string[] => text.split(",").filter(Boolean);
 // Kernels have process groups of their own, and are ended when this one exits.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
@@ -182,16 +178,15 @@ program
   .option("--doc [file]", `write the tables into a page, ${SCALE}, and the figures beside it`)
   .action(
     async (options: Pick<Options, "json" | "doc"> & { users: number[]; grading?: number; from?: string }) => {
-      const run = options.from
-        ? (JSON.parse(readFileSync(options.from, "utf8")) as HubRun)
-        : await onHub(options);
-      const text = scaleTables(run.runs, facts(run), options.grading);
+      const over = timed();
+      const run: HubRun = options.from
+        ? JSON.parse(readFileSync(options.from, "utf8"))
+        : { runs: await measureHubs(options.users, say), ...over([]), missing: [] };
+      say("");
+      const text = scaleTables(run, options.grading);
       console.log(text);
       if (options.json) writeFileSync(options.json, JSON.stringify(run));
-      if (options.doc === undefined) return;
-      const page = options.doc === true ? SCALE : options.doc;
-      writeFileSync(page, withTables(readFileSync(page, "utf8"), text));
-      writeFileSync(page.replace(/(\.md)?$/, ".json"), `${JSON.stringify(run, null, 2)}\n`);
+      if (options.doc !== undefined) writeScale(run, text, options.doc === true ? SCALE : options.doc);
     },
   );
 program
@@ -200,20 +195,6 @@ program
   .action(() => {
     for (const { title, version } of found(PEERS).list) console.log(`${title} ${version}`);
   });
-
-interface HubRun extends Run {
-  runs: HubFigures[];
-}
-
-async function onHub({ users }: { users: number[] }): Promise<HubRun> {
-  const reason = withoutHub(root);
-  if (reason) throw new Error(reason);
-  const over = timed();
-  const runs: HubFigures[] = [];
-  for (const many of users) runs.push(await measureHub(many, say));
-  say("");
-  return { ...over([]), missing: [], runs };
-}
 
 type InRounds = Omit<Options, "vs"> & { rounds?: number };
 

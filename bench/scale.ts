@@ -1,8 +1,11 @@
 // What many students take: computed from what was measured of some (hub.ts) and from what is assumed, which the page says.
+import { readFileSync, writeFileSync } from "node:fs";
+import { facts, type Run } from "./document.js";
 import { shown } from "./figures.js";
 import type { HubFigures } from "./hub.js";
 import { markdown } from "./table.js";
 
+export const SCALE = "docs/scale.md";
 /** Where the tables go; the rest of the page is written by hand. */
 const PLACE = /(<!-- npm run bench -- hub --doc -->\n)[\s\S]*(<!-- to here -->)/;
 
@@ -92,21 +95,27 @@ export function needs(figures: HubFigures, grading?: number): Need[] {
   });
 }
 
-/** The tables of the page. @param facts what they were measured with, as lines of a list */
-export function scaleTables(runs: HubFigures[], facts: string, grading?: number): string {
+export interface HubRun extends Run {
+  runs: HubFigures[];
+}
+
+/** The tables of the page. @param grading as for `needs` */
+export function scaleTables(run: HubRun, grading?: number): string {
+  const { runs } = run;
   const most = runs.reduce((a, b) => (b.users > a.users ? b : a));
   const found = needs(most, grading);
   const a = ASSUMED;
   const whole = (value: number): string => Math.round(value).toLocaleString("en");
+  const few = (value: number): string => (value < 10 ? value.toFixed(1) : whole(value));
   const row = (title: string, of: (need: Need) => string): string[] => [title, ...found.map(of)];
-  return `${facts}
+  return `${facts(run)}
 
 ${markdown([
   ["each, of so many users at once", ...runs.map(({ users }) => `${users}`)],
   ...MEASURED.map(([figure, title]) => [title, ...runs.map((run) => shown(run[figure]))]),
 ])}
 
-Memory is PSS: what processes share counts once. Time of a processor does not depend on what else the machine does; how many servers start in a second does.
+Memory is PSS: what processes share counts once. Time of a processor hardly depends on what else the machine does; how many servers start in a second does.
 
 ## What students take
 
@@ -120,11 +129,11 @@ ${markdown([
     (need) => `${whole(need.active)} (${(need.active / need.students) * 100} %)`,
   ),
   row("memory, GB", (need) => whole(need.memoryGB)),
-  row("cores, while they work", (need) => whole(need.workCores)),
-  row("cores, while they arrive", (need) => whole(need.startCores)),
+  row("cores, while they work", (need) => few(need.workCores)),
+  row("cores, while they arrive", (need) => few(need.startCores)),
   row("machines", (need) => whole(need.machines)),
   row("hubs", (need) => whole(need.hubs)),
-  row("files, GB", (need) => whole(need.filesGB)),
+  row("files, GB", (need) => few(need.filesGB)),
   row("submissions to mark, a second", (need) => need.gradingRate.toPrecision(2)),
   row("cores that mark", (need) =>
     need.gradingCores === undefined ? "not measured" : shown(need.gradingCores),
@@ -134,9 +143,17 @@ ${markdown([
 ${grading === undefined ? "Cores that mark: `npm run bench -- hub --from docs/scale.json --grading N --doc` computes them, N the submissions that one core marks in a second." : `One core marks ${shown(grading)} submissions a second.`}`;
 }
 
-/** @throws Error where the page has no place for tables */
-export function withTables(page: string, tables: string): string {
-  if (!PLACE.test(page))
-    throw new Error("The page has no place for the tables: two comments, see bench/scale.ts.");
-  return page.replace(PLACE, (_, from: string, to: string) => `${from}\n${tables}\n\n${to}`);
+/**
+ * Writes the tables into the page, and the figures beside it, from which the tables can be made again.
+ * @throws Error where the page has no place for tables
+ */
+export function writeScale(run: HubRun, tables: string, page: string): void {
+  const text = readFileSync(page, "utf8");
+  if (!PLACE.test(text))
+    throw new Error(`${page} has no place for tables: two comments, see bench/scale.ts.`);
+  writeFileSync(
+    page,
+    text.replace(PLACE, (_, from: string, to: string) => `${from}\n${tables}\n\n${to}`),
+  );
+  writeFileSync(page.replace(/(\.md)?$/, ".json"), `${JSON.stringify(run, null, 2)}\n`);
 }

@@ -59,19 +59,21 @@ else:
 cores = os.cpu_count() or 1
 memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 c.JupyterHub.concurrent_spawn_limit = max(10, 5 * cores)
-# More servers than fit are refused, before all of them begin to fail.
-c.JupyterHub.active_server_limit = max(10, int(memory * 0.8 / 350e6))
+# More servers than fit are refused, before all of them begin to fail. 500 MB is what one takes with two notebooks that have been worked
+# through (docs/scale.md).
+c.JupyterHub.active_server_limit = max(10, int(memory * 0.8 / 500e6))
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120
 
-# A block of ports for each user: below those that systems give to outgoing connections, above those of services. Users have numbers, so blocks
+# A block of ports for each user, from just below those that Linux gives to outgoing connections downwards. Users have numbers, so blocks
 # never overlap before there are more users than blocks.
 PORTS = 20
-FIRST, LAST = 10_000, 32_767
+FIRST, END = 10_000, 32_768
+BLOCKS = (END - FIRST) // PORTS
 
 
 def port_base(spawner):
-    return str(FIRST + spawner.user.id % ((LAST - FIRST) // PORTS) * PORTS)
+    return str(END - (1 + spawner.user.id % BLOCKS) * PORTS)
 
 
 COURSE = "sockets"
@@ -94,6 +96,8 @@ c.Spawner.environment = {
     "WIREBOOK_COURSE": COURSE,
     "WIREBOOK_EXCHANGE": str(exchange),
     "JUPYTER_CONFIG_PATH": config_path,
+    # The course's side of nbgrader.
+    "PYTHONPATH": str(root / "setup" / "nbgrader"),
     "PATH": os.pathsep.join([str(programs), "/usr/local/bin:/usr/bin:/bin"]),
 }
 

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { root, windows } from "./places.mjs";
 import { fromSystem, Problem } from "./problem.mjs";
-import { ask, run } from "./programs.mjs";
+import { run } from "./programs.mjs";
 import { findPython } from "./python.mjs";
 import { dropStamp, hashOf, hashOfTree, readStamp, writeStamp } from "./stamps.mjs";
 
@@ -69,9 +69,6 @@ async function install({ say, node, npm }) {
     join(folder, "venv"),
     "--force",
   ]);
-  // Where the course's side of nbgrader is. Python passes over what is not there.
-  const site = ask(join(bin, "python"), ["-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"]);
-  writeFileSync(join(site, "wirebook.pth"), `${join(root, "setup", "nbgrader")}\n`);
   // What students type in a terminal.
   symlinkSync(node, join(bin, "node"));
   writeFileSync(join(bin, "wirebook"), `#!/bin/sh\nexec "${node}" "${cli}" "$@"\n`);

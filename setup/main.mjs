@@ -32,7 +32,7 @@ const commands = {
   setup: () => [],
   build: () => [],
   lab: ({ node }) => [[node, join(root, "dist", "cli.js"), "lab", ...args]],
-  hub: ({ hub }) => [[hub, "-m", "jupyterhub", "-f", join(root, "deploy", "jupyterhub_config.py"), ...args]],
+  hub: ({ hub }) => [[hub, "-m", "jupyterhub", ...hubConfiguration(args), ...args]],
   test: ({ node }) => [[node, bin("vitest", "vitest.mjs"), "run", ...reporters(args), ...args]],
   check: ({ node, python }) => [
     [node, bin("@biomejs", "biome", "bin", "biome"), "ci", "."],
@@ -48,6 +48,12 @@ const commands = {
   simulate: ({ node }) => bundled(node, "simulate"),
   notebooks: ({ python }) => [[python, join(root, "notebooks", "source", "build.py"), ...args]],
 };
+
+/** Ours, where no other is named. */
+function hubConfiguration(given) {
+  if (given.some((word) => /^(-f|--config\b)/.test(word))) return [];
+  return ["-f", join(root, "deploy", "jupyterhub_config.py")];
+}
 
 /** A program that is bundled when it is asked for. */
 function bundled(node, name) {

@@ -55,7 +55,11 @@ export async function startHub(root: string): Promise<Hub> {
     stream.on("data", (chunk) => {
       log = (log + chunk).slice(-20_000);
     });
+  // The hub ends its users' servers, however this process ends.
+  const left = (): void => void child.kill("SIGTERM");
+  process.once("exit", left);
   const dispose = async (): Promise<void> => {
+    process.off("exit", left);
     await end(child);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };

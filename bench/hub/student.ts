@@ -1,10 +1,7 @@
 // One user of a hub: logs in through the page, starts a server, runs cells in kernels there.
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
-import { KernelManager, type KernelMessage, ServerConnection } from "@jupyterlab/services";
-
-type Kernel = Awaited<ReturnType<KernelManager["startNew"]>>;
+import { KernelAPI, KernelConnection, type KernelMessage, ServerConnection } from "@jupyterlab/services";
 
 /** How long a crowded machine may take to start a server, in milliseconds. */
 const PATIENCE = 180_000;
@@ -15,7 +12,7 @@ export class Student {
   readonly url: string;
   readonly #hub: string;
   readonly #token: string;
-  #kernels: KernelManager | undefined;
+  readonly #kernels: KernelConnection[] = [];
 
   private constructor(hub: string, name: string, token: string) {
     this.name = name;
@@ -48,6 +45,7 @@ export class Student {
       method,
       headers: { Authorization: `Bearer ${this.#token}` },
       redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
     });
   }
 
@@ -63,8 +61,10 @@ export class Student {
   async start(): Promise<void> {
     const answer = await this.ask(`/hub/api/users/${this.name}/server`, "POST");
     if (!answer.ok) throw new Error(`${this.name} gets no server: ${answer.status} ${await answer.text()}`);
-    for (const end = performance.now() + PATIENCE; !(await this.running()); await sleep(200))
-      if (performance.now() > end) throw new Error(`The server of ${this.name} did not start.`);
+    // The hub tells how far it is, and ends when there is no more to tell.
+    const told = await this.ask(`/hub/api/users/${this.name}/server/progress`);
+    const last = (await told.text()).trim().split("\n").at(-1);
+    if (!(await this.running())) throw new Error(`The server of ${this.name} did not start: ${last}`);
   }
 
   /** Starts a kernel; resolves once it answers. */
@@ -83,22 +83,22 @@ export class Student {
         }
       },
     });
-    this.#kernels ??= new KernelManager({ serverSettings });
-    await this.#kernels.ready;
-    const kernel = await this.#kernels.startNew({ name: "wirebook" });
+    const model = await KernelAPI.startNew({ name: "wirebook" }, serverSettings);
+    const kernel = new KernelConnection({ model, serverSettings });
+    this.#kernels.push(kernel);
     await kernel.info;
     return new HubKernel(kernel);
   }
 
   [Symbol.dispose](): void {
-    this.#kernels?.dispose();
+    for (const kernel of this.#kernels) kernel.dispose();
   }
 }
 
 class HubKernel {
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelConnection;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: KernelConnection) {
     this.#kernel = kernel;
   }
 

@@ -63,6 +63,7 @@ function python() {
     program(join(args[2], windows ? "Scripts/python.exe" : "bin/python"), "python");
     return maybeFail("venv");
   }
+  if (args[1] === "jupyterhub") return console.log(...args);
   appendFileSync(process.env.FAKE_LOG, `NO_PROXY=${process.env.NO_PROXY}\n`);
   // pip runs as .venv's python, and requirements lie in <root>/setup.
   const root = dirname(dirname(args.at(-1)));

@@ -43,7 +43,15 @@ export class Folder {
   constructor() {
     mkdirSync(join(this.path, "src"), { recursive: true });
     mkdirSync(this.bin);
-    for (const name of ["setup", "package.json", "package-lock.json", "rolldown.config.ts", "src/commands"]) {
+    const names = [
+      "setup",
+      "package.json",
+      "package-lock.json",
+      "rolldown.config.ts",
+      "src/commands",
+      "deploy",
+    ];
+    for (const name of names) {
       cpSync(join(repository, name), join(this.path, name), { recursive: true });
     }
     writeFileSync(this.log, "");

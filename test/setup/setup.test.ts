@@ -44,6 +44,30 @@ describe.skipIf(windows)("set-up", () => {
     expect(output).toMatch(/vitest run .*test\/wire -t signs/);
   });
 
+  test("the hub has a Python and a proxy of its own, made once, and starts with our settings or with other ones", async () => {
+    using folder = new Folder().withPython();
+    const first = await folder.setUp({ arguments: ["hub"] });
+    const ours = join(folder.path, "deploy", "jupyterhub_config.py");
+    expect(first).toMatchObject({ code: 0, output: expect.stringContaining(`-m jupyterhub -f ${ours}\n`) });
+    expect(folder.calls()).toEqual([...EVERYTHING, "venv", "pip", "npm"]);
+    expect(folder.has(".cache/hub/venv/share/jupyter/kernels/wirebook/kernel.json")).toBe(true);
+    folder.forgetCalls();
+    const second = await folder.setUp({ arguments: ["hub", "-f", "/etc/hub.py"] });
+    expect(second).toMatchObject({ code: 0, output: "-m jupyterhub -f /etc/hub.py\n" });
+    expect(folder.calls()).toEqual([]);
+    writeFileSync(join(folder.path, "deploy/requirements.txt"), "jupyterhub\n");
+    await folder.setUp({ arguments: ["hub"] });
+    expect(folder.calls()).toEqual(["venv", "pip", "npm"]);
+  });
+
+  test("a hub whose packages cannot be fetched is told of, and the next start makes it whole", async () => {
+    using folder = new Folder().withPython();
+    await folder.setUp();
+    const failed = await folder.setUp({ arguments: ["hub"], fault: "pip:offline" });
+    expect(failed).toMatchObject({ code: 1, output: expect.stringContaining("Is there a network?") });
+    expect(await folder.setUp({ arguments: ["hub"] })).toMatchObject({ code: 0 });
+  });
+
   test("keeps loopback out of a proxy, and what the user excepted", async () => {
     using folder = new Folder().withPython();
     await folder.setUp({ env: { HTTPS_PROXY: "http://proxy:8080", NO_PROXY: "intranet" } });
