@@ -41,7 +41,7 @@ export function bubblewrap({ limits, dist, uid, root }: Options): Sandbox {
       return {
         file: "prlimit",
         args: [
-          ...limited(limits),
+          ...limited(limits, root),
           "bwrap",
           ...walls(launch, { limits, dist, door, seed }),
           ...inside(launch, dist),
@@ -63,10 +63,12 @@ export function bubblewrap({ limits, dist, uid, root }: Options): Sandbox {
   };
 }
 
-function limited({ memory, processes, files, cpu }: Limits): string[] {
+function limited({ memory, processes, files, cpu }: Limits, root: boolean): string[] {
   return [
     `--data=${(memory + reserved) * megabyte}`,
-    `--nproc=${processes}`,
+    // Linux counts threads, and all of the user's, whose own programs would then find no room. It is the watch that counts; this
+    // only slows down what would outrun it.
+    ...(root ? [`--nproc=${processes * 16}`] : []),
     `--nofile=${files}`,
     `--cpu=${cpu}`,
     "--core=0",

@@ -1,6 +1,6 @@
 // Kernels with checks, visible and hidden, for the tests of grading.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Answered, Content } from "../kernel/client.js";
@@ -95,12 +95,20 @@ export interface Fixture extends AsyncDisposable {
 
 /** A kernel beside which lie checks. */
 export async function startGrading(
-  options: { graded?: boolean; env?: NodeJS.ProcessEnv; prepare?: StartOptions["prepare"] } = {},
+  options: {
+    graded?: boolean;
+    env?: NodeJS.ProcessEnv;
+    prepare?: StartOptions["prepare"];
+    prefix?: string[];
+  } = {},
 ): Promise<Fixture> {
   const outside = mkdtempSync(join(tmpdir(), "wirebook-hidden-"));
   writeFileSync(join(outside, "9.ts"), hidden);
   writeFileSync(join(outside, "1.ts"), visible);
+  // Whoever the prefix makes of us reads them, too.
+  if (options.prefix) chmodSync(outside, 0o755);
   const kernel = await startKernelProcess({
+    ...(options.prefix && { prefix: options.prefix }),
     env: {
       ...(options.graded && { WIREBOOK_GRADING: "1" }),
       ...(options.graded && { WIREBOOK_CHECKS: outside }),

@@ -143,6 +143,34 @@ walled(
   60_000,
 );
 
+const other = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+const asOther =
+  works &&
+  process.getuid?.() === 0 &&
+  spawnSync("setpriv", [...other.slice(1), process.execPath, "-e", "0"]).status === 0;
+test.skipIf(!asOther)(
+  `whoever is not root has the same walls, and the checker comes in${asOther ? "" : " (skipped: it needs root, to become somebody else)"}`,
+  async () => {
+    await using grading = await startGrading({
+      graded: true,
+      prefix: other,
+      env: { WIREBOOK_SANDBOX: "bubblewrap", HOME: "/tmp" },
+    });
+    await grading.run(`
+      import { createServer } from "node:net";
+      const server = createServer((conn) => conn.end("hello")).listen(12345, "127.0.0.1");
+      const port = 12345;`);
+    expect((await grading.check("1.2")).plain).toBe("3");
+    expect(
+      await given(
+        grading,
+        `import fs from "node:fs"; fs.existsSync(${JSON.stringify(grading.kernel.folder)})`,
+      ),
+    ).toBe("false");
+  },
+  60_000,
+);
+
 const greedy: [title: string, limits: object, code: string, said: RegExp][] = [
   [
     "memory",
