@@ -29,10 +29,11 @@ export function runPython(args: string[], { cwd = process.cwd() }: { cwd?: strin
     });
     // Ctrl-C reaches it, too; it ends, and then so do we.
     const wait = (): void => {};
-    process.on("SIGINT", wait);
+    const end = (): void => void child.kill("SIGTERM");
+    process.on("SIGINT", wait).on("SIGTERM", end);
     child.once("error", reject);
     child.once("close", (code) => {
-      process.off("SIGINT", wait);
+      process.off("SIGINT", wait).off("SIGTERM", end);
       resolve(code ?? 130);
     });
   });
