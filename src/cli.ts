@@ -176,7 +176,7 @@ program
   .option("--jobs <n>", "submissions at a time", count, availableParallelism())
   .option("--timeout <seconds>", "longest time for one cell", (text) => seconds(text), 30)
   .option("--notebook-timeout <seconds>", "longest time for one notebook", (text) => seconds(text), 600)
-  .option("--memory <megabytes>", "that one submission may use", count, 1024)
+  .option("--memory <megabytes>", "that one submission may use", count, 3072)
   .option("--processes <n>", "that one submission may have", count, 64)
   .option("--disk <megabytes>", "that one submission may write", count, 64)
   .option("--gradebook <database>", "nbgrader's gradebook, to be given the marks")
