@@ -148,6 +148,8 @@ export class Node implements Receiver, AsyncDisposable {
     name: string,
     { grant, at, ...options }: BindOptions & { grant?: string; at?: Where } = {},
   ): Remote<I> {
+    if (typeof name !== "string" || name === "")
+      throw new TypeError(`bind() takes the name of an object, as "counter" (got ${JSON.stringify(name)})`);
     if (at !== undefined) {
       // It is known where the object is, and nothing of what its methods promise.
       const place = { where: at, node: at, pattern: "*", semantics: {}, isStateful: true, isAlive: true };

@@ -229,3 +229,9 @@ test("a deadline goes along: who is called knows how long its caller waits", asy
   await cluster.simulation.run(cluster.simulation.sleep(100));
   expect(ended).toEqual(["slow"]);
 });
+
+test("what is no name is refused where it is bound, with what a name is", async () => {
+  const { client } = await pair();
+  for (const name of [undefined, "", 7])
+    expect(() => client.node.bind(name as string)).toThrow("bind() takes the name of an object");
+});
