@@ -32,7 +32,6 @@ const commands = {
   setup: () => [],
   build: () => [],
   lab: ({ node }) => [[node, join(root, "dist", "cli.js"), "lab", ...args]],
-  hub: ({ hub }) => [[hub, "-m", "jupyterhub", ...hubConfiguration(args), ...args]],
   test: ({ node }) => [[node, bin("vitest", "vitest.mjs"), "run", ...reporters(args), ...args]],
   check: ({ node, python }) => [
     [node, bin("@biomejs", "biome", "bin", "biome"), "ci", "."],
@@ -41,6 +40,7 @@ const commands = {
     [python, join(root, "notebooks", "source", "build.py"), "--check"],
   ],
   fmt: ({ node }) => [[node, bin("@biomejs", "biome", "bin", "biome"), "check", "--write", "."]],
+  hub: ({ hub }) => [[hub, "-m", "jupyterhub", ...hubConfiguration(args), ...args]],
   bench: ({ node }) => bundled(node, "bench"),
   faults: ({ node }) => bundled(node, "faults"),
   conformance: ({ node }) => bundled(node, "conformance"),
