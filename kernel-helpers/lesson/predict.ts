@@ -43,9 +43,8 @@ export function predict(id: string, answer: unknown): void {
  * Shows what was predicted beside what was seen.
  * @param id the same as in {@link predict}
  * @param value what came of the experiment
- * @returns the value, so that it can be used on the spot
  */
-export function seen<T>(id: string, value: T): T {
+export function seen(id: string, value: unknown): void {
   const { first, last } = of(id);
   const { line } = note({ notebook: notebookName(), id, kind: "seen", value });
   const rows: [string, string][] = [
@@ -66,7 +65,6 @@ export function seen<T>(id: string, value: T): T {
     "text/html": `<table aria-label="predicted and seen">${html}</table>${verdict ? `<p>${escapeHtml(verdict)}</p>` : ""}`,
     [MIME]: { id, predicted: first ?? null, seen: line },
   });
-  return value;
 }
 
 /** What this notebook has noted of a question. */

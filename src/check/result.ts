@@ -25,14 +25,20 @@ function bundle(result: CheckResult, plain: string): Bundle {
 }
 
 /** Digits, as whoever reads marks from text takes them. */
+/** A checkpoint gives none, and says whether all is well. */
+function told({ points, max, passed }: CheckResult): string {
+  if (max > 0) return `${number(points)} of ${number(max)} points`;
+  return passed ? "all is well" : "something is missing";
+}
+
 function number(points: number): string {
   return String(Math.round(points * 100) / 100);
 }
 
 function text(result: CheckResult): string {
-  const { title, points, max, rows, hints, problem, passed } = result;
+  const { title, rows, hints, problem, passed } = result;
   return [
-    `${title}: ${number(points)} of ${number(max)} points`,
+    `${title}: ${told(result)}`,
     ...rows.map(
       (row) => `${row.passed ? "  passed  " : "  FAILED  "}${row.title}${passed ? "" : details(row)}`,
     ),
@@ -53,7 +59,8 @@ function details({ expected, seen, passed }: CheckRow): string {
 const line =
   "border-top:1px solid;border-color:color-mix(in srgb,currentColor 25%,transparent);padding:4px 8px";
 
-function html({ title, points, max, rows, hints, problem, passed }: CheckResult): string {
+function html(result: CheckResult): string {
+  const { title, rows, hints, problem, passed } = result;
   const cell = (content: string): string => `<td style="text-align:left;${line}">${content}</td>`;
   const code = (content: string | undefined): string =>
     content === undefined ? "" : `<code style="white-space:pre-wrap">${escaped(content)}</code>`;
@@ -71,7 +78,7 @@ function html({ title, points, max, rows, hints, problem, passed }: CheckResult)
           .map((name) => `<th style="text-align:left;padding:4px 8px">${name}</th>`)
           .join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;
   return [
-    `<div><p><b>${passed ? "✓" : "✗"} ${escaped(title)}</b>: ${number(points)} of ${number(max)} points</p>`,
+    `<div><p><b>${passed ? "✓" : "✗"} ${escaped(title)}</b>: ${told(result)}</p>`,
     table,
     problem === undefined ? "" : `<p><b>${escaped(problem)}</b></p>`,
     passed ? "" : hint(hints, 1),
