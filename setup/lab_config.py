@@ -16,6 +16,9 @@ c.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 1e12
 # A 10 MB string travels in one message.
 c.ServerApp.tornado_settings = {"websocket_max_message_size": 256 * 1024 * 1024}
 
+# What notebooks are made of has their answers, and what checks look at tells much: whoever wants to see it has to look for it.
+c.ContentsManager.hide_globs = ["__pycache__", "*.pyc", "*.pyo", ".DS_Store", "*~", "source", "checks"]
+
 # Nothing is fetched from outside.
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

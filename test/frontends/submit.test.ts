@@ -37,7 +37,7 @@ describe.skipIf(reason)(`submitting from JupyterLab${reason ? ` (skipped: ${reas
     await server?.[Symbol.asyncDispose]();
   });
 
-  const button = () => lab.page.locator('.jp-NotebookPanel-toolbar :text("Submit")').first();
+  const button = () => lab.page.locator('.jp-NotebookPanel-toolbar [title^="Submit:"]').first();
   const dialog = (title: string) => lab.page.locator(`.jp-Dialog:has(.jp-Dialog-header:text-is("${title}"))`);
 
   it("saves what was typed, asks who hands in once, and gives a link to the file", {

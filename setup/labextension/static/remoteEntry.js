@@ -16,8 +16,14 @@
   };
 
   const makePlugin = async () => {
-    const [{ INotebookTracker }, apputils, { IMainMenu }, { Widget }] = await Promise.all(
-      ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/mainmenu", "@lumino/widgets"].map(load),
+    const [{ INotebookTracker }, apputils, { IMainMenu }, { fileUploadIcon }, { Widget }] = await Promise.all(
+      [
+        "@jupyterlab/notebook",
+        "@jupyterlab/apputils",
+        "@jupyterlab/mainmenu",
+        "@jupyterlab/ui-components",
+        "@lumino/widgets",
+      ].map(load),
     );
     const { Dialog, ICommandPalette, showDialog, showErrorMessage, ToolbarButton } = apputils;
 
@@ -205,9 +211,10 @@
         menu?.fileMenu.addGroup([{ command: COMMAND }], 30);
         app.docRegistry.addWidgetExtension("Notebook", {
           createNew(panel) {
+            // With a word on it the name of the kernel would find no room on small screens.
             const button = new ToolbarButton({
-              label: "Submit",
-              tooltip: "Save, run from the top, and make one file to hand in",
+              icon: fileUploadIcon,
+              tooltip: "Submit: save, run from the top, and make one file to hand in",
               onClick: () => app.commands.execute(COMMAND),
             });
             const look = () => button.setHidden(!isOurs(panel));
