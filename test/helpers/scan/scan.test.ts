@@ -127,6 +127,7 @@ test("an interrupt of the cell ends it with the reason, and what was found stays
   const show = (bundle: MimeBundle): void => void outputs.push(String(bundle["text/plain"]));
   const host: Partial<Host> = {
     signal: () => controller.signal,
+    cell: () => undefined,
     run: (_, fn) => fn(),
     display: show,
     update: (_, bundle) => show(bundle),
