@@ -48,6 +48,8 @@ export class LiveOutput {
     if (text === this.#shown) return;
     this.#shown = text;
     const own = host();
-    own?.run(this.#cell, () => own.update(this.#id, bundle, { last: this.#last }));
+    // A run that was interrupted shows nothing more; what comes last is still to be seen.
+    const isOver = own?.run(this.#cell, () => own.signal()?.aborted);
+    own?.run(isOver ? undefined : this.#cell, () => own.update(this.#id, bundle, { last: this.#last }));
   }
 }

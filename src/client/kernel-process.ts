@@ -53,7 +53,12 @@ export async function startKernelProcess(
     cwd: options.cwd,
     stdio: ["ignore", "ignore", "pipe"],
     windowsHide: true,
-    env: { ...process.env, ...options.env, JPY_PARENT_PID: String(process.pid) },
+    env: {
+      ...process.env,
+      ...options.env,
+      JPY_PARENT_PID: String(process.pid),
+      WIREBOOK_STARTED_BY: String(process.pid),
+    },
   });
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {

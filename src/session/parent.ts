@@ -14,7 +14,8 @@ export const orphaned: ParentWatch = (pid) => () => !exists(pid);
 
 /**
  * Which process to watch: `JPY_PARENT_PID`, which Jupyter sets for kernels that shall end with it. On Windows that is a
- * handle and not a process id, so the parent's id stands in. `undefined`: nobody (unset, or not visible from here).
+ * handle and not a process id, so the parent's id stands in. `undefined`: nobody (unset, or not visible from here). Who has started
+ * us in this very system says so (`WIREBOOK_STARTED_BY`): where that one is not to be seen it has gone while we started.
  */
 export function parentPid(
   env: NodeJS.ProcessEnv = process.env,
@@ -23,7 +24,7 @@ export function parentPid(
   const value = Number(env.JPY_PARENT_PID);
   if (!Number.isSafeInteger(value) || value <= 1) return undefined;
   const pid = platform === "win32" ? process.ppid : value;
-  return pid > 1 && exists(pid) ? pid : undefined;
+  return pid > 1 && (exists(pid) || env.WIREBOOK_STARTED_BY === env.JPY_PARENT_PID) ? pid : undefined;
 }
 
 /**

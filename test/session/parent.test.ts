@@ -10,6 +10,9 @@ test.each([
   [{ JPY_PARENT_PID: "nonsense" }, undefined],
   [{ JPY_PARENT_PID: "99999999" }, undefined],
   [{ JPY_PARENT_PID: String(process.pid) }, process.pid],
+  // It has gone while the kernel started.
+  [{ JPY_PARENT_PID: "99999999", WIREBOOK_STARTED_BY: "99999999" }, 99_999_999],
+  [{ JPY_PARENT_PID: "99999999", WIREBOOK_STARTED_BY: "4711" }, undefined],
 ])("of %o the process to watch is %s", (env, pid) => {
   expect(parentPid(env, "linux")).toBe(pid);
 });
