@@ -27,7 +27,7 @@ describe.skipIf(missing)(
       users = await Promise.all(names.map((name) => hub.login(name)));
       await Promise.all(users.map((one) => one.start()));
       kernels = await Promise.all(users.map((one) => one.kernel()));
-    }, 180_000);
+    }, 600_000);
 
     afterAll(async () => {
       vi.restoreAllMocks();
