@@ -1,5 +1,7 @@
 """How `npm run lab` starts JupyterLab. The user's own configuration is not touched."""
 
+import os
+
 c = get_config()  # noqa: F821
 
 c.ServerApp.ip = "127.0.0.1"
@@ -23,9 +25,8 @@ c.ContentsManager.hide_globs = ["__pycache__", "*.pyc", "*.pyo", ".DS_Store", "*
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 
-# nbgrader is for instructors, in a course's folder (`wirebook course lab`); here it would cost time at the start, and confuse.
+# nbgrader is for instructors, in a course's folder (`wirebook course lab`), and for hubs; here it would cost time at the start, and confuse.
 NBGRADER = ("formgrader", "validate_assignment", "assignment_list", "course_list")
-c.ServerApp.jpserver_extensions.update({f"nbgrader.server_extensions.{name}": False for name in NBGRADER})
 
 
 def without_nbgrader(handler, page):
@@ -33,4 +34,6 @@ def without_nbgrader(handler, page):
     return page
 
 
-c.ServerApp.tornado_settings["page_config_hook"] = without_nbgrader
+if "JUPYTERHUB_USER" not in os.environ:
+    c.ServerApp.jpserver_extensions.update({f"nbgrader.server_extensions.{name}": False for name in NBGRADER})
+    c.ServerApp.tornado_settings["page_config_hook"] = without_nbgrader
