@@ -3,7 +3,7 @@
 import type { Bundle } from "../flow.js";
 import type { CheckResult, CheckRow } from "./needs.js";
 
-const mime = "application/vnd.wirebook.check+json";
+export const checkMime = "application/vnd.wirebook.check+json";
 const broken = "The check itself failed. This is not your doing: tell whoever teaches.";
 
 /** For students: what was looked at, what came of it, and hints one after the other. */
@@ -21,7 +21,7 @@ export function gradedBundle(result: CheckResult, hidden: boolean): Bundle {
 }
 
 function bundle(result: CheckResult, plain: string): Bundle {
-  return { data: { [mime]: result, "text/html": html(result), "text/plain": plain }, metadata: {} };
+  return { data: { [checkMime]: result, "text/html": html(result), "text/plain": plain }, metadata: {} };
 }
 
 /** Digits, as whoever reads marks from text takes them. */

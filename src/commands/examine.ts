@@ -1,5 +1,7 @@
 // A notebook as it would be handed in: run from the top in a fresh kernel, and looked through for what would not be accepted.
 import { stripVTControlCharacters } from "node:util";
+import type { CheckResult } from "../check/needs.js";
+import { checkMime } from "../check/result.js";
 import { type Notebook, NotebookProblem, readNotebook } from "../client/notebook.js";
 import type { Failure, RunResult } from "../client/run-notebook.js";
 import { type CellFault, type CellPlace, faultsOf, untouched } from "../submission/graded-cells.js";
@@ -14,18 +16,13 @@ export interface ExamineOptions {
   onCell?(done: number, of: number): void;
 }
 
-export interface CheckResult {
-  id: string;
-  title: string;
-  points: number;
-  max: number;
-  passed: boolean;
-}
+/** What is told of a check. */
+type Checked = Pick<CheckResult, "id" | "title" | "points" | "max" | "passed">;
 
 export interface Examined {
   status: RunStatus;
   failures: Failure[];
-  checks: CheckResult[];
+  checks: Checked[];
   /** Answers that are still as they were handed out. */
   empty: CellPlace[];
   /** What would not be accepted. */
@@ -36,7 +33,6 @@ export interface Examined {
   problem?: string;
 }
 
-export const CHECK_MIME = "application/vnd.wirebook.check+json";
 /** What a cell may show before the rest is left out, in characters. */
 const MOST_OUTPUT = 1_000_000;
 const MOST_WORDS = 500;
@@ -78,11 +74,11 @@ function statusOf({ failures }: RunResult, signal: AbortSignal): RunStatus {
   return failures.length > 0 ? "failed" : "ok";
 }
 
-function checksOf(notebook: Notebook): CheckResult[] {
+function checksOf(notebook: Notebook): Checked[] {
   return notebook.cells.flatMap(({ outputs = [] }) =>
     outputs.flatMap(({ data }) => {
-      const result = (data as Record<string, unknown> | undefined)?.[CHECK_MIME] as
-        | (Partial<CheckResult> & object)
+      const result = (data as Record<string, unknown> | undefined)?.[checkMime] as
+        | (Partial<Checked> & object)
         | undefined;
       if (typeof result?.id !== "string") return [];
       const { id, title = "", points = 0, max = 0, passed = false } = result;

@@ -1,11 +1,10 @@
 // From an executed notebook to marks. The result of a check is what the kernel's supervisor has published on the request of that very
 // cell; whatever else stands in outputs means nothing.
 
+import { checkMime } from "../check/result.js";
 import { type Cell, sourceOf } from "../client/notebook.js";
 import type { CellGrade } from "./needs.js";
 import type { Repaired } from "./repair.js";
-
-const mime = "application/vnd.wirebook.check+json";
 
 interface Published {
   points: number;
@@ -56,7 +55,7 @@ function own(
 
 function resultOf(cell: Cell): Published | undefined {
   const data = cell.outputs?.find(({ output_type }) => output_type === "execute_result")?.data;
-  const result = (data as Record<string, unknown> | undefined)?.[mime] as Partial<Published> | undefined;
+  const result = (data as Record<string, unknown> | undefined)?.[checkMime] as Partial<Published> | undefined;
   if (typeof result?.points !== "number" || typeof result.max !== "number") return undefined;
   return result as Published;
 }

@@ -151,10 +151,7 @@ describe.skipIf(reason !== undefined)(
 
     it("is readable in the light theme and in the dark one", async () => {
       await shots("light");
-      await lab.page.locator('.lm-MenuBar-item:has-text("Settings")').click();
-      await lab.page.locator('.lm-Menu-item:has(.lm-Menu-itemLabel:text-is("Theme"))').hover();
-      await lab.page.locator('.lm-Menu-item:has(.lm-Menu-itemLabel:text-is("JupyterLab Dark"))').click();
-      await lab.page.waitForSelector('body[data-jp-theme-name="JupyterLab Dark"]', { state: "attached" });
+      await lab.dark();
       // JupyterLab keeps a diagram in the colours in which it was drawn.
       await lab.run("mermaid");
       await lab.cell("mermaid").locator(".jp-RenderedMermaid img, .jp-RenderedMermaid svg").first().waitFor();

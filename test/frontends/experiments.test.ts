@@ -82,10 +82,7 @@ describe.skipIf(reason !== undefined)(
       const table = lab.cell("q3-ours").locator(".wirebook-experiments");
       const light = await table.evaluate(leastContrast);
       expect(light.ratio, light.text).toBeGreaterThan(4.5);
-      await lab.menu("Settings", "Theme");
-      await lab.page.locator('.lm-Menu-itemLabel:text-is("JupyterLab Dark")').click();
-      await lab.page.waitForSelector('body[data-jp-theme-name="JupyterLab Dark"]', { state: "attached" });
-      await lab.page.waitForSelector("#jupyterlab-splash", { state: "detached" });
+      await lab.dark();
       const dark = await table.evaluate(leastContrast);
       expect(dark.ratio, dark.text).toBeGreaterThan(4.5);
       await lab.cell("q3-ours").evaluate((cell) => cell.scrollIntoView({ block: "start" }));

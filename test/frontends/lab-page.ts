@@ -124,6 +124,14 @@ export class LabPage implements AsyncDisposable {
     await this.page.locator(`.lm-Menu-item:has(.lm-Menu-itemLabel:text-is("${labels[1]}"))`).first().click();
   }
 
+  /** JupyterLab's dark theme; the old one stays on the page until the curtain is gone. */
+  async dark(): Promise<void> {
+    await this.menu("Settings", "Theme");
+    await this.page.locator('.lm-Menu-itemLabel:text-is("JupyterLab Dark")').click();
+    await this.page.waitForSelector('body[data-jp-theme-name="JupyterLab Dark"]', { state: "attached" });
+    await this.page.waitForSelector("#jupyterlab-splash", { state: "detached" });
+  }
+
   async accept(button: string): Promise<void> {
     await this.page.locator(`.jp-Dialog button:has-text("${button}")`).first().click();
   }

@@ -61,9 +61,7 @@ describe.skipIf(reason !== undefined)(
     it("can be read on a light and on a dark page", async () => {
       const output = lab.cell("check").locator(".jp-OutputArea-output").last();
       expect((await output.evaluate(leastContrast)).ratio).toBeGreaterThan(4.5);
-      await lab.menu("Settings", "Theme");
-      await lab.page.locator('.lm-Menu-itemLabel:text-is("JupyterLab Dark")').click();
-      await lab.page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
+      await lab.dark();
       await expect.poll(async () => (await output.evaluate(leastContrast)).ratio).toBeGreaterThan(4.5);
       await lab.shot("lesson-dark");
     });

@@ -107,12 +107,10 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("can be read on a dark page", async () => {
-      await lab.menu("Settings", "Theme");
-      await lab.page.locator('.lm-Menu-itemLabel:text-is("JupyterLab Dark")').click();
+      await lab.dark();
       await expect
         .poll(() => lab.page.locator("body").getAttribute("data-jp-theme-name"))
         .toBe("JupyterLab Dark");
-      await lab.page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
       const colours = (await lab.page.evaluate(COLOURS)) as string[];
       expect(contrast(colours[0] ?? "", colours[1] ?? "")).toBeGreaterThan(4.5);
       await lab.cell("live").evaluate((cell) => cell.scrollIntoView({ block: "start" }));
