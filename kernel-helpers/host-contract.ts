@@ -93,6 +93,8 @@ export interface Host {
   origin?(source: string): Origin | undefined;
   /** What the notebook has imported, by what its cells call it. */
   imported?(): Iterable<readonly [specifier: string, module: object]>;
+  /** The current cell is over only when this has settled, too. An interrupt does not wait for it. */
+  hold?(promise: Promise<unknown>): void;
   /** Aborted when the current cell's run is interrupted, with the reason to throw. `undefined` outside all cells. */
   signal(): AbortSignal | undefined;
 }

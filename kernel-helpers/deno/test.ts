@@ -1,4 +1,5 @@
 // `Deno.test` in a cell: the tests run right behind what registers them, one after the other, and are told of below the cell.
+import { host } from "../host-contract.js";
 
 /** What a test's function is given. */
 export interface TestContext {
@@ -37,7 +38,10 @@ function register(first: string | TestFunction | Definition, ...rest: unknown[])
   if (typeof definition.fn !== "function")
     throw new TypeError("Deno.test: a test is a name and a function, or a function that has a name");
   // Those that a cell registers at one go are run, and counted, together.
-  if (waiting.push(definition) === 1) queueMicrotask(() => void runAll());
+  if (waiting.push(definition) === 1) {
+    const over = Promise.resolve().then(runAll);
+    host()?.hold?.(over);
+  }
 }
 
 export const test: Test = Object.assign(register, {

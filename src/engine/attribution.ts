@@ -34,6 +34,8 @@ export class RunState {
   awaiting: object | undefined;
   /** Where calls stand, at its top level, whose promises nobody took. */
   readonly dropped: object[] = [];
+  /** What has to settle before it is over. */
+  readonly held: Promise<unknown>[] = [];
   /** Where promises became text. */
   readonly texts: object[] = [];
 

@@ -68,6 +68,11 @@ export class Evaluator {
       ? { value: undefined }
       : await this.#program(job.program, state);
     if ("error" in outcome && this.#parts.killed()) state.interrupt(new Interrupted());
+    try {
+      while (state.held.length > 0) await state.until(Promise.allSettled(state.held.splice(0)));
+    } catch {
+      // Interrupted, as is said next.
+    }
     if (state.interrupted) return this.#fail(state, { error: state.controller.signal.reason });
     if ("error" in outcome) return this.#fail(state, outcome);
     try {

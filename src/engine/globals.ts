@@ -122,6 +122,10 @@ export function installGlobals({ say, toBundle, rawBundle, comms, asking, import
     origin: originOf,
     imported: (): Map<string, object> => imported,
     comms: { open: comms.open, serve: comms.serve },
+    hold(promise: Promise<unknown>): void {
+      const run = currentRun();
+      if (run?.active) run.held.push(promise);
+    },
     signal: (): AbortSignal | undefined => currentRun()?.controller.signal,
   };
   Object.defineProperty(globalThis, Symbol.for("wirebook.host"), { value: Object.freeze(host) });

@@ -134,13 +134,22 @@ test("Deno.test runs what a cell registers in order and tells of it, steps and i
     Deno.test({ name: "object", fn: async (t) => { if (!(await t.step("part", () => { throw new Error("inside") }))) return } });
     Deno.test("with options", { ignore: true }, () => {});
     Deno.test.ignore("left out", () => {});
-    await new Promise((done) => setTimeout(done, 50))`);
+    Deno.test("slow", () => new Promise((done) => setTimeout(done, 100)))`);
   expect(ran.errors).toEqual([]);
   expect(ran.stdout.replace(/ \(\d+ms\)/g, "")).toBe(
-    "running 4 tests\nbyName ... ok\n  part ... FAILED\nobject ... FAILED: 1 of its steps\nwith options ... ignored\nleft out ... ignored\n\nFAILED | 1 passed | 1 failed | 2 ignored\n",
+    "running 5 tests\nbyName ... ok\n  part ... FAILED\nobject ... FAILED: 1 of its steps\nwith options ... ignored\nleft out ... ignored\nslow ... ok\n\nFAILED | 2 passed | 1 failed | 2 ignored\n",
   );
   expect(ran.stderr).toContain("inside");
   expect((await engine.cell("Deno.test('no function')")).errors[0]).toContain(
     "a test is a name and a function",
   );
+});
+
+test("a test of Deno's that never ends holds its cell until that is interrupted", async () => {
+  await using engine = startEngineUnderTest();
+  const ran = await engine.interrupted(
+    "Deno.test('endless', async () => { globalThis.console.log('in'); await new Promise(() => {}) })",
+  );
+  expect(ran.errors).toEqual(["Interrupted: the cell was interrupted; its variables are kept"]);
+  expect((await engine.cell("1 + 1")).value).toBe("2");
 });
