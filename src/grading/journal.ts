@@ -1,7 +1,16 @@
 // What has been marked, one line each, on disk before anybody is told. Whoever is killed goes on from here: a line that was not
 // finished is not there, and what has a line is not marked again.
 
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import type { Grade } from "./needs.js";
 
@@ -19,6 +28,7 @@ export interface Journal {
   close(): void;
 }
 
+/** @throws Error where a line is damaged: what it said of a mark would be lost without a word */
 export function openJournal(path: string): Journal {
   mkdirSync(dirname(path), { recursive: true });
   const file = openSync(path, "a+", 0o600);
@@ -26,17 +36,31 @@ export function openJournal(path: string): Journal {
   const whole = bytes.lastIndexOf(10) + 1;
   if (whole < bytes.length) ftruncateSync(file, whole);
   const done = new Map<string, Grade>();
-  for (const text of bytes.subarray(0, whole).toString().split("\n")) {
+  for (const [at, text] of bytes.subarray(0, whole).toString().split("\n").entries()) {
     if (text === "") continue;
-    const { key, grade } = JSON.parse(text) as Line;
-    done.set(key, grade);
+    try {
+      const { key, grade } = JSON.parse(text) as Line;
+      done.set(key, grade);
+    } catch {
+      closeSync(file);
+      throw new Error(
+        `${path}, line ${at + 1}, is damaged. Remove that line, and what it told of is marked anew; the others stay`,
+      );
+    }
   }
   return {
     done,
     add(key, grade) {
+      const { size } = fstatSync(file);
+      try {
+        writeFileSync(file, `${JSON.stringify({ key, grade } satisfies Line)}\n`);
+        fsyncSync(file);
+      } catch (error) {
+        // Half a line would spoil the next one.
+        ftruncateSync(file, size);
+        throw error;
+      }
       done.set(key, grade);
-      writeSync(file, `${JSON.stringify({ key, grade } satisfies Line)}\n`);
-      fsyncSync(file);
     },
     close: () => closeSync(file),
   };
