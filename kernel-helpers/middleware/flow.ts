@@ -12,6 +12,8 @@ export interface World {
   now(): number;
   /** @returns takes it back */
   after(ms: number, work: () => void): () => void;
+  /** Does not let this thread sleep for so many milliseconds from now. */
+  stayAwake?(ms: number): void;
   /** From 0 to below 1. */
   random(): number;
   /** A name that nobody else has. */

@@ -8,6 +8,7 @@
 import { type Forbidden, SessionLost } from "../errors.js";
 import type { Body, Pipe, World } from "../flow.js";
 import { type Debtor, owe } from "./acks.js";
+import { Attention } from "./attention.js";
 import { Suspicion } from "./suspicion.js";
 
 export interface LinkOptions {
@@ -55,6 +56,7 @@ export abstract class Link {
   /** What had been received at the last look. */
   #owed = 0;
   readonly #suspicion: Suspicion;
+  readonly #attention: Attention;
   #isWatching = false;
   #isSuspect = false;
   #asked = false;
@@ -66,6 +68,7 @@ export abstract class Link {
     this.patience = patience;
     this.#beat = beat;
     this.downSince = world.now();
+    this.#attention = new Attention(world);
     this.#suspicion = new Suspicion(world.now(), { least: 3 * beat });
   }
 
@@ -100,7 +103,10 @@ export abstract class Link {
       );
     this.#unacked.push(text);
     this.#length += text.length;
-    if (this.#pipe) this.#write(text, number);
+    if (this.#pipe) {
+      this.#write(text, number);
+      this.#attention.said();
+    }
     return number;
   }
 
@@ -216,7 +222,9 @@ export abstract class Link {
   }
 
   #hear(): void {
-    this.#suspicion.heard(this.world.now(), this.#asked);
+    const now = this.world.now();
+    this.#attention.heard(now);
+    this.#suspicion.heard(now, this.#asked);
     this.#asked = false;
     this.#isSuspect = false;
   }

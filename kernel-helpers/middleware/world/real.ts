@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket as NetSocket } from "node:net";
+import { availableParallelism } from "node:os";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { ours } from "../../socket/ours.js";
 import { Forbidden, Refused } from "../errors.js";
@@ -23,6 +24,8 @@ export interface RealWorldOptions {
 
 /** The longest message, in bytes. */
 const LONGEST = 64 * 1024 * 1024;
+/** With one processor, whoever is to answer runs only when this thread sleeps. */
+const HAS_OTHERS = availableParallelism() > 1;
 const CONNECT_MS = 3000;
 /** Milliseconds in which whoever comes in has to say what he wants, and in which he has to say goodbye. */
 const REQUEST_MS = 3000;
@@ -35,6 +38,8 @@ const [, BEGAN = 0] = [1, 2].map(() => Number(process.hrtime.bigint()) / 1e6 - p
 
 export class RealWorld implements World {
   readonly #options: Required<Pick<RealWorldOptions, "address" | "token">> & RealWorldOptions;
+  #awakeUntil = 0;
+  #isAwake = false;
   readonly #collected: FinalizationRegistry<() => void> = new FinalizationRegistry((work) => work());
 
   constructor(options: RealWorldOptions) {
@@ -54,6 +59,20 @@ export class RealWorld implements World {
     const timer = setTimeout(work, ms).unref();
     return () => clearTimeout(timer);
   }
+
+  stayAwake(ms: number): void {
+    if (!HAS_OTHERS) return;
+    this.#awakeUntil = this.now() + ms;
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    setImmediate(this.#look);
+  }
+
+  /** As long as there is something to be done at once, Node only looks whether something has come, and does not wait for it. */
+  readonly #look = (): void => {
+    this.#isAwake = this.now() < this.#awakeUntil;
+    if (this.#isAwake) setImmediate(this.#look);
+  };
 
   random(): number {
     return Math.random();
