@@ -1,12 +1,19 @@
 // Every notebook, executed by nbclient on the real kernel, without a network.
 import { describe, expect, test } from "vitest";
+import { type Personal, personal } from "../../kernel-helpers/lesson/personal.js";
 import { isOpen } from "../places.js";
 import { expectClaims } from "./claims.js";
 import { type Executed, execute, instructors, notebooks, start } from "./notebooks.js";
 
 // Ports of this run only: notebooks 5 and 6 meet at the same one.
 const base: string = String(22_000 + (process.pid % 30) * 500);
-const env: NodeJS.ProcessEnv = { WIREBOOK_PORT_BASE: base };
+const [student, course] = ["ada42", "nets"];
+const env: NodeJS.ProcessEnv = {
+  WIREBOOK_PORT_BASE: base,
+  WIREBOOK_STUDENT: student,
+  WIREBOOK_COURSE: course,
+};
+const own = (notebook: string): Personal => personal(notebook, { student, course });
 const LONG = { timeout: 120_000 };
 
 function portOf(seen: Executed, id: string): number {
@@ -27,6 +34,8 @@ function expectOrderly(seen: Executed): void {
     } else {
       expect(errors.join(), `${id} has a real failure`).not.toContain("NotAnswered");
     }
+    if (tags.includes("check") && !/^q\d/.test(id))
+      expect(caused.at(-1)?.text, `${id} finds nothing wrong`).toContain(": all is well\n");
     if (tags.includes("no-output")) expect(caused, `${id} only defines something`).toEqual([]);
     else expect(caused, `${id} shows something`).not.toEqual([]);
     expect(caused.map((output) => output.text).join(), `${id} shows no stray value`).not.toMatch(
@@ -71,6 +80,9 @@ describe("each notebook runs unattended from top to bottom, every cell shows som
     expectOrderly(seen);
     expect(seen.text("caught-refusal")).toMatch(/code: +ECONNREFUSED/);
     expect(seen.text("same-class")).not.toContain("false");
+    expect(seen.text("count-failures")).toContain(
+      `of ${own("2-error-handling").integer("tries", 150, 250)}, 0`,
+    );
     expect(seen.text("family-tree")).toMatch(/OverflowError +is no socket\.error/);
     expect(seen.text("unknown-name")).toContain("gaierror");
     expect(seen.text("refused")).toContain("ConnectionRefusedError");
@@ -107,6 +119,8 @@ describe("each notebook runs unattended from top to bottom, every cell shows som
       expectOrderly(seen);
       expectClaims("4", seen);
       const sizes = (/sizes: ([\d, ]+)/.exec(seen.text("sizes"))?.[1] ?? "").split(",").map(Number);
+      const number = own("4-sending-and-receiving").integer("number", 100, 999);
+      expect(seen.text("five-sends")).toContain(`"one two three four ${number}"`);
       expect(sizes.length).toBeGreaterThan(1);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
       const [, length, announced] = /empty line: (\d+)\nannounced: (\d+)/.exec(seen.text("body")) ?? [];
@@ -140,12 +154,16 @@ describe("each notebook runs unattended from top to bottom, every cell shows som
     },
   );
 
-  test("5: where the system's queue cannot be had, it says so and runs on", LONG, async () => {
-    const seen = await execute("5", { ...env, WIREBOOK_SOCKETS: "eager" });
-    expectOrderly(seen);
-    expect(seen.text("backlog-kind")).toContain("emulated");
-    expect(seen.text("serve")).toContain("Got connection from");
-  });
+  test(
+    "5: where the system's queue cannot be had, and nobody has said who works here, it runs on",
+    LONG,
+    async () => {
+      const seen = await execute("5", { ...env, WIREBOOK_SOCKETS: "eager", WIREBOOK_STUDENT: "" });
+      expectOrderly(seen);
+      expect(seen.text("backlog-kind")).toContain("emulated");
+      expect(seen.text("serve")).toContain("Got connection from");
+    },
+  );
 
   test("6: without the server of notebook 5 it starts its own, a second time as well", LONG, async () => {
     for (const _ of ["once", "twice"]) {
@@ -205,6 +223,8 @@ describe("each notebook runs unattended from top to bottom, every cell shows som
       "without failure": "○●",
       "without relocation": "◐○",
     });
+    const first = 20_000 + 200 * own("7-questions").integer("range", 0, 39);
+    expect(seen.text("q4-planted")).toContain(`between ${first} and ${first + 199}.`);
     const empty = seen.cells.filter((cell) => cell.code && cell.tags.includes("answer"));
     expect(empty.map((cell) => cell.caused.find((output) => output.kind === "error")?.text)).toEqual(
       ["7.1", "7.2", "7.3", "7.4"].map((question) => expect.stringContaining(question)),
