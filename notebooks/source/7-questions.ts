@@ -53,10 +53,10 @@ const mine = personal('7-questions'); // numbers of your own: see the index
 // <!-- BEGIN MARK SCHEME -->
 // **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
 //
-// - (1) predicts that the connection is refused, and shows it
-// - (1) says why: the host is there, and its system answers with a reset, because nothing listens at the port
-// - (1) tells it from no answer at all until the client gives up, and from a name that nobody knows
-// - (1) ties it to failure transparency: what the server's side suffers reaches the caller
+// - (1) predicts that the connection is refused (ECONNREFUSED), and shows it
+// - (1) says why: the host is there, and its system answers with a reset (RST), because nothing listens at the port
+// - (1) tells it from the others: no answer at all until the client gives up (a firewall, no such host, a full queue), and a name that nobody knows
+// - (1) ties it to failure transparency: what the server's side suffers reaches the caller, and the caller has to deal with it
 // <!-- END MARK SCHEME -->
 
 // %% id="q1-server"
@@ -218,8 +218,8 @@ await check("7.1")
 // **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
 //
 // - (1) a definition: that parts are on several computers is concealed, from users *and* from programmers
-// - (4) four kinds or more, each with something that the student *saw* in a cell; location and failure are among them
-// - (1) tells sockets from WebSockets: these add messages, and a URL for a name; both still say where
+// - (4) four kinds or more, each with something that the student *saw* in a cell; location (the address is the name) and failure are among them
+// - (1) tells sockets from WebSockets: these add messages (framing), and a URL for a name; both still say where
 // <!-- END MARK SCHEME -->
 
 // %% id="q2-handshake"
@@ -421,7 +421,7 @@ await reborn.close();
 // - (2) names instead of addresses, with something that resolves them; calls instead of messages: stubs, marshalling, framing
 // - (2) says what a call promises when a message is lost: at most once or at least once, keys of calls, a deadline
 // - (1) clients find an object again that moved, or another copy of it
-// - (1) says what it does *not* hide, and for what reason
+// - (1) says what it does *not* hide, and for what reason (Waldo et al., the fallacies of distributed computing, degrees of transparency)
 // <!-- END MARK SCHEME -->
 
 // %% id="q3-plain" from="kernel-helpers/middleware/experiments/plain.ts" tags=["no-output"]
@@ -626,7 +626,10 @@ await experiments(
 // - (1) open, closed and no answer are told apart
 // - (1) a limit to how many ports are asked at once, and to how long each is waited for
 //
-// The check gives 2 more: (1) finds the three, and nothing else; (1) scans this machine only, and refuses others.
+// The check of the scanner gives the others:
+//
+// - (1) finds the three, and nothing else; a socket that met itself is not counted
+// - (1) scans this machine only, and refuses others
 // <!-- END MARK SCHEME -->
 
 // %% id="q4-planted"
