@@ -36,11 +36,27 @@ function expectOrderly(seen: Executed): void {
     }
     if (tags.includes("check") && !/^q\d/.test(id))
       expect(caused.at(-1)?.text, `${id} finds nothing wrong`).toContain(": all is well\n");
+    for (const { data } of outputs) if (data) expectWords(id, data);
     if (tags.includes("no-output")) expect(caused, `${id} only defines something`).toEqual([]);
     else expect(caused, `${id} shows something`).not.toEqual([]);
     expect(caused.map((output) => output.text).join(), `${id} shows no stray value`).not.toMatch(
       /\[Function|Promise \{|^undefined$/m,
     );
+  }
+}
+
+/** Whoever does not see pictures is told what is in them. */
+function expectWords(id: string, data: Record<string, string | string[]>): void {
+  const words = [data["text/plain"] ?? ""].flat().join("").trim();
+  for (const form of ["text/html", "image/svg+xml"]) {
+    const markup = [data[form] ?? ""].flat().join("");
+    const pictures = markup.match(/<(svg|img)\b[^>]*>/g) ?? [];
+    if (pictures.length > 0)
+      expect(words.length, `${id} shows a picture, and says it in text`).toBeGreaterThan(20);
+    for (const tag of pictures)
+      expect(tag, `${id}: a picture has a name, or its words are beside it`).toMatch(
+        /aria-label="[^"]+"|alt="[^"]+"|aria-hidden="true"/,
+      );
   }
 }
 
