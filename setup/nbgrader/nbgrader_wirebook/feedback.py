@@ -1,15 +1,25 @@
-"""What students are shown of hidden tests: that they are there, and their points. Neither their source nor what they expected."""
+"""What students are shown of hidden tests: that they are there, and their points. Neither their source nor what they expected.
+
+Mark schemes are the marker's, too, as they are taken out of the release.
+"""
 
 import re
 
 from nbgrader import utils
-from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
+
+from .pages import PagePreprocessor
 
 REGION = re.compile(r"^.*BEGIN HIDDEN TESTS.*\n(?:.*\n)*?.*END HIDDEN TESTS.*$", re.MULTILINE)
+SCHEME = re.compile(r"^.*BEGIN MARK SCHEME.*\n(?:.*\n)*?.*END MARK SCHEME.*$", re.MULTILINE)
 
 
-class KeepSecrets(NbGraderPreprocessor):
+class KeepSecrets(PagePreprocessor):
+    mark_schemes = Bool(False, help="Show students the mark schemes of tasks").tag(config=True)
+
     def preprocess_cell(self, cell, resources, cell_index):
+        if utils.is_task(cell) and not self.mark_schemes:
+            cell.source = SCHEME.sub("", cell.source)
         if cell.cell_type != "code" or not utils.is_grade(cell) or "BEGIN HIDDEN TESTS" not in cell.source:
             return cell, resources
         cell.source, count = REGION.subn("// (hidden tests)", cell.source)
