@@ -138,6 +138,7 @@ course
   .argument("<zip...>")
   .option("--dir <dir>", "the course's folder", ".")
   .option("--assignment <name>", "whatever the submissions say")
+  .option("--student <id>", "whatever the one submission says")
   .action(async (zips: string[], options) => {
     process.exitCode = await (await import("./commands/course.js")).courseImportCommand(zips, options);
   });

@@ -74,7 +74,7 @@ export async function submitCommand(paths: string[], options: SubmitCommandOptio
     if (error instanceof SubmissionProblem) throw new CommandProblem(error.message);
     if ((error as NodeJS.ErrnoException).code === "ENOSPC")
       throw new CommandProblem(
-        `The disk is full, so nothing was made; your notebooks are as they were. Make room, or name another place: --output-dir DIR`,
+        `The disk is full, so nothing was made; your notebooks are as they were. Make room where temporary files are (${tmpdir()}), or name another folder in TMPDIR (on Windows: TEMP).`,
       );
     throw error;
   } finally {

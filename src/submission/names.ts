@@ -34,6 +34,6 @@ export function problemOfStudent(id: string): string | undefined {
   if (id.trim() === "") return "it is empty";
   if (id.length > 100) return "it is longer than 100 characters";
   if (id !== portableName(id) || id !== id.trim())
-    return 'it becomes the name of a folder, so it has none of < > : " / \\ | ? * and does not begin or end with a dot or a space';
+    return 'it becomes the name of a folder, so it has none of < > : " / \\ | ? * does not begin or end with a dot or a space, and is no word that Windows keeps for itself (CON, NUL)';
   return undefined;
 }

@@ -1,8 +1,10 @@
 """What students are shown of hidden tests: that they are there, and their points. Neither their source nor what they expected.
 
-Mark schemes are the marker's, too, as they are taken out of the release.
+Mark schemes are the marker's, too, as they are taken out of the release; and where the course lies concerns no student.
 """
 
+import json
+import pathlib
 import re
 
 from nbgrader import utils
@@ -18,6 +20,12 @@ class KeepSecrets(PagePreprocessor):
     mark_schemes = Bool(False, help="Show students the mark schemes of tasks").tag(config=True)
 
     def preprocess_cell(self, cell, resources, cell_index):
+        cell, resources = self.without_tests(cell, resources)
+        if cell.cell_type == "code":
+            cell.outputs = [without_places(output) for output in cell.outputs]
+        return cell, resources
+
+    def without_tests(self, cell, resources):
         if utils.is_task(cell) and not self.mark_schemes:
             cell.source = SCHEME.sub("", cell.source)
         if cell.cell_type != "code" or not utils.is_grade(cell) or "BEGIN HIDDEN TESTS" not in cell.source:
@@ -30,3 +38,14 @@ class KeepSecrets(PagePreprocessor):
         text = f"{score:g} of {points:g} points" if score is not None else "not marked yet"
         cell.outputs = [type(cell)(output_type="stream", name="stdout", text=f"{text}\n")]
         return cell, resources
+
+
+def without_places(output):
+    """The output without the names of the folders that the course lies in."""
+    text = json.dumps(output)
+    for place in (pathlib.Path.cwd(), pathlib.Path.home()):
+        # In JSON, and once more as strings are shown: on Windows both double what parts folders.
+        for name in (repr(str(place))[1:-1], str(place)):
+            if len(name) > 1:
+                text = text.replace(json.dumps(name)[1:-1], "…")
+    return type(output)(json.loads(text))

@@ -11,6 +11,10 @@ CSS = """
 #notebook pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 #notebook .output_html, #notebook .output_svg { overflow-x: auto; }
 #notebook img, #notebook svg { max-width: 100%; }
+/* In JupyterLab the Formgrader's page is narrow, and what stands in its head would cover each other. */
+.navbar > .container { display: flex; align-items: center; width: auto; }
+.navbar > .container > div { flex: none; width: auto; }
+.navbar > .container > .col-md-8 { flex: auto; }
 """
 
 
