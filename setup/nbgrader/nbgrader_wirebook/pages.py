@@ -10,7 +10,7 @@ CSS = """
 #notebook .rendered_html tr, #notebook .output_html tr { border-bottom: 1px solid #ddd; }
 #notebook pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 #notebook .output_html, #notebook .output_svg { overflow-x: auto; }
-#notebook img, #notebook svg { max-width: 100%; }
+#notebook img, #notebook svg { max-width: 100%; border: 0; }
 /* In JupyterLab the Formgrader's page is narrow, and what stands in its head would cover each other. */
 .navbar > .container { display: flex; align-items: center; width: auto; }
 .navbar > .container > div { flex: none; width: auto; }
