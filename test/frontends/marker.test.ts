@@ -97,7 +97,8 @@ const STUDENTS: Record<string, (cells: Cell[]) => void> = {
 };
 
 /** Of a picture that the browser could draw. */
-const widthOf = (picture: Locator) => picture.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth);
+const widthOf = (picture: Locator) =>
+  picture.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth);
 
 describe.skipIf(reason)(`marking in the Formgrader${reason ? ` (skipped: ${reason})` : ""}`, () => {
   let folder: Folder;

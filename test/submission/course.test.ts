@@ -300,6 +300,7 @@ zip("device", {"student": "nul"})
 zip("console", notebook="CON.ipynb")
 zip("clash", {"notebooks": [{"name": name, "sha256": ""} for name in ("calls.ipynb", "Calls.ipynb")]})
 zip("capitals", {"student": "RIGHT"})
+zip("bracket", {"student": "a[1]"})
 zip("long", {"student": "\u4e16" * 100})
 zip("unknown", {"assignment": "other"})
 zip("changed", content=b"{}")
@@ -324,6 +325,7 @@ with zipfile.ZipFile(f"{folder}/all.zip", "w") as z:
     /console\.zip: the notebook's name 'CON\.ipynb'/,
     /clash\.zip: two of its notebooks have the same name/,
     /capitals\.zip: there is a student 'right' already, and this one is 'RIGHT'\. The same person\? --student right/,
+    /bracket\.zip: nbgrader takes brackets for a pattern/,
     /long\.zip: it cannot be written to .*too long/,
     /unknown\.zip: the course has no assignment 'other' \(it has broken, calls, lab\)/,
     /changed\.zip: calls\.ipynb is not what the manifest says/,
@@ -344,27 +346,32 @@ test("what was unpacked and zipped again is taken, and who handed it in can be p
   const make = `
 import hashlib, json, sys, zipfile
 content = b'{"nbformat": 4}'
-def zip(name, separator, folder):
-    whole = {"format": "wirebook-submission", "version": 1, "course": "c", "assignment": "calls", "student": name, "created": "2026-11-26T18:45:00Z", "notebooks": [{"name": "calls.ipynb", "sha256": hashlib.sha256(content).hexdigest()}]}
+def zip(name, separator, folder, notebook="calls.ipynb"):
+    whole = {"format": "wirebook-submission", "version": 1, "course": "c", "assignment": "calls", "student": name, "created": "2026-11-26T18:45:00Z", "notebooks": [{"name": notebook, "sha256": hashlib.sha256(content).hexdigest()}]}
     with zipfile.ZipFile(f"{sys.argv[1]}/{name}.zip", "w") as z:
         z.writestr(f"__MACOSX{separator}manifest.json", "{}")
-        for path, text in (("manifest.json", json.dumps(whole)), (f"submitted{separator}calls.ipynb", content)):
+        for path, text in (("manifest.json", json.dumps(whole)), (f"submitted{separator}{notebook}", content)):
             info = zipfile.ZipInfo(folder + path)
             info.filename = folder + path
             z.writestr(info, text)
-zip("packed", "/", "nets-packed-20261126T184500Z/")
+zip("packed", "/", "nets-packed-20261126T184500Z/", "calls (1).ipynb")
 zip("windows", "\\\\", "")
-zip("RIGHT", "\\\\", "folder\\\\")
+zip("RIGHT", "\\\\", "folder\\\\", "mine.ipynb")
 `;
   const again = join(folder.path, "again");
   mkdirSync(again);
   expect(spawnSync(python, ["-c", make, again], { encoding: "utf8" }).stderr).toBe("");
   const all = await wirebook("course", "import", "--dir", course, again);
   expect(all).toMatchObject({ code: 1, stdout: expect.stringContaining("2 submissions, 1 refused.") });
-  expect(all.stdout).toMatch(/✓ packed: taken.*✓ windows: taken/s);
+  expect(all.stdout).toMatch(
+    /✓ packed: taken .*; calls \(1\)\.ipynb is taken for calls\.ipynb\n✓ windows: taken/,
+  );
   const one = join(again, "RIGHT.zip");
   const said = await wirebook("course", "import", "--dir", course, "--student", "Wright", one);
-  expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining("✓ Wright: taken") });
+  expect(said).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/✓ Wright: taken .*; mine\.ipynb is none of the assignment's notebooks/),
+  });
   const two = await wirebook("course", "import", "--dir", course, "--student", "Wright", again);
   expect(two.stderr).toContain("--student names who handed in one submission");
   // Nothing half-written stays behind.

@@ -1,13 +1,13 @@
 // `wirebook submit` and `check` where something is in the way: the disk, another submission at the same time, an old Node, an odd name.
-import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { problemOfStudent } from "../../src/submission/names.js";
 import { findChromium } from "../../src/submission/pages.js";
 import { Folder } from "../client/command.js";
-import { dist } from "../places.js";
+import { dist, python } from "../places.js";
 import { unzip } from "./zips.js";
 
 const TIME = { timeout: 180_000 };
@@ -78,6 +78,16 @@ test.skipIf(isRoot)(
   },
 );
 
+test("a pattern that the shell has left alone stands for the notebooks that it fits", TIME, async () => {
+  using folder = new Folder();
+  folder.notebook("b.ipynb", { one: "1" }).notebook("a.ipynb", { one: "1" });
+  await folder.wirebook("submit", ...FAST, "*.ipynb");
+  const files = unzip(join(folder.path, zipsIn(folder)[0] ?? ""));
+  expect([...files.keys()]).toEqual(["manifest.json", "submitted/a.ipynb", "submitted/b.ipynb"]);
+  const none = await folder.wirebook("submit", ...FAST, "*.txt");
+  expect(none.stderr).toMatch(/There is no notebook .*\*\.txt/);
+});
+
 test("submissions that are made at the same time are files of their own", TIME, async () => {
   using folder = new Folder();
   folder.notebook("a.ipynb", { one: "1" });
@@ -104,11 +114,44 @@ test("an id may have spaces and any letters, but nothing that a folder cannot be
     "trail.",
     "a:b",
     "a*b",
+    "a[1]",
     "a\nb",
     "x".repeat(101),
   ])
     expect([id, typeof problemOfStudent(id)]).toEqual([id, "string"]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "in a terminal the id is asked for until it can be one, and kept for the next time",
+  TIME,
+  async () => {
+    using folder = new Folder();
+    folder.notebook("a.ipynb", { one: "1" });
+    const terminal = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+    const words = [join(dist, "cli.js"), "submit", "--no-run", "--no-html", "a.ipynb"];
+    const { WIREBOOK_STUDENT: _, JUPYTERHUB_USER: __, ...env } = process.env;
+    const child = spawn(python, ["-c", terminal, process.execPath, ...words], { cwd: folder.path, env });
+    let said = "";
+    child.stdout.on("data", (text) => {
+      said += text;
+    });
+    const ended = new Promise((done) => child.once("close", done));
+    await expect.poll(() => said, { timeout: 60_000 }).toContain("Your id, as your course names you");
+    child.stdin.write("../eve\n");
+    await expect
+      .poll(() => said, { timeout: 60_000 })
+      .toMatch(/That cannot be an id: .*Your id, as your course/s);
+    child.stdin.write("ada 42\n");
+    expect(await ended).toBe(0);
+    expect(said).toContain("Made for ada 42");
+    expect(JSON.parse(readFileSync(join(folder.path, ".wirebook", "student.json"), "utf8"))).toEqual({
+      student: "ada 42",
+    });
+    expect((await folder.wirebook("submit", "--no-run", "--no-html", "a.ipynb")).stdout).toContain(
+      "Made for ada 42",
+    );
+  },
+);
 
 const noBrowser = findChromium() === undefined;
 test.skipIf(noBrowser)(

@@ -29,6 +29,10 @@ FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
+# What browsers, JupyterLab, Windows and macOS put behind the name of a copy.
+COPY = re.compile(r"( ?\(\d+\)|-Copy\d+|( -)? [Cc]opy( \d+)?)$")
+
+
 class Refused(Exception):
     """Why a submission is not taken, in words."""
 
@@ -101,6 +105,22 @@ def notebooks_of(archive: Archive, manifest: dict) -> dict[str, bytes]:
     return files
 
 
+def named(files: dict[str, bytes], known: set[str]) -> tuple[dict[str, bytes], list[str]]:
+    """The notebooks as the assignment calls them, and what was done for that; nbgrader marks no other ones."""
+    result, notes = {}, []
+    for name, content in files.items():
+        plain = COPY.sub("", name.removesuffix(".ipynb")) + ".ipynb"
+        if name in known:
+            result[name] = content
+        elif plain in known and plain not in files and plain not in result:
+            result[plain] = content
+            notes.append(f"{name} is taken for {plain}")
+        else:
+            result[name] = content
+            notes.append(f"{name} is none of the assignment's notebooks, so it will not be marked")
+    return result, notes
+
+
 def take(content, course: pathlib.Path, assignment: str | None, student: str | None) -> str:
     """Takes one submission. Returns what was done, in words."""
     with Archive(content) as archive:
@@ -111,10 +131,13 @@ def take(content, course: pathlib.Path, assignment: str | None, student: str | N
     if name not in known:
         raise Refused(f"the course has no assignment {name!r} (it has {', '.join(known) or 'none'}). To choose: --assignment NAME")
     student = plain_name(student, "the student's id") if student else manifest["student"]
+    if re.search(r"[\[\]]", student):
+        raise Refused(f"nbgrader takes brackets for a pattern, so nobody can be {student!r}. To choose another id: --student ID")
     for other in (course / "submitted").glob("*"):
         # One folder on Windows and macOS: whoever comes last would replace the other.
         if other.name.casefold() == student.casefold() and other.name != student:
             raise Refused(f"there is a student {other.name!r} already, and this one is {student!r}. The same person? --student {other.name}")
+    files, notes = named(files, {path.name for path in (course / "source" / name).glob("*.ipynb")})
     target = course / "submitted" / student / name
     stamp = target / "timestamp.txt"
     time = manifest["created"].strftime("%Y-%m-%d %H:%M:%S.%f UTC")
@@ -126,7 +149,7 @@ def take(content, course: pathlib.Path, assignment: str | None, student: str | N
     except OSError as error:
         raise Refused(f"it cannot be written to {target}: {error}. Is a file of it open, or a name too long for this system?") from error
     word = "replaced an older one" if replaced else "taken"
-    return f"{student}: {word} ({len(files)} notebooks, made {time})"
+    return "; ".join([f"{student}: {word} ({len(files)} notebooks, made {time})", *notes])
 
 
 def put(files: dict[str, bytes], time: str, target: pathlib.Path) -> None:
