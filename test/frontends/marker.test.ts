@@ -14,7 +14,7 @@ import { type JupyterHome, jupyterHome, withoutBrowser } from "./jupyter-server.
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
-const LONG = { timeout: 300_000 };
+const LONG = { timeout: 900_000 };
 const PATIENCE = 120_000;
 
 const SOURCE = notebook([
@@ -146,7 +146,7 @@ describe.skipIf(reason)(`marking in the Formgrader${reason ? ` (skipped: ${reaso
     });
     for (let i = 0; ; i++) {
       if ((await fetch(`${url}/api/status?token=${token}`).catch(() => undefined))?.ok) break;
-      if (child.exitCode !== null || i > 600) throw new Error("JupyterLab did not start");
+      if (child.exitCode !== null || i > 1500) throw new Error("JupyterLab did not start");
       await new Promise((wait) => setTimeout(wait, 200));
     }
     lab = await LabPage.open({
@@ -156,7 +156,7 @@ describe.skipIf(reason)(`marking in the Formgrader${reason ? ` (skipped: ${reaso
     lab.page.setDefaultTimeout(PATIENCE);
     await lab.page.goto(`${url}/lab?token=${token}&reset`);
     await lab.page.waitForSelector(".jp-Launcher");
-  }, 400_000);
+  }, 900_000);
   afterAll(async () => {
     await lab?.[Symbol.asyncDispose]();
     if (child?.exitCode === null) {

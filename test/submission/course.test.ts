@@ -8,7 +8,7 @@ import { Folder } from "../client/command.js";
 import { python } from "../places.js";
 import { type Cell, code, graded, markdown, type Notebook, notebook } from "./sources.js";
 
-const LONG = { timeout: 300_000 };
+const LONG = { timeout: 900_000 };
 
 /** An assignment that marks can be lost and won in, in all ways. */
 const CELLS = [
@@ -140,7 +140,7 @@ beforeAll(async () => {
   expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('The course "nets" is in') });
   mkdirSync(join(course, "source", "calls"));
   writeFileSync(join(course, "source", "calls", "calls.ipynb"), JSON.stringify(notebook(CELLS)));
-}, 120_000);
+}, 600_000);
 afterAll(() => folder[Symbol.dispose]());
 
 test("a new course has the lab with its solutions, and is not made twice", LONG, async () => {

@@ -8,7 +8,7 @@ import { type Ended, Folder } from "../client/command.js";
 import { root } from "../places.js";
 import type { Notebook } from "./sources.js";
 
-const LONG = { timeout: 900_000 };
+const LONG = { timeout: 1_800_000 };
 const page = readFileSync(join(root, "docs", "instructor.md"), "utf8");
 const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block.trim().split("\n"));
 
@@ -59,7 +59,7 @@ async function mark(port: number, pid: number): Promise<void> {
     await fetch(`${url}/${path}`, { headers, ...(put && { method: "PUT", body: JSON.stringify(put) }) });
   try {
     for (let i = 0; !(await ask("manage_assignments").catch(() => undefined))?.ok; i++) {
-      if (i > 600) throw new Error("the Formgrader does not answer");
+      if (i > 1500) throw new Error("the Formgrader does not answer");
       await new Promise((wait) => setTimeout(wait, 200));
     }
     const all = (await (await ask("api/submitted_notebooks/lab/7-questions")).json()) as {

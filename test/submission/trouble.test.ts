@@ -10,7 +10,7 @@ import { Folder } from "../client/command.js";
 import { dist, python } from "../places.js";
 import { unzip } from "./zips.js";
 
-const TIME = { timeout: 180_000 };
+const TIME = { timeout: 400_000 };
 const FAST = ["--no-html", "--no-run", "--student", "ada"];
 const isRoot = process.getuid?.() === 0;
 

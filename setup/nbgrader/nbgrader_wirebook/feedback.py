@@ -3,7 +3,6 @@
 Mark schemes are the marker's, too, as they are taken out of the release; and where the course lies concerns no student.
 """
 
-import json
 import pathlib
 import re
 
@@ -40,12 +39,17 @@ class KeepSecrets(PagePreprocessor):
         return cell, resources
 
 
-def without_places(output):
-    """The output without the names of the folders that the course lies in."""
-    text = json.dumps(output)
-    for place in (pathlib.Path.cwd(), pathlib.Path.home()):
-        # In JSON, and once more as strings are shown: on Windows both double what parts folders.
-        for name in (repr(str(place))[1:-1], str(place)):
-            if len(name) > 1:
-                text = text.replace(json.dumps(name)[1:-1], "…")
-    return type(output)(json.loads(text))
+def without_places(value):
+    """What is shown, without the names of the folders that the course lies in."""
+    if isinstance(value, dict):
+        return type(value)({key: without_places(one) for key, one in value.items()})
+    if isinstance(value, list):
+        return [without_places(one) for one in value]
+    if isinstance(value, str):
+        for place in (pathlib.Path.cwd(), pathlib.Path.home()):
+            # A name as short as /root is no secret, and may be part of something else. Windows' separators are doubled where a
+            # string is shown as one.
+            if len(place.parts) > 2:
+                for name in (str(place), str(place).replace("\\", "\\\\")):
+                    value = re.sub(re.escape(name) + r"(?![\w-])", "…", value)
+    return value
