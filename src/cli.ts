@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { Command, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { otherNode, runOn } from "./commands/own-node.js";
 import { CommandProblem } from "./commands/problem.js";
 
 const program = new Command("wirebook")
@@ -138,6 +139,7 @@ course
   .argument("<zip...>")
   .option("--dir <dir>", "the course's folder", ".")
   .option("--assignment <name>", "whatever the submissions say")
+  .option("--student <id>", "whatever the one submission says")
   .action(async (zips: string[], options) => {
     process.exitCode = await (await import("./commands/course.js")).courseImportCommand(zips, options);
   });
@@ -254,7 +256,13 @@ function seconds(text: string, option = "--timeout"): number {
   return value;
 }
 
-program.parseAsync().catch((error: unknown) => {
+async function main(): Promise<void> {
+  const node = otherNode();
+  if (node === undefined) await program.parseAsync();
+  else process.exitCode = await runOn(node);
+}
+
+main().catch((error: unknown) => {
   const known = error instanceof CommandProblem;
   console.error(known ? `wirebook: ${error.message}` : error);
   process.exitCode = 1;

@@ -55,7 +55,7 @@ export class Trace implements Disposable {
     this.#legend = legendOf(whose);
     this.#recorder = new Recorder({ limit, keep });
     this.#recorder.onEvent = () => {
-      for (const output of this.#live) output.update();
+      for (const output of this.#live) output.renew();
     };
     const end = listenIn(this.#recorder);
     const forget = host()?.own(this, { name: "a trace" });
@@ -91,7 +91,7 @@ export class Trace implements Disposable {
     this.#end();
     this.#end = undefined;
     this.#ended = this.#recorder.now();
-    for (const output of this.#live) output.update();
+    for (const output of this.#live) output.renew();
     return this;
   }
 

@@ -4,6 +4,7 @@ import { SingleBar } from "cli-progress";
 import { savedWhen, usedAfterSaving } from "../submission/saved.js";
 import { runtimeFolder } from "../wire/jupyter-folders.js";
 import { type Examined, examine, linesOf } from "./examine.js";
+import { expandPatterns } from "./patterns.js";
 import { stoppable } from "./stoppable.js";
 
 export interface CheckCommandOptions {
@@ -23,7 +24,7 @@ export async function checkCommand(
   })[] = [];
   let worst = 0;
   try {
-    for (const path of paths) {
+    for (const path of expandPatterns(paths)) {
       const bar = json ? undefined : progressBar(path);
       const found = await examine(path, { timeout, signal, onCell: (done, of) => bar?.(done, of) });
       bar?.(0, 0);

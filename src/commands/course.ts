@@ -49,13 +49,14 @@ export async function courseInitCommand(
 /** `wirebook course import ZIP…`. @returns the exit code: 1 where one was refused */
 export async function courseImportCommand(
   zips: string[],
-  { dir, assignment }: { dir: string; assignment?: string },
+  { dir, assignment, student }: { dir: string; assignment?: string; student?: string },
 ): Promise<number> {
   return await runPython([
     "-m",
     "nbgrader_wirebook",
     "import",
-    ...(assignment === undefined ? [] : ["--assignment", assignment]),
+    ...(assignment === undefined ? [] : [`--assignment=${assignment}`]),
+    ...(student === undefined ? [] : [`--student=${student}`]),
     "--",
     courseIn(dir),
     ...zips.map((zip) => resolve(zip)),
@@ -70,7 +71,9 @@ export async function nbgraderCommand(args: string[], { dir }: { dir: string }):
 /** `wirebook course lab`: JupyterLab with nbgrader's pages, which `npm run lab` leaves out. @returns its exit code */
 export async function courseLabCommand(args: string[], { dir }: { dir: string }): Promise<number> {
   const asRoot = process.getuid?.() === 0 && !args.includes("--allow-root") ? ["--allow-root"] : [];
-  return await runPython(["-m", "jupyterlab", ...asRoot, ...args], { cwd: courseIn(dir) });
+  // Ctrl-C means stop; nobody is asked twice.
+  const plain = ["--ServerApp.answer_yes=True", ...asRoot];
+  return await runPython(["-m", "jupyterlab", ...plain, ...args], { cwd: courseIn(dir) });
 }
 
 /** `wirebook release ASSIGNMENT`: the student's notebooks, by nbgrader's own generate_assignment. @returns the exit code */

@@ -6,6 +6,7 @@ import { type Notebook, NotebookProblem, readNotebook, writeNotebook } from "../
 import type { Failure, RunResult } from "../client/run-notebook.js";
 import { coloured } from "./colours.js";
 import { runInFreshKernel } from "./fresh-kernel.js";
+import { expandPatterns } from "./patterns.js";
 
 export interface RunCommandOptions {
   inplace?: boolean;
@@ -16,7 +17,8 @@ export interface RunCommandOptions {
 }
 
 /** @returns the exit code: 0, 1 where a cell or a notebook failed, 130 after Ctrl-C */
-export async function runCommand(paths: string[], options: RunCommandOptions): Promise<number> {
+export async function runCommand(given: string[], options: RunCommandOptions): Promise<number> {
+  const paths = expandPatterns(given);
   const stopped = new AbortController();
   const onInterrupt = (): void => stopped.abort();
   process.on("SIGINT", onInterrupt);

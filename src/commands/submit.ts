@@ -14,6 +14,7 @@ import { findStudent } from "../submission/student.js";
 import { hashOf, writeSubmission } from "../submission/write.js";
 import { progressBar, unsaved } from "./check.js";
 import { type Examined, examine, executedOf, linesOf, notesOf } from "./examine.js";
+import { expandPatterns } from "./patterns.js";
 import { CommandProblem } from "./problem.js";
 import { stoppable } from "./stoppable.js";
 import { venvPython } from "./venv.js";
@@ -60,7 +61,10 @@ export async function submitCommand(paths: string[], options: SubmitCommandOptio
   const stop = stoppable();
   const staging = stagingFolder();
   try {
-    const made = await submit([...new Set(paths.map(real))], options, { staging, stopped: stop.signal });
+    const made = await submit([...new Set(expandPatterns(paths).map(real))], options, {
+      staging,
+      stopped: stop.signal,
+    });
     if (!made) {
       console.error(
         "Stopped: nothing was made, and your notebooks are as they were. Without running them first it takes a second: --no-run",
@@ -74,7 +78,7 @@ export async function submitCommand(paths: string[], options: SubmitCommandOptio
     if (error instanceof SubmissionProblem) throw new CommandProblem(error.message);
     if ((error as NodeJS.ErrnoException).code === "ENOSPC")
       throw new CommandProblem(
-        `The disk is full, so nothing was made; your notebooks are as they were. Make room, or name another place: --output-dir DIR`,
+        `The disk is full, so nothing was made; your notebooks are as they were. Make room where temporary files are (${tmpdir()}), or name another folder in TMPDIR (on Windows: TEMP).`,
       );
     throw error;
   } finally {

@@ -33,7 +33,8 @@ export function distinctNames(names: readonly string[]): string[] {
 export function problemOfStudent(id: string): string | undefined {
   if (id.trim() === "") return "it is empty";
   if (id.length > 100) return "it is longer than 100 characters";
-  if (id !== portableName(id) || id !== id.trim())
-    return 'it becomes the name of a folder, so it has none of < > : " / \\ | ? * and does not begin or end with a dot or a space';
+  // nbgrader would take brackets for a pattern, and find nobody.
+  if (id !== portableName(id) || id !== id.trim() || /[[\]]/.test(id))
+    return 'it becomes the name of a folder, so it has none of < > : " / \\ | ? * [ ], does not begin or end with a dot or a space, and is no word that Windows keeps for itself (CON, NUL)';
   return undefined;
 }

@@ -1,6 +1,6 @@
 // Notebooks as pages to read: HTML by nbconvert, PDF by Chromium where there is one.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -12,6 +12,17 @@ export interface PageOptions {
   pdf: boolean;
   signal: AbortSignal;
 }
+
+/** Paper does not scroll: what is wider would be cut off. */
+const PRINT = `<style>
+@page { margin: 12mm; }
+@media print {
+  body { zoom: 0.8; padding: 0 !important; }
+  pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
+  svg, img { max-width: 100%; }
+}
+</style>
+`;
 
 const HTML_MS = 180_000;
 const PDF_MS = 60_000;
@@ -36,13 +47,19 @@ export async function makePages(notebooks: readonly string[], options: PageOptio
       const problem = await convert([one]);
       if (problem) notes.push(`No page of ${basename(one)}: ${problem}`);
     }
+  const pages = notebooks
+    .map((one) => join(folder, basename(one).replace(/\.ipynb$/, ".html")))
+    .filter((page) => existsSync(page));
+  for (const page of pages)
+    writeFileSync(
+      page,
+      readFileSync(page, "utf8").replace("</head>", () => `${PRINT}</head>`),
+    );
   const chromium = options.pdf ? findChromium() : undefined;
   if (chromium === undefined) return notes;
-  for (const one of notebooks) {
-    const page = join(folder, basename(one).replace(/\.ipynb$/, ".html"));
-    if (!existsSync(page)) continue;
+  for (const page of pages) {
     const problem = await toPdf(chromium, page, signal);
-    if (problem) notes.push(`No PDF of ${basename(one)}: ${problem}`);
+    if (problem) notes.push(`No PDF of ${basename(page, ".html")}.ipynb: ${problem}`);
   }
   return notes;
 }

@@ -1,6 +1,16 @@
 // The submission as one file.
 import { createHash } from "node:crypto";
-import { accessSync, constants, createReadStream, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -47,11 +57,16 @@ export async function writeSubmission(
   throw new SubmissionProblem(`${moved} Neither can it in other places. Name one: --output-dir DIR`);
 }
 
+/** A name that is nobody's: it is taken at once, since somebody may submit at the same time. */
 function fresh(folder: string, stem: string): string {
-  const there = new Set(readdirSync(folder));
   for (let n = 1; ; n++) {
-    const name = `${stem}${n === 1 ? "" : `-${n}`}.zip`;
-    if (!there.has(name)) return join(folder, name);
+    const file = join(folder, `${stem}${n === 1 ? "" : `-${n}`}.zip`);
+    try {
+      closeSync(openSync(file, "wx"));
+      return file;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || n > 1000) throw error;
+    }
   }
 }
 

@@ -150,9 +150,9 @@ export class LabPage implements AsyncDisposable {
     return JSON.parse(readFileSync(join(this.#server.notebooks, this.#notebook), "utf8"));
   }
 
-  async shot(name: string): Promise<void> {
+  async shot(name: string, page: Page = this.page): Promise<void> {
     mkdirSync(shots, { recursive: true });
-    await this.page.screenshot({ path: join(shots, `${name}.png`) });
+    await page.screenshot({ path: join(shots, `${name}.png`) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import warnings
 
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -23,7 +24,10 @@ from nbgrader.preprocessors import (
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import GetGrades
 
+from sqlalchemy.exc import SAWarning
+
 from .feedback import KeepSecrets
+from .pages import Style
 from .release import ClearSolutions, Describe, Lint
 from .repair import Repair
 from .results import PlainResults
@@ -33,6 +37,8 @@ NOT_ANSWERED = '// YOUR CODE HERE\nthrow new Error("not implemented");'
 
 def configure(c) -> None:
     """Sets nbgrader up. `c.CourseDirectory.course_id` has to be set before."""
+    # nbgrader's own ways with its database; among them nobody would find what is said of submissions.
+    warnings.filterwarnings("ignore", category=SAWarning)
     checks = pathlib.Path("checks").resolve()
     # Kernels that nbgrader starts are told where the checks are that count; those beside a submission do not.
     if checks.is_dir():
@@ -72,3 +78,5 @@ def configure(c) -> None:
         CheckCellMetadata,
     ]
     c.GenerateFeedback.preprocessors = [GetGrades, KeepSecrets, CSSHTMLHeaderPreprocessor]
+    # The Formgrader's pages, and feedback.
+    c.HTMLExporter.preprocessors = [Style]

@@ -10,7 +10,7 @@ import pathlib
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from traitlets import Unicode
 
@@ -36,6 +36,8 @@ class Repair(NbGraderPreprocessor):
         for name, claimed in claims.items():
             chosen = self.choose(name, claimed, known[name])
             chosen.metadata["nbgrader"] = NotebookNode(known[name])
+            if is_fixed(known[name]):
+                self.restore(name, chosen, *sources[name])
         path = pathlib.Path(self.source_directory) / about["assignment"] / f"{about['notebook']}.ipynb"
         self.add_missing(nb, order_of(path, list(known)), known, sources)
         for note in self.notes:
@@ -67,6 +69,15 @@ class Repair(NbGraderPreprocessor):
         self.notes.append(f'"{name}" was there {len(claimed)} times; the last one that was written in counts')
         return (written or claimed)[-1]
 
+    def restore(self, name, cell, source, kind):
+        """What students cannot write in is as in the source again, with what was kept from them."""
+        handed_out = NotebookNode(cell_type=kind, source=source)
+        ClearHiddenTests(parent=self)._remove_hidden_test_region(handed_out)
+        ClearMarkScheme(parent=self)._remove_mark_scheme_region(handed_out)
+        if cell.source.strip() not in (handed_out.source.strip(), source.strip()):
+            self.notes.append(f'"{name}" was edited, and is as it was handed out again')
+        cell.source = source
+
     def add_missing(self, nb, order, known, sources):
         for position, name in enumerate(order):
             if name not in known or any(grade_id(cell) == name for cell in nb.cells):
@@ -96,6 +107,10 @@ def metadata_of(cell, notebook) -> dict:
     }
     points = {**grades, **tasks}.get(cell.name)
     return meta if points is None else {**meta, "points": points}
+
+
+def is_fixed(meta) -> bool:
+    return not meta["solution"] and (meta["grade"] or meta["locked"])
 
 
 def order_of(path: pathlib.Path, names: list[str]) -> list[str]:

@@ -15,10 +15,24 @@ ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 class PlainResults(NbGraderPreprocessor):
     def preprocess_cell(self, cell, resources, cell_index):
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
         if cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell):
             points = float(cell.metadata.nbgrader["points"])
             cell.outputs = [one for one in map(lambda output: plain(output, points), cell.outputs) if one is not None]
         return cell, resources
+
+
+def joined(outputs) -> list:
+    """One piece of what was printed in one go, however many messages it came in."""
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else None
+        if last and last.output_type == output.output_type == "stream" and last.name == output.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def plain(output, most: float):
