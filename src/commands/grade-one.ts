@@ -1,20 +1,19 @@
 // One submission, from what was handed in to its marks: every notebook of the assignment in a fresh kernel, with the instructor's cells.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import {
   type Cell,
   type Notebook,
   NotebookProblem,
-  readNotebook,
+  parseNotebook,
   writeNotebook,
 } from "../client/notebook.js";
 import { marksOf } from "../grading/marks.js";
 import type { Grade, Submission } from "../grading/needs.js";
 import { type Repaired, repair } from "../grading/repair.js";
-import { runInFreshKernel } from "./fresh-kernel.js";
+import type { GradeKernels } from "./grade-kernels.js";
 
 /** What all submissions are marked by. */
 export interface Marking {
@@ -34,8 +33,16 @@ export interface Marking {
 const mostOutput = 100_000;
 /** A busy machine may not start a kernel at once. */
 const mostStarts = 3;
-/** Users that submissions run as, where this is root; one a place, so that they share no limit. */
-const firstUser = 60_100;
+/** In milliseconds: marks are there when the last cell is over; what comes later is for readers. */
+const quiet = 50;
+
+/** What a submission is marked with. */
+interface Means {
+  kernels: GradeKernels;
+  signal: AbortSignal;
+  /** Will there be another one at this place? */
+  more(): boolean;
+}
 
 /** What would be marked the same by the same. */
 export function keyOf(submission: Submission, marking: string): string {
@@ -47,11 +54,10 @@ export function keyOf(submission: Submission, marking: string): string {
   return hash.digest("hex");
 }
 
-/** @param place number of the worker, from 0 */
 export async function gradeOne(
   submission: Submission,
   marking: Marking,
-  { place, signal }: { place: number; signal: AbortSignal },
+  { more, ...means }: Means,
 ): Promise<Grade> {
   const began = performance.now();
   const { student, assignment, origin, created, notes: known, refused } = submission;
@@ -59,11 +65,13 @@ export async function gradeOne(
   const notes = [...known];
   const look: string[] = [];
   if (refused !== undefined) notes.push(`refused: ${refused}`);
+  const all = [...marking.given.keys()];
+  const there = all.filter((name) => submission.notebooks.some((one) => one.name === name));
   for (const [name, given] of marking.given) {
     const handedIn = submission.notebooks.find((one) => one.name === name);
     const { notebook, ...outcome } = await markNotebook(name, given, handedIn?.bytes, submission, marking, {
-      place,
-      signal,
+      ...means,
+      next: there[there.indexOf(name) + 1] ?? (more() ? all[0] : undefined),
     });
     cells.push(...outcome.cells);
     notes.push(...outcome.notes.map((note) => `${name}: ${note}`));
@@ -101,7 +109,7 @@ async function markNotebook(
   bytes: Uint8Array | undefined,
   { companions }: Submission,
   marking: Marking,
-  { place, signal }: { place: number; signal: AbortSignal },
+  means: Omit<Means, "more"> & { next: string | undefined },
 ): Promise<{ notebook: Notebook; cells: Grade["cells"]; notes: string[]; look: string[] }> {
   const nothing = (why: string): Awaited<ReturnType<typeof markNotebook>> => {
     const { notebook, graded } = repair(given, undefined);
@@ -113,71 +121,53 @@ async function markNotebook(
     };
   };
   if (!bytes) return nothing("it was not handed in");
-  const folder = mkdtempSync(join(tmpdir(), "wirebook-grade-"));
+  let handedIn: Notebook;
   try {
-    const path = join(folder, name);
-    writeFileSync(path, bytes);
-    let handedIn: Notebook;
+    handedIn = parseNotebook(Buffer.from(bytes).toString());
+  } catch (error) {
+    if (error instanceof NotebookProblem) return { ...nothing(error.message), look: [error.message] };
+    throw error;
+  }
+  for (let tries = 1; ; tries++) {
+    const repaired = repair(given, handedIn);
     try {
-      handedIn = readNotebook(path);
+      const outcome = await run(name, repaired, companions, marking, means);
+      // That may have been the machine; twice it was the notebook.
+      if (outcome.died && tries < 2) continue;
+      const look = outcome.died ? ["the kernel itself ended before the notebook did"] : [];
+      const marks = marksOf(name, repaired, outcome.failures);
+      const { notebook, notes } = repaired;
+      return { notebook, notes, cells: marks.cells, look: [...look, ...marks.look] };
     } catch (error) {
-      if (error instanceof NotebookProblem) return { ...nothing(error.message), look: [error.message] };
-      throw error;
+      // Where no kernel starts there is no mark, not even none.
+      if (!(error instanceof NotebookProblem) || tries === mostStarts) throw error;
     }
-    for (const companion of companions) writeFileSync(join(folder, companion.name), companion.bytes);
-    for (let tries = 1; ; tries++) {
-      const repaired = repair(given, handedIn);
-      writeNotebook(path, repaired.notebook);
-      try {
-        const outcome = await run(path, repaired, marking, { place, signal });
-        // That may have been the machine; twice it was the notebook.
-        if (outcome.died && tries < 2) continue;
-        const look = outcome.died ? ["the kernel itself ended before the notebook did"] : [];
-        const marks = marksOf(name, repaired, outcome.failures);
-        const { notebook, notes } = repaired;
-        return { notebook, notes, cells: marks.cells, look: [...look, ...marks.look] };
-      } catch (error) {
-        // Where no kernel starts there is no mark, not even none.
-        if (!(error instanceof NotebookProblem) || tries === mostStarts) throw error;
-      }
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Executes it, and tells why cells have no result. */
 async function run(
-  path: string,
+  name: string,
   { notebook, notes }: Repaired,
-  marking: Marking,
-  { place, signal }: { place: number; signal: AbortSignal },
+  companions: Submission["companions"],
+  { notebookSeconds, cellSeconds }: Marking,
+  { kernels, signal, next }: Omit<Means, "more"> & { next: string | undefined },
 ): Promise<{ failures: Map<Cell, string>; died: boolean }> {
-  const late = AbortSignal.timeout(marking.notebookSeconds * 1000);
-  const result = await runInFreshKernel(path, notebook, {
-    timeout: marking.cellSeconds,
+  const late = AbortSignal.timeout(notebookSeconds * 1000);
+  const files = [...companions, { name, bytes: Buffer.from(JSON.stringify(notebook)) }];
+  const result = await kernels.run(name, notebook, files, {
+    timeout: cellSeconds,
     allowErrors: true,
     mostOutput,
+    quiet,
     signal: AbortSignal.any([late, signal]),
-    env: environmentOf(marking, place),
+    next,
   });
-  if (late.aborted) notes.push(`it took longer than ${marking.notebookSeconds} s, and was ended there`);
+  if (late.aborted) notes.push(`it took longer than ${notebookSeconds} s, and was ended there`);
   const failures = new Map<Cell, string>();
   for (const { index, ename, evalue } of result.failures) {
     const cell = notebook.cells[index - 1];
     if (cell) failures.set(cell, `${ename}: ${evalue}`.slice(0, 300));
   }
   return { failures, died: result.failures.some(({ ename }) => ename === "DeadKernel") };
-}
-
-function environmentOf({ sandbox, limits, checks }: Marking, place: number): Record<string, string> {
-  return {
-    WIREBOOK_GRADING: "1",
-    WIREBOOK_CHECKS: checks.join(delimiter),
-    WIREBOOK_SANDBOX: sandbox,
-    WIREBOOK_SANDBOX_LIMITS: JSON.stringify(limits),
-    WIREBOOK_SANDBOX_UID: String(firstUser + place),
-    // There is no Internet within the walls.
-    WIREBOOK_TARGET: "stand-in",
-  };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Grade } from "../grading/needs.js";
 import { type PackedSubmission, unpackMarking, unpackSubmission } from "../grading/packed.js";
 import { GradeQueue, type Job } from "../grading/queue.js";
+import { GradeKernels } from "./grade-kernels.js";
 import { gradeOne, type Marking } from "./grade-one.js";
 import { CommandProblem } from "./problem.js";
 import { sandboxOf } from "./sandbox-there.js";
@@ -33,12 +34,28 @@ export async function gradeWorkerCommand(options: GradeWorkerOptions): Promise<n
     }
     return marking;
   };
+  /** Of each place, with what they are for. */
+  const places: { digest: string; kernels: GradeKernels }[] = [];
+  const kernelsAt = async (place: number, digest: string, marking: Marking): Promise<GradeKernels> => {
+    const there = places[place];
+    if (there?.digest === digest) return there.kernels;
+    await there?.kernels.close();
+    const kernels = new GradeKernels(marking, place);
+    places[place] = { digest, kernels };
+    return kernels;
+  };
   const work = async ({ digest, work: packed }: Job<PackedSubmission>, place: number): Promise<Grade> => {
     const marking = await markingOf(digest);
     // Never less than was asked for.
     if (marking.sandbox !== "none" && sandbox === "none")
       throw new Error("this worker was started with --unsafe-no-sandbox, and the job was not");
-    const grade = await gradeOne(unpackSubmission(packed), marking, { place, signal: stopped.signal });
+    const { signal } = stopped;
+    const kernels = await kernelsAt(place, digest, marking);
+    const grade = await gradeOne(unpackSubmission(packed), marking, {
+      kernels,
+      signal,
+      more: () => !signal.aborted,
+    });
     console.log(
       `${grade.student}: ${grade.total} of ${grade.max} (${grade.status}, ${grade.seconds.toFixed(1)} s)`,
     );
@@ -53,6 +70,7 @@ export async function gradeWorkerCommand(options: GradeWorkerOptions): Promise<n
     );
   } finally {
     stopped.end();
+    await Promise.all(places.map(({ kernels }) => kernels.close()));
     await queue.close();
     rmSync(folder, { recursive: true, force: true });
   }
