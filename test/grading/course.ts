@@ -37,7 +37,11 @@ export function cell(id: string, source: string, meta?: Meta, cell_type: Cell["c
 export const answer: Meta = { solution: true };
 export const test = (points: number): Meta => ({ grade: true, locked: true, points });
 
-export const kernelspec: Record<string, string> = { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" };
+export const kernelspec: Record<string, string> = {
+  name: "wirebook",
+  display_name: "TypeScript (Wirebook)",
+  language: "typescript",
+};
 
 export function given(): Notebook {
   return {

@@ -148,7 +148,7 @@ test("cells that were locked are the instructor's again, and what was wrong with
   const [result] = journal(here);
   expect(result?.total).toBe(10);
   expect(result?.notes.join("\n")).toMatch(
-    /test-add: it was edited[\s\S]*test-words: it was there twice[\s\S]*test-server: it was missing/,
+    /test-add: it was edited[\s\S]*test-words: it was there 2 times[\s\S]*test-server: it was missing/,
   );
 }, 60_000);
 
