@@ -1,15 +1,7 @@
 // One submission, from what was handed in to its marks: every notebook of the assignment in a fresh kernel, with the instructor's cells.
 
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import {
-  type Cell,
-  type Notebook,
-  NotebookProblem,
-  parseNotebook,
-  writeNotebook,
-} from "../client/notebook.js";
+import { type Cell, type Notebook, NotebookProblem, parseNotebook } from "../client/notebook.js";
 import { marksOf } from "../grading/marks.js";
 import type { Grade, Submission } from "../grading/needs.js";
 import { type Repaired, repair } from "../grading/repair.js";
@@ -26,8 +18,6 @@ export interface Marking {
   /** Seconds for one cell, and for one notebook. */
   cellSeconds: number;
   notebookSeconds: number;
-  /** Where executed notebooks are kept, if anywhere. */
-  executed?: string;
 }
 
 const mostOutput = 100_000;
@@ -42,6 +32,8 @@ interface Means {
   signal: AbortSignal;
   /** Will there be another one at this place? */
   more(): boolean;
+  /** Takes a notebook of the submission, executed. */
+  keep(name: string, executed: Notebook): void;
 }
 
 /** What would be marked the same by the same. */
@@ -57,7 +49,7 @@ export function keyOf(submission: Submission, marking: string): string {
 export async function gradeOne(
   submission: Submission,
   marking: Marking,
-  { more, ...means }: Means,
+  { more, keep, ...means }: Means,
 ): Promise<Grade> {
   const began = performance.now();
   const { student, assignment, origin, created, notes: known, refused } = submission;
@@ -76,11 +68,7 @@ export async function gradeOne(
     cells.push(...outcome.cells);
     notes.push(...outcome.notes.map((note) => `${name}: ${note}`));
     look.push(...outcome.look.map((note) => `${name}: ${note}`));
-    if (marking.executed !== undefined && handedIn) {
-      const folder = join(marking.executed, student, assignment);
-      mkdirSync(folder, { recursive: true });
-      writeNotebook(join(folder, name), notebook);
-    }
+    if (handedIn) keep(name, notebook);
   }
   for (const { name } of submission.notebooks)
     if (!marking.given.has(name))
@@ -109,7 +97,7 @@ async function markNotebook(
   bytes: Uint8Array | undefined,
   { companions }: Submission,
   marking: Marking,
-  means: Omit<Means, "more"> & { next: string | undefined },
+  means: Pick<Means, "kernels" | "signal"> & { next: string | undefined },
 ): Promise<{ notebook: Notebook; cells: Grade["cells"]; notes: string[]; look: string[] }> {
   const nothing = (why: string): Awaited<ReturnType<typeof markNotebook>> => {
     const { notebook, graded } = repair(given, undefined);
@@ -151,7 +139,7 @@ async function run(
   { notebook, notes }: Repaired,
   companions: Submission["companions"],
   { notebookSeconds, cellSeconds }: Marking,
-  { kernels, signal, next }: Omit<Means, "more"> & { next: string | undefined },
+  { kernels, signal, next }: Pick<Means, "kernels" | "signal"> & { next: string | undefined },
 ): Promise<{ failures: Map<Cell, string>; died: boolean }> {
   const late = AbortSignal.timeout(notebookSeconds * 1000);
   const files = [...companions, { name, bytes: Buffer.from(JSON.stringify(notebook)) }];

@@ -1,10 +1,10 @@
 // `wirebook grade`: marks submissions, several at a time, and goes on where it was stopped.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { SingleBar } from "cli-progress";
-import { type Notebook, readNotebook } from "../client/notebook.js";
+import { type Notebook, readNotebook, writeNotebook } from "../client/notebook.js";
 import { openJournal } from "../grading/journal.js";
 import type { Grade, Submission } from "../grading/needs.js";
 import { type Found, findSubmissions, NoSubmission } from "../grading/read.js";
@@ -60,8 +60,16 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
       : await markThroughQueue(options.nats, { digest, marking, signal });
   let left = found.length;
   const more = (): boolean => left > 0 && !signal.aborted;
-  const mark = (submission: Submission, key: string, kernels: GradeKernels): Promise<Grade> =>
-    remote ? remote.mark(submission, key) : gradeOne(submission, marking, { kernels, signal, more });
+  const mark = (submission: Submission, key: string, kernels: GradeKernels): Promise<Grade> => {
+    const folder = join(outputDir, "executed", submission.student, submission.assignment);
+    const keep = (name: string, executed: Notebook): void => {
+      mkdirSync(folder, { recursive: true });
+      writeNotebook(join(folder, name), executed);
+    };
+    return remote
+      ? remote.mark(submission, key, keep)
+      : gradeOne(submission, marking, { kernels, signal, more, keep });
+  };
   const bar = progressBar(found.length);
   const grades: Grade[] = [];
   let before = 0;
@@ -117,7 +125,7 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
 }
 
 function markingOf(options: GradeOptions): Marking {
-  const { source, checks, timeout, notebookTimeout, memory, processes, disk, outputDir } = options;
+  const { source, checks, timeout, notebookTimeout, memory, processes, disk } = options;
   const given = new Map<string, Notebook>();
   if (!existsSync(source)) throw new CommandProblem(`--source ${source}: there is no such folder`);
   for (const name of readdirSync(source).sort())
@@ -132,7 +140,6 @@ function markingOf(options: GradeOptions): Marking {
     limits: { memory, processes, disk, cpu: notebookTimeout * 2 },
     cellSeconds: timeout,
     notebookSeconds: notebookTimeout,
-    executed: join(outputDir, "executed"),
   };
 }
 
