@@ -23,8 +23,8 @@ export interface Marking {
 const mostOutput = 100_000;
 /** A busy machine may not start a kernel at once. */
 const mostStarts = 3;
-/** In milliseconds: marks are there when the last cell is over; what comes later is for readers. */
-const quiet = 50;
+/** Marks are there when the last cell is over: nobody waits for what a server left behind still says. */
+const quiet = 0;
 
 /** What a submission is marked with. */
 interface Means {

@@ -84,8 +84,9 @@ export interface Workers extends AsyncDisposable {
 
 /**
  * Workers that are killed and started again, until they are disposed of.
- * @param options.every seconds between two deaths, on average; 0: none dies
+ * @param options.every seconds between two deaths, on average
  * @param options.most so many deaths, and no more
+ * @param options.more behind the command's other arguments
  */
 export function keepWorkers(
   url: string,
@@ -94,27 +95,29 @@ export function keepWorkers(
     every,
     most = Number.POSITIVE_INFINITY,
     seed,
-  }: { count: number; every: number; most?: number; seed: number },
+    more = [],
+  }: { count: number; every: number; most?: number; seed: number; more?: readonly string[] },
 ): Workers {
   const dice = createDice(seed);
   const ended = new AbortController();
   let killed = 0;
-  const begin = (): ChildProcess => start(["grade-worker", "--nats", url, "--jobs", "1"]);
+  const begin = (): ChildProcess => {
+    const child = start(["grade-worker", "--nats", url, "--jobs", "1", ...more]);
+    for (const stream of [child.stdout, child.stderr]) stream?.resume();
+    return child;
+  };
   const gone = (child: ChildProcess): Promise<unknown> => new Promise((done) => child.once("close", done));
   const keep = async (): Promise<void> => {
     let child = begin();
-    for (const stream of [child.stdout, child.stderr]) stream?.resume();
     while (!ended.signal.aborted) {
       // From a half of the time to one and a half of it.
-      const ms = every === 0 ? 60_000 : every * (500 + dice(1000));
-      await sleep(ms, undefined, { signal: ended.signal }).catch(() => {});
-      if (ended.signal.aborted || every === 0 || killed >= most) continue;
+      await sleep(every * (500 + dice(1000)), undefined, { signal: ended.signal }).catch(() => {});
+      if (ended.signal.aborted || killed >= most) continue;
       killed++;
       const end = gone(child);
       child.kill("SIGKILL");
       await end;
       child = begin();
-      for (const stream of [child.stdout, child.stderr]) stream?.resume();
     }
     const end = gone(child);
     child.kill("SIGTERM");

@@ -1,7 +1,7 @@
 // Students, drawn by a seed: what each hands in, and the marks that it deserves.
 
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { compactTime, FORMAT, type Manifest } from "../../../src/submission/manifest.js";
 import { writeZip } from "../../../src/submission/zip.js";
@@ -65,7 +65,7 @@ export function drawStudents(count: number, seed: number): Student[] {
 /** Does one of the answers take its time? */
 export const isLooping = ({ kinds }: Student): boolean => Object.values(kinds).includes("loop");
 
-/** @returns the file, as `wirebook submit` makes it */
+/** @returns the file, as `wirebook submit` makes it; one that is there stays */
 export async function handIn(folder: string, { id, answers }: Student): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const created = new Date("2026-11-26T18:45:00Z");
@@ -89,6 +89,7 @@ export async function handIn(folder: string, { id, answers }: Student): Promise<
     notes: [],
   };
   const file = join(folder, `nets-${id}-${compactTime(created)}.zip`);
+  if (existsSync(file)) return file;
   const entries = [
     { name: "manifest.json", from: Buffer.from(JSON.stringify(manifest)) },
     { name: `submitted/${notebookName}`, from: bytes },
