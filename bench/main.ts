@@ -4,6 +4,7 @@
 // npm run bench -- middleware [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- scan [--short] [--rounds N] [--json FILE] [--doc [FILE]]
 // npm run bench -- hub [--users 1,10,40] [--grading N] [--from FILE] [--json FILE] [--doc [FILE]]
+// npm run bench -- grading [--students N] [--queued N] [--side N] [--only alone,queue,side] [--seed N] [--json FILE] [--doc]
 // npm run bench -- peers
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
@@ -25,6 +26,7 @@ import {
   type Versioned,
   withPart,
 } from "./document.js";
+import { gradingCommand } from "./grading.js";
 import { measureHubs } from "./hub.js";
 import { PEERS, type Subject, subjects } from "./kernels.js";
 import { callSubjects, measureCalls } from "./middleware.js";
@@ -189,6 +191,7 @@ program
       if (options.doc !== undefined) writeScale(run, text, options.doc === true ? SCALE : options.doc);
     },
   );
+program.addCommand(gradingCommand(say));
 program
   .command("peers")
   .description("fetch and build the other kernels, as the first measurement would")

@@ -3,7 +3,7 @@
 
 import { createRequire, registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
-import { DefinitionProblem, findDefinition } from "./check/definitions.js";
+import { DefinitionProblem, findDefinition, loadDefinitions } from "./check/definitions.js";
 import { judge, usualSeconds } from "./check/judge.js";
 import type { Answer, FromChecker, Names, ToChecker } from "./check/needs.js";
 import { record } from "./check/recording.js";
@@ -54,6 +54,10 @@ async function run({ id, folders }: Extract<ToChecker, { type: "run" }>): Promis
 }
 
 process.on("message", (message: ToChecker) => {
+  if (message.type === "load") {
+    void loadDefinitions(message.folders);
+    return;
+  }
   if (message.type === "run") {
     void run(message);
     return;

@@ -31,7 +31,9 @@ export interface KernelOptions {
   /** Loads and starts the type checker; left out: types are not checked. */
   loadTypes?(notebook: NotebookTypes): Promise<Types & { stop(): void }>;
   /** Loads what answers checks; left out: nobody does. */
-  loadChecks?(parts: { executions(): RunRecord[] }): Promise<Checks & { stop(): void }>;
+  loadChecks?(parts: { executions(): RunRecord[] }): Promise<Checks & { expect(): void; stop(): void }>;
+  /** Somebody gives marks: there will be checks, and they need not wait for what answers them. */
+  checksAhead?: boolean;
   /** What the notebook says about types. */
   notebook?(): Promise<NotebookTypes>;
   /** Answers a front end's button that hands in. */
@@ -67,7 +69,14 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   // First of all: the engine starts while ZeroMQ loads.
   const engine = keepEngine({
     start: options.startEngine,
-    onEvent: (event) => session.onEvent(event),
+    onEvent(event) {
+      session.onEvent(event);
+      // Of the first engine only: what a cell makes of this event later has no effect.
+      if (event.type === "ready" && options.checksAhead && !checking)
+        void loadChecks()
+          .then((checks) => checks.expect())
+          .catch(() => {});
+    },
     onDeath: (reason, givenUp) => session.onDeath(reason, givenUp),
   });
 
@@ -160,6 +169,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     return typechecker;
   };
   let checking: ReturnType<NonNullable<KernelOptions["loadChecks"]>> | undefined;
+  const loadChecks = async (): Promise<Awaited<NonNullable<typeof checking>>> => {
+    checking ??= options.loadChecks?.({ executions: runs.all });
+    if (!checking) throw new Error("This kernel was started without what answers checks.");
+    return await checking;
+  };
   const session = createSession({
     outlet: {
       send(channel, identities, msgType, content, parent) {
@@ -171,11 +185,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     output,
     engine: () => engine,
     translation,
-    async checks() {
-      checking ??= options.loadChecks?.({ executions: runs.all });
-      if (!checking) throw new Error("This kernel was started without what answers checks.");
-      return await checking;
-    },
+    checks: loadChecks,
     types,
     typesMode: async () => (await notebook()).mode,
     // As tslab runs them. Asked once: a notebook that changes its kernel gets another process.

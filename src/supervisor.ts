@@ -57,6 +57,7 @@ async function main(): Promise<void> {
       current = engine;
       return engine;
     },
+    checksAhead: checks.graded,
     async loadChecks(parts) {
       const { startChecks } = await import("./check.js");
       return startChecks({

@@ -13,6 +13,8 @@ const loadMs = 60_000;
 const startSeconds = 10;
 
 export interface Checks {
+  /** An engine is there whose notebook will have checks: the process starts before the first one is met. */
+  expect(): void;
   run(id: string, options: RunOptions): Promise<Bundle>;
   stop(): void;
 }
@@ -34,6 +36,12 @@ export function createChecks(options: ChecksOptions): Checks {
     checker = undefined;
   };
 
+  const begin = (): CheckerProcess => {
+    place = options.place();
+    checker = options.start();
+    return checker;
+  };
+
   const answer = async (
     message: FromChecker,
     from: CheckerProcess,
@@ -49,15 +57,16 @@ export function createChecks(options: ChecksOptions): Checks {
   };
 
   return {
+    expect() {
+      if (!checker) begin().send({ type: "load", folders });
+    },
     async run(id, { signal, read }) {
       if (checker && place !== options.place()) drop();
       if (!checker) {
         // Where the engine is only starting, its network is not there yet.
         await read("0", startSeconds);
-        place = options.place();
-        checker = options.start();
       }
-      const mine = checker;
+      const mine = checker ?? begin();
       let timer: NodeJS.Timeout | undefined;
       let outcome: FromChecker & { type: "result" | "refused" };
       try {

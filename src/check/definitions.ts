@@ -58,6 +58,12 @@ export async function findDefinition(
   );
 }
 
+/** Loads them all beforehand; what is wrong with one is told when it is asked for. */
+export async function loadDefinitions(folders: readonly CheckFolder[]): Promise<void> {
+  for (const { path } of folders)
+    for (const file of filesIn(path)) await import(addressOf(file)).catch(() => {});
+}
+
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder)

@@ -43,6 +43,8 @@ export interface Wire {
 
 /** Supervisor → checker. */
 export type ToChecker =
+  /** There will be checks of these. */
+  | { type: "load"; folders: CheckFolder[] }
   | { type: "run"; id: string; folders: CheckFolder[] }
   | { type: "read"; number: number; answer: Answer }
   | { type: "source"; number: number; text: string | null };

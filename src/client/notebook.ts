@@ -35,6 +35,11 @@ export function readNotebook(path: string): Notebook {
       (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message,
     );
   }
+  return parseNotebook(text);
+}
+
+/** @throws NotebookProblem */
+export function parseNotebook(text: string): Notebook {
   let notebook: Partial<Notebook>;
   try {
     notebook = JSON.parse(text) as Partial<Notebook>;

@@ -17,6 +17,8 @@ export interface RunOptions {
   signal: AbortSignal;
   /** Characters that are kept of one cell's outputs; all by default. */
   mostOutput?: number;
+  /** How long nothing may have come, in milliseconds, until what cells left running is not listened to any more. */
+  quiet?: number;
   onCell?(done: number): void;
 }
 
@@ -94,9 +96,10 @@ export async function runNotebook(
       if (result.failures.length > 0 && !options.allowErrors) break;
     }
   }
+  const { quiet = QUIET_MS } = options;
   // What still comes from callbacks and servers: until it has been quiet for a while.
   const end = performance.now() + MOST_QUIET_MS;
-  while (performance.now() < end && performance.now() - lastMessage < QUIET_MS)
+  while (performance.now() < end && performance.now() - lastMessage < quiet)
     await new Promise((resolve) => setTimeout(resolve, 20));
   for (const [cell, own] of collected) cell.outputs = own.toNotebook();
   result.seconds = (performance.now() - started) / 1000;

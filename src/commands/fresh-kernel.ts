@@ -16,42 +16,89 @@ import { OTHER_KERNELS } from "./kernelspec.js";
 const READY_MS = 30_000;
 const STOP_MS = 5000;
 
+/** A kernel that is there, or about to be. */
+export interface FreshKernel {
+  /**
+   * Executes the cells; outputs and execution counts are written into `notebook`.
+   * @throws NotebookProblem where the kernel did not start
+   */
+  run(notebook: Notebook, options: Omit<RunOptions, "interrupt" | "dead">): Promise<RunResult>;
+  /**
+   * Runs code that is no cell of anybody's: it is not counted, and nothing of it is shown.
+   * @throws NotebookProblem where the kernel did not start, or does not answer
+   */
+  prepare(code: string): Promise<void>;
+  /** Resolves when nothing of it is left. */
+  stop(): Promise<void>;
+}
+
 /**
- * Executes the cells; outputs and execution counts are written into `notebook`.
+ * Starts a kernel, and does not wait until it answers.
  * @param path where the notebook lies; the kernel works in its folder
- * @throws NotebookProblem where the kernel does not start
  */
-export async function runInFreshKernel(
+export async function startFreshKernel(
   path: string,
-  notebook: Notebook,
-  { signal, env = {}, ...options }: Omit<RunOptions, "interrupt" | "dead"> & { env?: Record<string, string> },
-): Promise<RunResult> {
+  { metadata }: Pick<Notebook, "metadata">,
+  { env = {} }: { env?: Record<string, string> },
+): Promise<FreshKernel> {
   const argv = [process.execPath, join(import.meta.dirname, "supervisor.js"), "{connection_file}"];
   const kernelProcess = await startKernelProcess(argv, {
     cwd: dirname(resolve(path)),
-    env: { ...env, WIREBOOK_NOTEBOOK: resolve(path), ...standIn(notebook.metadata.kernelspec?.name) },
+    env: { ...env, WIREBOOK_NOTEBOOK: resolve(path), ...standIn(metadata.kernelspec?.name) },
     curve: newCurveKeys,
   });
+  const dead = kernelProcess.ended;
   const link = openLink(kernelProcess.connection);
   const kernel = connectKernel(link.transport, "wirebook");
+  // It may be ended before anybody asks.
+  kernel.info.catch(() => {});
   const interrupt = (): void => link.control("interrupt_request", {});
-  try {
-    const dead = kernelProcess.ended;
-    const info = await Promise.race([
-      kernel.info,
+  const answering = async <T>(what: Promise<T>, words: string): Promise<T> => {
+    const first = await Promise.race([
+      what,
       dead.then((reason) => new NotebookProblem(`the kernel did not start: ${reason}`)),
-      timeout(READY_MS),
+      timeout(READY_MS, words),
     ]);
-    if (info instanceof Error) throw info;
-    notebook.metadata.language_info = info.language_info;
-    signal.addEventListener("abort", interrupt);
-    return await runNotebook(kernel, notebook, { ...options, interrupt, dead, signal });
+    if (first instanceof NotebookProblem) throw first;
+    return first;
+  };
+  return {
+    async run(notebook, options) {
+      const info = await answering(kernel.info, "the kernel did not answer");
+      notebook.metadata.language_info = info.language_info;
+      const { signal } = options;
+      signal.addEventListener("abort", interrupt);
+      try {
+        return await runNotebook(kernel, notebook, { ...options, interrupt, dead });
+      } finally {
+        signal.removeEventListener("abort", interrupt);
+      }
+    },
+    async prepare(code) {
+      await answering(kernel.info, "the kernel did not answer");
+      const request = { code, silent: true, store_history: false, allow_stdin: false, stop_on_error: false };
+      await answering(kernel.requestExecute(request).done, "the kernel did not take the files");
+    },
+    async stop() {
+      link.control("shutdown_request", { restart: false });
+      await kernelProcess.stop(STOP_MS);
+      kernel.dispose();
+      link.close();
+    },
+  };
+}
+
+/** Executes a notebook in a kernel that is there for it alone. */
+export async function runInFreshKernel(
+  path: string,
+  notebook: Notebook,
+  { env = {}, ...options }: Parameters<FreshKernel["run"]>[1] & { env?: Record<string, string> },
+): Promise<RunResult> {
+  const kernel = await startFreshKernel(path, notebook, { env });
+  try {
+    return await kernel.run(notebook, options);
   } finally {
-    signal.removeEventListener("abort", interrupt);
-    link.control("shutdown_request", { restart: false });
-    await kernelProcess.stop(STOP_MS);
-    kernel.dispose();
-    link.close();
+    await kernel.stop();
   }
 }
 
@@ -60,12 +107,9 @@ function standIn(name: string | undefined): { WIREBOOK_AS?: string } {
   return (OTHER_KERNELS as readonly (string | undefined)[]).includes(name) ? { WIREBOOK_AS: name ?? "" } : {};
 }
 
-function timeout(ms: number): Promise<NotebookProblem> {
+function timeout(ms: number, words: string): Promise<NotebookProblem> {
   return new Promise((resolve) => {
-    setTimeout(
-      () => resolve(new NotebookProblem(`the kernel did not answer within ${ms / 1000} s`)),
-      ms,
-    ).unref();
+    setTimeout(() => resolve(new NotebookProblem(`${words} within ${ms / 1000} s`)), ms).unref();
   });
 }
 

@@ -1,21 +1,11 @@
 // One submission, from what was handed in to its marks: every notebook of the assignment in a fresh kernel, with the instructor's cells.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import {
-  type Cell,
-  type Notebook,
-  NotebookProblem,
-  readNotebook,
-  writeNotebook,
-} from "../client/notebook.js";
+import { type Cell, type Notebook, NotebookProblem, parseNotebook } from "../client/notebook.js";
 import { marksOf } from "../grading/marks.js";
 import type { Grade, Submission } from "../grading/needs.js";
 import { type Repaired, repair } from "../grading/repair.js";
-import { assignmentOf } from "../submission/graded-cells.js";
-import { runInFreshKernel } from "./fresh-kernel.js";
+import type { GradeKernels } from "./grade-kernels.js";
 
 /** What all submissions are marked by. */
 export interface Marking {
@@ -28,15 +18,23 @@ export interface Marking {
   /** Seconds for one cell, and for one notebook. */
   cellSeconds: number;
   notebookSeconds: number;
-  /** Where executed notebooks are kept, if anywhere. */
-  executed?: string;
 }
 
 const mostOutput = 100_000;
 /** A busy machine may not start a kernel at once. */
 const mostStarts = 3;
-/** Users that submissions run as, where this is root; one a place, so that they share no limit. */
-const firstUser = 60_100;
+/** Marks are there when the last cell is over: nobody waits for what a server left behind still says. */
+const quiet = 0;
+
+/** What a submission is marked with. */
+interface Means {
+  kernels: GradeKernels;
+  signal: AbortSignal;
+  /** Will there be another one at this place? */
+  more(): boolean;
+  /** Takes a notebook of the submission, executed. */
+  keep(name: string, executed: Notebook): void;
+}
 
 /** What would be marked the same by the same. */
 export function keyOf(submission: Submission, marking: string): string {
@@ -48,11 +46,10 @@ export function keyOf(submission: Submission, marking: string): string {
   return hash.digest("hex");
 }
 
-/** @param place number of the worker, from 0 */
 export async function gradeOne(
   submission: Submission,
   marking: Marking,
-  { place, signal }: { place: number; signal: AbortSignal },
+  { more, keep, ...means }: Means,
 ): Promise<Grade> {
   const began = performance.now();
   const { student, assignment, origin, created, notes: known, refused } = submission;
@@ -60,20 +57,18 @@ export async function gradeOne(
   const notes = [...known];
   const look: string[] = [];
   if (refused !== undefined) notes.push(`refused: ${refused}`);
+  const all = [...marking.given.keys()];
+  const there = all.filter((name) => submission.notebooks.some((one) => one.name === name));
   for (const [name, given] of marking.given) {
     const handedIn = submission.notebooks.find((one) => one.name === name);
     const { notebook, ...outcome } = await markNotebook(name, given, handedIn?.bytes, submission, marking, {
-      place,
-      signal,
+      ...means,
+      next: there[there.indexOf(name) + 1] ?? (more() ? all[0] : undefined),
     });
     cells.push(...outcome.cells);
     notes.push(...outcome.notes.map((note) => `${name}: ${note}`));
     look.push(...outcome.look.map((note) => `${name}: ${note}`));
-    if (marking.executed !== undefined && handedIn) {
-      const folder = join(marking.executed, student, assignment);
-      mkdirSync(folder, { recursive: true });
-      writeNotebook(join(folder, name), notebook);
-    }
+    if (handedIn) keep(name, notebook);
   }
   for (const { name } of submission.notebooks)
     if (!marking.given.has(name))
@@ -100,9 +95,9 @@ async function markNotebook(
   name: string,
   given: Notebook,
   bytes: Uint8Array | undefined,
-  { companions, student }: Submission,
+  submission: Submission,
   marking: Marking,
-  { place, signal }: { place: number; signal: AbortSignal },
+  means: Pick<Means, "kernels" | "signal"> & { next: string | undefined },
 ): Promise<{ notebook: Notebook; cells: Grade["cells"]; notes: string[]; look: string[] }> {
   const nothing = (why: string): Awaited<ReturnType<typeof markNotebook>> => {
     const { notebook, graded } = repair(given, undefined);
@@ -114,78 +109,54 @@ async function markNotebook(
     };
   };
   if (!bytes) return nothing("it was not handed in");
-  const folder = mkdtempSync(join(tmpdir(), "wirebook-grade-"));
+  let handedIn: Notebook;
   try {
-    const path = join(folder, name);
-    writeFileSync(path, bytes);
-    let handedIn: Notebook;
+    handedIn = parseNotebook(Buffer.from(bytes).toString());
+  } catch (error) {
+    if (error instanceof NotebookProblem) return { ...nothing(error.message), look: [error.message] };
+    throw error;
+  }
+  for (let tries = 1; ; tries++) {
+    const repaired = repair(given, handedIn);
     try {
-      handedIn = readNotebook(path);
+      const outcome = await run(name, repaired, submission, marking, means);
+      // That may have been the machine; twice it was the notebook.
+      if (outcome.died && tries < 2) continue;
+      const look = outcome.died ? ["the kernel itself ended before the notebook did"] : [];
+      const marks = marksOf(name, repaired, outcome.failures);
+      const { notebook, notes } = repaired;
+      return { notebook, notes, cells: marks.cells, look: [...look, ...marks.look] };
     } catch (error) {
-      if (error instanceof NotebookProblem) return { ...nothing(error.message), look: [error.message] };
-      throw error;
+      // Where no kernel starts there is no mark, not even none.
+      if (!(error instanceof NotebookProblem) || tries === mostStarts) throw error;
     }
-    for (const companion of companions) writeFileSync(join(folder, companion.name), companion.bytes);
-    for (let tries = 1; ; tries++) {
-      const repaired = repair(given, handedIn);
-      writeNotebook(path, repaired.notebook);
-      try {
-        const { course } = assignmentOf(given);
-        const outcome = await run(path, repaired, marking, { place, signal, student, course });
-        // That may have been the machine; twice it was the notebook.
-        if (outcome.died && tries < 2) continue;
-        const look = outcome.died ? ["the kernel itself ended before the notebook did"] : [];
-        const marks = marksOf(name, repaired, outcome.failures);
-        const { notebook, notes } = repaired;
-        return { notebook, notes, cells: marks.cells, look: [...look, ...marks.look] };
-      } catch (error) {
-        // Where no kernel starts there is no mark, not even none.
-        if (!(error instanceof NotebookProblem) || tries === mostStarts) throw error;
-      }
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Executes it, and tells why cells have no result. */
 async function run(
-  path: string,
+  name: string,
   { notebook, notes }: Repaired,
-  marking: Marking,
-  { signal, ...where }: { signal: AbortSignal; place: number; student: string; course: string | undefined },
+  { companions, student }: Submission,
+  { notebookSeconds, cellSeconds }: Marking,
+  { kernels, signal, next }: Pick<Means, "kernels" | "signal"> & { next: string | undefined },
 ): Promise<{ failures: Map<Cell, string>; died: boolean }> {
-  const late = AbortSignal.timeout(marking.notebookSeconds * 1000);
-  const result = await runInFreshKernel(path, notebook, {
-    timeout: marking.cellSeconds,
+  const late = AbortSignal.timeout(notebookSeconds * 1000);
+  const files = [...companions, { name, bytes: Buffer.from(JSON.stringify(notebook)) }];
+  const result = await kernels.run(name, notebook, files, {
+    timeout: cellSeconds,
     allowErrors: true,
     mostOutput,
+    quiet,
     signal: AbortSignal.any([late, signal]),
-    env: environmentOf(marking, where),
+    student,
+    next,
   });
-  if (late.aborted) notes.push(`it took longer than ${marking.notebookSeconds} s, and was ended there`);
+  if (late.aborted) notes.push(`it took longer than ${notebookSeconds} s, and was ended there`);
   const failures = new Map<Cell, string>();
   for (const { index, ename, evalue } of result.failures) {
     const cell = notebook.cells[index - 1];
     if (cell) failures.set(cell, `${ename}: ${evalue}`.slice(0, 300));
   }
   return { failures, died: result.failures.some(({ ename }) => ename === "DeadKernel") };
-}
-
-function environmentOf(
-  { sandbox, limits, checks }: Marking,
-  { place, student, course }: { place: number; student: string; course: string | undefined },
-): Record<string, string> {
-  return {
-    WIREBOOK_GRADING: "1",
-    // The student's own numbers are made of these.
-    WIREBOOK_STUDENT: student,
-    ...(typeof course === "string" && { WIREBOOK_COURSE: course }),
-    WIREBOOK_CHECKS: checks.join(delimiter),
-    WIREBOOK_SANDBOX: sandbox,
-    WIREBOOK_SANDBOX_LIMITS: JSON.stringify(limits),
-    WIREBOOK_SANDBOX_UID: String(firstUser + place),
-    // There is no Internet within the walls.
-    WIREBOOK_TARGET: "stand-in",
-  };
 }

@@ -3,9 +3,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Notebook } from "../client/notebook.js";
 import type { Grade } from "../grading/needs.js";
-import { type PackedSubmission, unpackMarking, unpackSubmission } from "../grading/packed.js";
-import { GradeQueue, type Job } from "../grading/queue.js";
+import { type PackedSubmission, packExecuted, unpackMarking, unpackSubmission } from "../grading/packed.js";
+import { type Beside, GradeQueue, type Job } from "../grading/queue.js";
+import { GradeKernels } from "./grade-kernels.js";
 import { gradeOne, type Marking } from "./grade-one.js";
 import { CommandProblem } from "./problem.js";
 import { sandboxOf } from "./sandbox-there.js";
@@ -16,6 +18,16 @@ export interface GradeWorkerOptions {
   jobs: number;
   unsafeNoSandbox?: boolean;
 }
+
+/** What comes back from a worker. */
+export interface MarkedRemotely {
+  grade: Grade;
+  /** Its executed notebooks, packed; left out: they were too large. */
+  executed?: Beside;
+}
+
+/** Bytes of a submission's executed notebooks, packed, that are sent. */
+const mostExecuted = 8 * 1024 * 1024;
 
 /** @returns the exit code: 0 after Ctrl-C */
 export async function gradeWorkerCommand(options: GradeWorkerOptions): Promise<number> {
@@ -33,26 +45,49 @@ export async function gradeWorkerCommand(options: GradeWorkerOptions): Promise<n
     }
     return marking;
   };
-  const work = async ({ digest, work: packed }: Job<PackedSubmission>, place: number): Promise<Grade> => {
+  /** Of each place, with what they are for. */
+  const places: { digest: string; kernels: GradeKernels }[] = [];
+  const kernelsAt = async (place: number, digest: string, marking: Marking): Promise<GradeKernels> => {
+    const there = places[place];
+    if (there?.digest === digest) return there.kernels;
+    await there?.kernels.close();
+    const kernels = new GradeKernels(marking, place);
+    places[place] = { digest, kernels };
+    return kernels;
+  };
+  const work = async (job: Job<PackedSubmission>, place: number): Promise<MarkedRemotely> => {
+    const { digest, work: packed } = job;
     const marking = await markingOf(digest);
     // Never less than was asked for.
     if (marking.sandbox !== "none" && sandbox === "none")
       throw new Error("this worker was started with --unsafe-no-sandbox, and the job was not");
-    const grade = await gradeOne(unpackSubmission(packed), marking, { place, signal: stopped.signal });
+    const { signal } = stopped;
+    const kernels = await kernelsAt(place, digest, marking);
+    const executed = new Map<string, Notebook>();
+    const grade = await gradeOne(unpackSubmission(packed), marking, {
+      kernels,
+      signal,
+      more: () => !signal.aborted,
+      keep: (name, notebook) => executed.set(name, notebook),
+    });
     console.log(
       `${grade.student}: ${grade.total} of ${grade.max} (${grade.status}, ${grade.seconds.toFixed(1)} s)`,
     );
-    return grade;
+    const bytes = packExecuted(executed);
+    if (bytes.length <= mostExecuted) return { grade, executed: await queue.putBeside(job, bytes) };
+    const note = `its executed notebooks were not sent back: they have ${bytes.length} bytes, and ${mostExecuted} are sent`;
+    return { grade: { ...grade, notes: [...grade.notes, note] } };
   };
   console.log(`Marks what comes from ${options.nats}, ${options.jobs} at a time. End it with Ctrl-C.`);
   try {
     await Promise.all(
       Array.from({ length: options.jobs }, (_, place) =>
-        queue.work<PackedSubmission, Grade>((job) => work(job, place), stopped.signal),
+        queue.work<PackedSubmission, MarkedRemotely>((job) => work(job, place), stopped.signal),
       ),
     );
   } finally {
     stopped.end();
+    await Promise.all(places.map(({ kernels }) => kernels.close()));
     await queue.close();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,14 +1,15 @@
 // `wirebook grade`: marks submissions, several at a time, and goes on where it was stopped.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { SingleBar } from "cli-progress";
-import { type Notebook, readNotebook } from "../client/notebook.js";
+import { type Notebook, readNotebook, writeNotebook } from "../client/notebook.js";
 import { openJournal } from "../grading/journal.js";
 import type { Grade, Submission } from "../grading/needs.js";
 import { type Found, findSubmissions, NoSubmission } from "../grading/read.js";
 import { latest, toCsv } from "../grading/table.js";
+import { GradeKernels } from "./grade-kernels.js";
 import { gradeOne, keyOf, type Marking } from "./grade-one.js";
 import { markThroughQueue } from "./grade-queue.js";
 import { writeGradebook } from "./gradebook.js";
@@ -57,17 +58,27 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
     options.nats === undefined
       ? undefined
       : await markThroughQueue(options.nats, { digest, marking, signal });
-  const mark = (submission: Submission, key: string, place: number): Promise<Grade> =>
-    remote ? remote.mark(submission, key) : gradeOne(submission, marking, { place, signal });
+  let left = found.length;
+  const more = (): boolean => left > 0 && !signal.aborted;
+  const mark = (submission: Submission, key: string, kernels: GradeKernels): Promise<Grade> => {
+    const folder = join(outputDir, "executed", submission.student, submission.assignment);
+    const keep = (name: string, executed: Notebook): void => {
+      mkdirSync(folder, { recursive: true });
+      writeNotebook(join(folder, name), executed);
+    };
+    return remote
+      ? remote.mark(submission, key, keep)
+      : gradeOne(submission, marking, { kernels, signal, more, keep });
+  };
   const bar = progressBar(found.length);
   const grades: Grade[] = [];
   let before = 0;
-  const one = async ({ path, read }: Found, place: number): Promise<void> => {
+  const one = async ({ path, read }: Found, kernels: GradeKernels): Promise<void> => {
     const submission = read();
     const key = keyOf(submission, digest);
     const known = journal.done.get(key);
     if (known) before++;
-    const grade = known ?? (await mark(submission, key, place));
+    const grade = known ?? (await mark(submission, key, kernels));
     // What was stopped half-way is not a mark.
     if (signal.aborted && !known) return;
     if (!known) journal.add(key, grade);
@@ -79,13 +90,16 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
   const queue = found.values();
   await Promise.all(
     Array.from({ length: remote ? mostWaiting : jobs }, async (_, place) => {
+      const kernels = new GradeKernels(marking, place);
       for (const next of queue) {
-        if (signal.aborted) return;
+        left--;
+        if (signal.aborted) break;
         // Whatever is the matter with one, the others are marked.
-        await one(next, place).catch((error: unknown) =>
+        await one(next, kernels).catch((error: unknown) =>
           failed.push(`✗ ${next.path}: ${(error as Error).message}`),
         );
       }
+      await kernels.close();
     }),
   );
   bar?.stop();
@@ -111,7 +125,7 @@ export async function gradeCommand(paths: string[], options: GradeOptions): Prom
 }
 
 function markingOf(options: GradeOptions): Marking {
-  const { source, checks, timeout, notebookTimeout, memory, processes, disk, outputDir } = options;
+  const { source, checks, timeout, notebookTimeout, memory, processes, disk } = options;
   const given = new Map<string, Notebook>();
   if (!existsSync(source)) throw new CommandProblem(`--source ${source}: there is no such folder`);
   for (const name of readdirSync(source).sort())
@@ -126,7 +140,6 @@ function markingOf(options: GradeOptions): Marking {
     limits: { memory, processes, disk, cpu: notebookTimeout * 2 },
     cellSeconds: timeout,
     notebookSeconds: notebookTimeout,
-    executed: join(outputDir, "executed"),
   };
 }
 

@@ -25,6 +25,20 @@ export function unpackSubmission(packed: PackedSubmission): Submission {
   return { ...packed, notebooks: unpack(packed.notebooks), companions: unpack(packed.companions) };
 }
 
+/** Executed notebooks, by name. */
+export type Executed = ReadonlyMap<string, Notebook>;
+
+export function packExecuted(executed: Executed): Uint8Array {
+  return gzipSync(JSON.stringify([...executed]));
+}
+
+/** @param options.most bytes that it may have in all */
+export function unpackExecuted(packed: Uint8Array, { most }: { most: number }): Executed {
+  return new Map(
+    JSON.parse(gunzipSync(packed, { maxOutputLength: most }).toString()) as [string, Notebook][],
+  );
+}
+
 /** What is said to workers, beside the folders of checks themselves. */
 export interface MarkingFields {
   given: ReadonlyMap<string, Notebook>;

@@ -1,6 +1,7 @@
 // The door to NATS for grading: a work queue of JetStream. A job leaves it only when its result is kept, so a worker may die at any
 // moment: another one gets the job. A result that comes twice has the same key, and counts once.
 
+import { randomUUID } from "node:crypto";
 import {
   AckPolicy,
   DeliverPolicy,
@@ -21,11 +22,19 @@ export interface Job<T> {
   work: T;
 }
 
+/** What a result left beside it, in so many messages. */
+export interface Beside {
+  /** Of the run that made it: another one of the same job has its own. */
+  run: string;
+  parts: number;
+}
+
 export type JobResult<T> = { key: string; result: T } | { key: string; failed: string };
 
 const jobs = "WIREBOOK_GRADE_JOBS";
 const results = "WIREBOOK_GRADE_RESULTS";
 const markings = "WIREBOOK_GRADE_MARKINGS";
+const besides = "WIREBOOK_GRADE_EXECUTED";
 const subject = (stream: string, ...parts: string[]): string => [stream.toLowerCase(), ...parts].join(".");
 const nanos = 1_000_000;
 /** Who says nothing for so long has died. */
@@ -56,7 +65,7 @@ export class GradeQueue {
       subjects: [subject(jobs, ">")],
       retention: RetentionPolicy.Workqueue,
     });
-    for (const name of [results, markings])
+    for (const name of [results, markings, besides])
       await manager.streams.add({
         ...common,
         name,
@@ -89,6 +98,34 @@ export class GradeQueue {
     if (!message)
       throw new Error(`what jobs are marked by (${digest.slice(0, 8)}) is not in the queue any more`);
     return message.data;
+  }
+
+  /** Keeps what is too large for a result. It is there when this resolves, so the result that names it may follow. */
+  async putBeside({ digest, key }: Pick<Job<unknown>, "digest" | "key">, bytes: Uint8Array): Promise<Beside> {
+    const run = randomUUID();
+    const size = Math.floor(this.largest / 2);
+    const parts = Math.ceil(bytes.length / size);
+    for (let part = 0; part < parts; part++)
+      await this.#client.publish(
+        subject(besides, digest, key, run, String(part)),
+        bytes.subarray(part * size, (part + 1) * size),
+      );
+    return { run, parts };
+  }
+
+  /** @throws where it is not in the queue any more */
+  async beside(
+    { digest, key }: Pick<Job<unknown>, "digest" | "key">,
+    { run, parts }: Beside,
+  ): Promise<Uint8Array> {
+    const all: Uint8Array[] = [];
+    for (let part = 0; part < parts; part++) {
+      const last_by_subj = subject(besides, digest, key, run, String(part));
+      const message = await this.#manager.streams.getMessage(besides, { last_by_subj });
+      if (!message) throw new Error("the queue has forgotten them");
+      all.push(message.data);
+    }
+    return Buffer.concat(all);
   }
 
   /** When it resolves the server has it on disk. The same job put again soon is the same job. */

@@ -25,29 +25,25 @@ export function repair(given: Notebook, handedIn: Notebook | undefined): Repaire
     known.set(meta.grade_id, { cell, meta });
     if (cell.id !== undefined) byCellId.set(cell.id, meta.grade_id);
   }
-  const idOf = (cell: Cell): string | undefined => {
-    const claimed = gradedOf(cell)?.grade_id;
-    if (claimed !== undefined && known.has(claimed)) return claimed;
-    return cell.id === undefined ? undefined : byCellId.get(cell.id);
-  };
+  const chosen = choose(handedIn?.cells ?? [], known, byCellId);
   const trouble = new Map<string, string>();
   const found = new Map<string, Cell>();
   const cells: { cell: Cell; id?: string }[] = [];
   for (const theirs of handedIn?.cells ?? []) {
-    const id = idOf(theirs);
+    const { id, counts, copies = 0 } = chosen.get(theirs) ?? {};
     const own = id === undefined ? undefined : known.get(id);
     if (id === undefined || !own) {
       cells.push({ cell: plain(theirs) });
       continue;
     }
-    if (found.has(id)) {
-      trouble.set(id, "it was there twice, and the first one counts");
-      // What is locked is the same text again; an answer's second version is code like any other.
+    if (!counts) {
+      // What is locked is the same text again; an answer's other version is code like any other.
       if (!isLocked(own.meta)) cells.push({ cell: plain(theirs) });
       continue;
     }
     const { cell, note } = isLocked(own.meta) ? restored(own.cell, theirs) : answered(own.cell, theirs);
-    if (note !== undefined) trouble.set(id, note);
+    const twice = copies > 1 ? `it was there ${copies} times; the last one that was written in counts` : "";
+    if (twice !== "" || note !== undefined) trouble.set(id, [twice, note].filter(Boolean).join("; "));
     found.set(id, cell);
     cells.push({ cell, id });
   }
@@ -74,6 +70,39 @@ export function repair(given: Notebook, handedIn: Notebook | undefined): Repaire
     graded,
     notes,
   };
+}
+
+/**
+ * Which of the instructor's cells each one is. Of several copies the last one that was written in counts, as where nbgrader grades
+ * (setup/nbgrader/nbgrader_wirebook/repair.py). A cell that lost its metadata is known by its own id.
+ */
+function choose(
+  cells: readonly Cell[],
+  known: ReadonlyMap<string, { cell: Cell; meta: Graded }>,
+  byCellId: ReadonlyMap<string, string>,
+): Map<Cell, { id: string; counts: boolean; copies: number }> {
+  const claims = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const id = gradedOf(cell)?.grade_id;
+    if (id === undefined || !known.has(id)) continue;
+    const others = claims.get(id);
+    if (others) others.push(cell);
+    else claims.set(id, [cell]);
+  }
+  const claiming = new Set([...claims.values()].flat());
+  for (const cell of cells) {
+    const id = cell.id === undefined || claiming.has(cell) ? undefined : byCellId.get(cell.id);
+    if (id !== undefined && !claims.has(id)) claims.set(id, [cell]);
+  }
+  const all = [...claims].flatMap(([id, copies]) => {
+    const { cell: own, meta } = known.get(id) as { cell: Cell; meta: Graded };
+    const written = isLocked(meta)
+      ? []
+      : copies.filter((one) => sourceOf(one).trim() !== sourceOf(own).trim());
+    const counting = (written.length > 0 ? written : copies).at(-1);
+    return copies.map((one) => [one, { id, counts: one === counting, copies: copies.length }] as const);
+  });
+  return new Map(all);
 }
 
 function copy(cell: Cell): Cell {

@@ -67,9 +67,11 @@ export function createProbe({ engine, translation, runs, running, history }: Pro
     // A promise is watched, not awaited: for that the notebook's own `then` might be asked.
     for (const end = performance.now() + seconds * 1000; ; await sleep(pollMs)) {
       const read = (await engine().ask((id) => ({ type: "read", id }), readMs)) as Reading | undefined;
-      if (read === undefined) return { failed: "the value could not be read" };
-      if (!("pending" in read)) return read;
-      if (performance.now() > end) return { failed: `there was no answer within ${seconds} s` };
+      if (read !== undefined && !("pending" in read)) return read;
+      if (read !== undefined && performance.now() <= end) continue;
+      // What goes on from one await to the next for ever would leave no time to the next cell. Who merely waits is left alone.
+      await engine().ask((id) => ({ type: "interrupt", id }), graceMs);
+      return { failed: read ? `there was no answer within ${seconds} s` : "the value could not be read" };
     }
   };
 }

@@ -171,6 +171,17 @@ test("of a conversation with a hidden check nothing is shown", async () => {
   expect(all).not.toMatch(/wirebook-trace|over the wire|your server/);
 }, 60_000);
 
+test("what goes on from await to await for ever costs its own check, and the cell behind it runs", async () => {
+  await using grading = await startGrading();
+  await grading.run("var add: any = async () => { for (;;) await 0; };");
+  expect((await grading.check("1.1")).result).toMatchObject({ points: 0, passed: false });
+  const { reply } = await grading.run(
+    "await new Promise((later) => setTimeout(later, 1)); add = (a, b) => a + b;",
+  );
+  expect(reply.content.status).toBe("ok");
+  expect((await grading.check("1.1")).result.passed).toBe(true);
+}, 60_000);
+
 test("for graders a result is a plain number, and of a hidden check only title, points and first hint are told", async () => {
   await using grading = await startGrading({ graded: true });
   await grading.run("const add = (a: number, b: number) => (a === 1 ? 0 : a + b);");

@@ -14,7 +14,7 @@ interface Meta {
   points?: number;
 }
 
-function cell(id: string, source: string, meta?: Meta, cell_type: Cell["cell_type"] = "code"): Cell {
+export function cell(id: string, source: string, meta?: Meta, cell_type: Cell["cell_type"] = "code"): Cell {
   const { grade = false, solution = false, locked = false, points } = meta ?? {};
   const nbgrader = {
     schema_version: 3,
@@ -34,10 +34,14 @@ function cell(id: string, source: string, meta?: Meta, cell_type: Cell["cell_typ
   };
 }
 
-const answer = { solution: true };
-const test = (points: number): Meta => ({ grade: true, locked: true, points });
+export const answer: Meta = { solution: true };
+export const test = (points: number): Meta => ({ grade: true, locked: true, points });
 
-const kernelspec = { name: "wirebook", display_name: "TypeScript (Wirebook)", language: "typescript" };
+export const kernelspec: Record<string, string> = {
+  name: "wirebook",
+  display_name: "TypeScript (Wirebook)",
+  language: "typescript",
+};
 
 export function given(): Notebook {
   return {

@@ -148,7 +148,7 @@ test("cells that were locked are the instructor's again, and what was wrong with
   const [result] = journal(here);
   expect(result?.total).toBe(10);
   expect(result?.notes.join("\n")).toMatch(
-    /test-add: it was edited[\s\S]*test-words: it was there twice[\s\S]*test-server: it was missing/,
+    /test-add: it was edited[\s\S]*test-words: it was there 2 times[\s\S]*test-server: it was missing/,
   );
 }, 60_000);
 
@@ -171,7 +171,9 @@ test("links are not followed, and what is beside a notebook can be imported", as
 
 test("where submissions cannot be shut in none is run, unless that is said; then each result says so", async () => {
   const here = place();
-  writeSubmission(here.inbox, "anna", handedIn(right));
+  // Outside of the walls the port may be somebody else's.
+  const anywhere = right["sol-server"].replace("(12345", "(0").replace("= 12345", "= server.port");
+  writeSubmission(here.inbox, "anna", handedIn({ ...right, "sol-server": anywhere }));
   const tools = join(here.folder, "tools");
   mkdirSync(tools);
   const failing = join(tools, "bwrap");

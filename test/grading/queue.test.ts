@@ -1,11 +1,13 @@
 // Many machines: jobs through NATS, and workers that die.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Grade } from "../../src/grading/needs.js";
+import { GradeQueue } from "../../src/grading/queue.js";
 import { noNats, skippedNats, startNats } from "../middleware/nats.js";
 import { dist } from "../places.js";
 import { handedIn, right, secret, writeCourse, writeSubmission } from "./course.js";
@@ -24,7 +26,7 @@ function start(args: string[]): ChildProcess & { said(): string; ended: Promise<
 }
 
 test.skipIf(noNats !== undefined)(
-  `workers that die lose no job, and nothing is counted twice${skippedNats}`,
+  `workers that die lose no job, nothing is counted twice, and executed notebooks come back${skippedNats}`,
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "wirebook-queue-"));
     await using nats = await startNats();
@@ -65,7 +67,33 @@ test.skipIf(noNats !== undefined)(
     expect(grades.map(({ student }) => student).sort()).toEqual(["s0", "s1", "s2", "s3", "s4", "s5"]);
     for (const { student, total } of grades) expect(total).toBe(Number(student.slice(1)) % 2 === 0 ? 10 : 0);
     expect(text).not.toContain(secret);
+    for (const { student } of grades) {
+      const executed = readFileSync(join(out, "executed", student, "lab", "lab.ipynb"), "utf8");
+      expect(executed).toContain("vnd.wirebook.check");
+      expect(executed).not.toContain(secret);
+    }
     rmSync(folder, { recursive: true, force: true });
   },
   180_000,
+);
+
+test.skipIf(noNats !== undefined)(
+  `what is larger than a message comes back whole, of the run that it belongs to${skippedNats}`,
+  async () => {
+    await using nats = await startNats();
+    const queue = await GradeQueue.open(nats.url);
+    try {
+      const job = { digest: "a", key: "b" };
+      const all = [randomBytes(3_000_000), randomBytes(10)];
+      const places = [];
+      for (const bytes of all) places.push(await queue.putBeside(job, bytes));
+      for (const [index, place] of places.entries())
+        expect(all[index]?.equals(await queue.beside(job, place))).toBe(true);
+      const lost = { run: "another", parts: 1 };
+      await expect(queue.beside(job, lost)).rejects.toThrow("the queue has forgotten them");
+    } finally {
+      await queue.close();
+    }
+  },
+  60_000,
 );

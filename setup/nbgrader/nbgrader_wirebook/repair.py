@@ -62,10 +62,11 @@ class Repair(NbGraderPreprocessor):
         return claims
 
     def choose(self, name, claimed, meta):
-        """Of several copies the last one that was written in counts; nbgrader takes the last one, too."""
+        """Of several copies the last one that was written in counts, as with `wirebook grade` (src/grading/repair.ts)."""
         if len(claimed) == 1:
             return claimed[0]
-        written = [cell for cell in claimed if not is_untouched(cell, meta)]
+        # What is locked is put back in any case, where it stood last.
+        written = [] if meta["locked"] else [cell for cell in claimed if not is_untouched(cell, meta)]
         self.notes.append(f'"{name}" was there {len(claimed)} times; the last one that was written in counts')
         return (written or claimed)[-1]
 
