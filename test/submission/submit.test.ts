@@ -10,7 +10,7 @@ import { Folder } from "../client/command.js";
 import { python, root } from "../places.js";
 import { unzip } from "./zips.js";
 
-const TIME = { timeout: 120_000 };
+const TIME = { timeout: 400_000 };
 const FAST = ["--no-html", "--student", "ada"];
 
 const manifestIn = (files: Map<string, Buffer>): Manifest =>
@@ -91,7 +91,7 @@ test(
         after: "console.log('after')",
       });
     const { code, stdout } = await folder.wirebook(
-      ...["submit", ...FAST, "--timeout", "2", "fails.ipynb", "hangs.ipynb", "spoilt.ipynb", "dies.ipynb"],
+      ...["submit", ...FAST, "--timeout", "15", "fails.ipynb", "hangs.ipynb", "spoilt.ipynb", "dies.ipynb"],
     );
     expect(code).toBe(3);
     expect(stdout).toContain("cell 1 (bad) fails: TypeError");

@@ -141,10 +141,10 @@ def take(content, course: pathlib.Path, assignment: str | None, student: str | N
     target = course / "submitted" / student / name
     stamp = target / "timestamp.txt"
     time = manifest["created"].strftime("%Y-%m-%d %H:%M:%S.%f UTC")
-    if stamp.exists() and stamp.read_text().strip() >= time:
-        return f"{student}: what is there is as new ({stamp.read_text().strip()}); left as it is"
-    replaced = target.exists()
     try:
+        if stamp.exists() and stamp.read_text().strip() >= time:
+            return f"{student}: what is there is as new ({stamp.read_text().strip()}); left as it is"
+        replaced = target.exists()
         put(files, time, target)
     except OSError as error:
         raise Refused(f"it cannot be written to {target}: {error}. Is a file of it open, or a name too long for this system?") from error
@@ -153,7 +153,7 @@ def take(content, course: pathlib.Path, assignment: str | None, student: str | N
 
 
 def put(files: dict[str, bytes], time: str, target: pathlib.Path) -> None:
-    """Writes it beside, then lets both change places: whatever happens, the old one is there or the new one."""
+    """Writes it beside, then lets both change places: nothing is deleted before the new one is there."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = pathlib.Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     old = fresh / "old"
