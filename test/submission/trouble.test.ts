@@ -57,24 +57,43 @@ test.skipIf(disk === undefined)(
   },
 );
 
-test.skipIf(isRoot)(
-  `a notebook in a folder that is read-only is handed in from another place${isRoot ? " (skipped: root may write everywhere)" : ""}`,
+/** Nothing can be written there any more; root can do that only to a file system. */
+function freeze(folder: string): void {
+  if (isRoot) {
+    execFileSync("mount", ["--bind", folder, folder]);
+    execFileSync("mount", ["-o", "remount,bind,ro", folder]);
+  } else chmodSync(folder, 0o555);
+}
+
+function thaw(folder: string): void {
+  if (isRoot) execFileSync("umount", [folder]);
+  else chmodSync(folder, 0o755);
+}
+
+const noFreezing = isRoot ? noDisk : "";
+
+test.skipIf(noFreezing !== "")(
+  `a notebook in a folder that is read-only is handed in from another place${noFreezing}`,
   TIME,
   async () => {
     using folder = new Folder();
-    mkdirSync(join(folder.path, "shared"));
+    const shared = join(folder.path, "shared");
+    mkdirSync(shared);
     folder.notebook(join("shared", "a.ipynb"), { one: "1" });
-    chmodSync(join(folder.path, "shared"), 0o555);
-    const { code, stdout } = await folder.wirebook(
-      "submit",
-      ...FAST,
-      "--remember",
-      join("shared", "a.ipynb"),
-    );
-    chmodSync(join(folder.path, "shared"), 0o755);
-    expect(stdout).toMatch(/Your id could not be kept for the next time: .*The file is in .* instead\./s);
-    expect(code).toBe(0);
-    expect(zipsIn(folder)).toHaveLength(1);
+    freeze(shared);
+    try {
+      const { code, stdout } = await folder.wirebook(
+        "submit",
+        ...FAST,
+        "--remember",
+        join("shared", "a.ipynb"),
+      );
+      expect(stdout).toMatch(/Your id could not be kept for the next time: .*The file is in .* instead\./s);
+      expect(code).toBe(0);
+      expect(zipsIn(folder)).toHaveLength(1);
+    } finally {
+      thaw(shared);
+    }
   },
 );
 
