@@ -40,7 +40,8 @@ class Repair(NbGraderPreprocessor):
         self.add_missing(nb, order_of(path, list(known)), known, sources)
         for note in self.notes:
             self.log.warning("%s of %s: %s", about["notebook"], about["student"], note)
-        nb.metadata.setdefault("wirebook", {})["repaired"] = self.notes
+        said = nb.metadata.get("wirebook")
+        nb.metadata["wirebook"] = {**(said if isinstance(said, dict) else {}), "repaired": self.notes}
         return nb, resources
 
     def claims(self, nb, known):
