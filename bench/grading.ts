@@ -27,6 +27,7 @@ interface Options {
   seed: number;
   only: (typeof PARTS)[number][];
   into?: string;
+  from?: string[];
   json?: string;
   doc: boolean;
 }
@@ -52,6 +53,7 @@ export function gradingCommand(say: (text: string) => void): Command {
     .option("--seed <n>", "where random choices begin", count, 2026)
     .option("--only <parts>", `some of ${PARTS.join(", ")}`, (text) => text.split(","), [...PARTS])
     .option("--into <dir>", "keep what is made there, and go on there: marks that are there count as marked")
+    .option("--from <files>", "instead of measuring: what earlier runs wrote with --json", (text) => text.split(","))
     .option("--json <file>", "write the figures there")
     .option(
       "--doc",
@@ -61,7 +63,9 @@ export function gradingCommand(say: (text: string) => void): Command {
     .action(async (options: Options) => {
       const folder = options.into ?? mkdtempSync(join(tmpdir(), "wirebook-ordinary-"));
       try {
-        const run = await measure(await handedIn(folder, options), options, say);
+        const run: GradingRun = options.from
+          ? Object.assign({}, ...options.from.map((file) => JSON.parse(readFileSync(file, "utf8"))))
+          : await measure(await handedIn(folder, options), options, say);
         say("");
         const before: Partial<GradingRun> =
           options.doc && existsSync(FIGURES) ? JSON.parse(readFileSync(FIGURES, "utf8")) : {};
