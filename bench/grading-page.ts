@@ -74,8 +74,14 @@ export function gradingPart({ machine, alone = [], queue = [], side }: GradingRu
 
 function sideTable({ rounds, block, gradebook, wrong, nbgraderWrong, date, seed }: SideBySide): string {
   const many = rounds.length * block;
-  const [ours, theirs] = [sum(rounds.map((round) => round.ours)) + gradebook, sum(rounds.map((round) => round.nbgrader))];
-  const [each, theirEach] = [rounds.flatMap((round) => round.oursEach), rounds.flatMap((round) => round.nbgraderEach)];
+  const [ours, theirs] = [
+    sum(rounds.map((round) => round.ours)) + gradebook,
+    sum(rounds.map((round) => round.nbgrader)),
+  ];
+  const [each, theirEach] = [
+    rounds.flatMap((round) => round.oursEach),
+    rounds.flatMap((round) => round.nbgraderEach),
+  ];
   const ratios = rounds.map((round) => round.nbgrader / round.ours);
   const row = (what: string, a: number, b: number): string =>
     `| ${what} | ${seconds(a)} | ${seconds(b)} | ${(b / a).toFixed(1)} |`;

@@ -27,6 +27,7 @@ interface Options {
   seed: number;
   only: (typeof PARTS)[number][];
   into?: string;
+  from?: string[];
   json?: string;
   doc: boolean;
 }
@@ -52,12 +53,19 @@ export function gradingCommand(say: (text: string) => void): Command {
     .option("--seed <n>", "where random choices begin", count, 2026)
     .option("--only <parts>", `some of ${PARTS.join(", ")}`, (text) => text.split(","), [...PARTS])
     .option("--into <dir>", "keep what is made there, and go on there: marks that are there count as marked")
+    .option("--from <files>", "instead of measuring: what earlier runs wrote with --json", (text) => text.split(","))
     .option("--json <file>", "write the figures there")
-    .option("--doc", `write the tables into ${PAGE}, and the figures beside it; parts that were not measured stay`, false)
+    .option(
+      "--doc",
+      `write the tables into ${PAGE}, and the figures beside it; parts that were not measured stay`,
+      false,
+    )
     .action(async (options: Options) => {
       const folder = options.into ?? mkdtempSync(join(tmpdir(), "wirebook-ordinary-"));
       try {
-        const run = await measure(await handedIn(folder, options), options, say);
+        const run: GradingRun = options.from
+          ? Object.assign({}, ...options.from.map((file) => JSON.parse(readFileSync(file, "utf8"))))
+          : await measure(await handedIn(folder, options), options, say);
         say("");
         const before: Partial<GradingRun> =
           options.doc && existsSync(FIGURES) ? JSON.parse(readFileSync(FIGURES, "utf8")) : {};
@@ -69,7 +77,9 @@ export function gradingCommand(say: (text: string) => void): Command {
         console.log(gradingPart(run));
         if (options.json) writeFileSync(options.json, JSON.stringify(run));
         if (options.doc) write(all);
-        const wrong = [...(run.alone ?? []), ...(run.queue ?? []), run.side].flatMap((part) => part?.wrong ?? []);
+        const wrong = [...(run.alone ?? []), ...(run.queue ?? []), run.side].flatMap(
+          (part) => part?.wrong ?? [],
+        );
         for (const each of wrong) console.error(each);
         process.exitCode = wrong.length > 0 ? 1 : 0;
       } finally {
@@ -149,7 +159,8 @@ async function sideBySide(
       grade({ course, zips: ofBlock(zips, block), out, more: ["--jobs", "1"] });
     const nbgrader = (): ReturnType<typeof autograde> => autograde(theirs, idsOf(block));
     // Each first once.
-    const results = turn % 2 === 0 ? [await ours(), await nbgrader()] : [await nbgrader(), await ours()].reverse();
+    const results =
+      turn % 2 === 0 ? [await ours(), await nbgrader()] : [await nbgrader(), await ours()].reverse();
     const [one, other] = results as [Awaited<ReturnType<typeof ours>>, Awaited<ReturnType<typeof nbgrader>>];
     rounds.push({
       ours: one.seconds,
@@ -180,7 +191,8 @@ function idsOf(block: number): string {
 
 function write(run: GradingRun): void {
   const text = readFileSync(PAGE, "utf8");
-  if (!PLACE.test(text)) throw new Error(`${PAGE} has no place for tables: two comments, see bench/grading.ts.`);
+  if (!PLACE.test(text))
+    throw new Error(`${PAGE} has no place for tables: two comments, see bench/grading.ts.`);
   writeFileSync(
     PAGE,
     text.replace(PLACE, (_, from: string, to: string) => `${from}\n${gradingPart(run)}\n\n${to}`),
