@@ -25,7 +25,7 @@ export interface FreshKernel {
   run(notebook: Notebook, options: Omit<RunOptions, "interrupt" | "dead">): Promise<RunResult>;
   /**
    * Runs code that is no cell of anybody's: it is not counted, and nothing of it is shown.
-   * @throws NotebookProblem where the kernel did not start, or does not answer
+   * @throws NotebookProblem where the kernel did not start, does not answer, or has no engine to run it
    */
   prepare(code: string): Promise<void>;
   /** Resolves when nothing of it is left. */
@@ -77,7 +77,12 @@ export async function startFreshKernel(
     async prepare(code) {
       await answering(kernel.info, "the kernel did not answer");
       const request = { code, silent: true, store_history: false, allow_stdin: false, stop_on_error: false };
-      await answering(kernel.requestExecute(request).done, "the kernel did not take the files");
+      const { content } = await answering(
+        kernel.requestExecute(request).done,
+        "the kernel did not take the files",
+      );
+      if (content.status === "error")
+        throw new NotebookProblem(`the kernel could not begin: ${content.ename}: ${content.evalue}`);
     },
     async stop() {
       link.control("shutdown_request", { restart: false });

@@ -57,7 +57,8 @@ export class GradeKernels {
     if (next !== undefined) this.#waiting = this.#start(next);
     try {
       const kernel = await mine.kernel;
-      if (prepare !== undefined) await kernel.prepare(prepare);
+      // Also where there is nothing to prepare: cells that nothing runs are no answers that are wrong.
+      await kernel.prepare(prepare);
       return await kernel.run(notebook, rest);
     } finally {
       // Nobody waits for that: the marks are there.
@@ -72,13 +73,13 @@ export class GradeKernels {
   }
 
   /** The one that waits, if it is right for this, and what puts the files where its engine works. */
-  #take(name: string, files: NotebookFiles, student: string): [Started, string?] {
+  #take(name: string, files: NotebookFiles, student: string): [Started, string] {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (waiting?.name === name && size <= mostPrepared) return [waiting, preparing(files, student)];
     void waiting?.stop();
-    return [this.#start(name, { files, student })];
+    return [this.#start(name, { files, student }), preparing([], student)];
   }
 
   #start(name: string, { files = [], student }: { files?: NotebookFiles; student?: string } = {}): Started {

@@ -19,6 +19,7 @@ import { dist, python } from "../places.js";
 import { given, handedIn, right, secret, writeCourse, writeSubmission } from "./course.js";
 
 const shutIn = spawnSync("bwrap", ["--unshare-all", "--ro-bind", "/", "/", "true"]).status === 0;
+const isRoot = process.getuid?.() === 0 && shutIn;
 const unsafe = shutIn ? [] : ["--unsafe-no-sandbox"];
 const gradebook = existsSync(python) && spawnSync(python, ["-c", "import nbgrader.api"]).status === 0;
 
@@ -190,6 +191,23 @@ test("where submissions cannot be shut in none is run, unless that is said; then
   expect(run.code).toBe(0);
   expect(journal(here)[0]).toMatchObject({ total: 10, sandbox: "none" });
 }, 60_000);
+
+test.skipIf(!isRoot)(
+  `where no engine can start nobody gets a mark, and the reason is said${isRoot ? "" : " (skipped: only root's engines run as somebody else)"}`,
+  async () => {
+    const here = place();
+    writeSubmission(here.inbox, "anna", handedIn(right));
+    const closed = join(here.folder, "closed");
+    mkdirSync(closed, { mode: 0o700 });
+    const { code, said } = await grade(here, [], { ...process.env, TMPDIR: closed });
+    expect(code).toBe(1);
+    expect(said).toMatch(/✗ .*anna.*the kernel could not begin: /);
+    expect(journal(here)).toEqual([]);
+    expect((await grade(here)).code).toBe(0);
+    expect(journal(here)[0]?.total).toBe(10);
+  },
+  60_000,
+);
 
 test.skipIf(!gradebook)(
   `marks are in nbgrader's gradebook${gradebook ? "" : " (skipped: nbgrader is not in .venv)"}`,
