@@ -48,6 +48,8 @@ export interface JupyterServer extends AsyncDisposable {
   token: string;
   /** The notebooks that it serves: a copy. */
   notebooks: string;
+  /** What a program gets that belongs to this server. */
+  env: NodeJS.ProcessEnv;
 }
 
 export interface ServerOptions {
@@ -114,6 +116,7 @@ export async function startJupyter(options: ServerOptions = {}): Promise<Jupyter
     url,
     token,
     notebooks,
+    env: home.env,
     async [Symbol.asyncDispose]() {
       await end(child);
       home[Symbol.dispose]();
