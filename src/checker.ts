@@ -5,8 +5,9 @@ import { createRequire, registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import { DefinitionProblem, findDefinition } from "./check/definitions.js";
 import { judge, usualSeconds } from "./check/judge.js";
-import type { Answer, FromChecker, ToChecker } from "./check/needs.js";
-import { createStudent } from "./check/student.js";
+import type { Answer, FromChecker, Names, ToChecker } from "./check/needs.js";
+import { record } from "./check/recording.js";
+import { createStudent, type Student } from "./check/student.js";
 
 // Definitions lie where no package is installed.
 registerHooks({
@@ -29,16 +30,23 @@ function asked<T>(message: (number: number) => FromChecker): Promise<T> {
     say(message(last));
   });
 }
-const student = createStudent({
-  read: (expression, seconds) => asked<Answer>((number) => ({ type: "read", number, expression, seconds })),
-  source: (cellId) => asked<string | null>((number) => ({ type: "source", number, cellId })),
-});
+const studentWith = (names: Names): Student =>
+  createStudent({
+    names,
+    read: (expression, seconds) => asked<Answer>((number) => ({ type: "read", number, expression, seconds })),
+    source: (cellId) => asked<string | null>((number) => ({ type: "source", number, cellId })),
+  });
 
 async function run({ id, folders }: Extract<ToChecker, { type: "run" }>): Promise<void> {
   try {
     const { definition, hidden } = await findDefinition(id, folders);
+    const names: Names = {};
+    // What is hidden stays so: it is not even recorded. A check without its picture is still one.
+    const drawn = hidden ? undefined : await record(names).catch(() => undefined);
     say({ type: "began", seconds: definition.timeout ?? usualSeconds });
-    say({ type: "result", result: await judge(id, definition, student), hidden });
+    const result = await judge(id, definition, studentWith(names));
+    const wire = drawn?.();
+    say({ type: "result", result, hidden, ...(wire && { wire }) });
   } catch (error) {
     if (!(error instanceof DefinitionProblem)) throw error;
     say({ type: "refused", message: error.message });

@@ -16,13 +16,13 @@
 //
 // | question | for | points |
 // |---|---|---|
-// | 7.1 | predicts that the connection is refused, and shows it | 1 |
+// | 7.1 | predicts that the connection is refused (ECONNREFUSED), and shows it | 1 |
 // | | says why: the host is there, and its system answers with a reset (RST), because nothing listens at the port | 1 |
 // | | tells it from the others: no answer at all until the client gives up (a firewall, no such host, a full queue), and a name that nobody knows | 1 |
 // | | ties it to failure transparency: what the server's side suffers reaches the caller, and the caller has to deal with it | 1 |
 // | 7.2 | a definition: that parts are on several computers is concealed, from users *and* from programmers | 1 |
 // | | four kinds or more, each with something that the student *saw* in a cell; location (the address is the name) and failure are among them | 4 |
-// | | tells sockets from WebSockets: these add messages, and a URL for a name; both still say where | 1 |
+// | | tells sockets from WebSockets: these add messages (framing), and a URL for a name; both still say where | 1 |
 // | 7.3 | names instead of addresses, with something that resolves them; calls instead of messages: stubs, marshalling, framing | 2 |
 // | | says what a call promises when a message is lost: at most once or at least once, keys of calls, a deadline | 2 |
 // | | clients find an object again that moved, or another copy of it | 1 |

@@ -8,3 +8,4 @@ export { WebSocketServer } from "ws";
 export { type Personal, personal } from "./personal.js";
 export { predict, seen } from "./predict.js";
 export { NoPython, type PythonOptions, type PythonRun, python } from "./python.js";
+export { iAm } from "./student.js";

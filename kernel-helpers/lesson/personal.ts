@@ -1,6 +1,6 @@
 // Numbers and words that are each student's own, and the same whenever they come back.
 import { createHash } from "node:crypto";
-import { notebookName, studentId } from "./student.js";
+import { courseName, notebookName, studentId } from "./student.js";
 
 /** What {@link personal} gives. Each value depends on its name alone, not on the order of calls. */
 export interface Personal {
@@ -19,15 +19,12 @@ export interface Personal {
 /**
  * Values of one's own: everybody meets other numbers, and each of us the same ones again.
  * @param notebook its name without the ending; this notebook where it is left out
- * @param options.student the id; else `WIREBOOK_STUDENT`, the hub's user, or what `wirebook submit` was told
- * @param options.course else `WIREBOOK_COURSE`, else `wirebook`
+ * @param options.student the id; else `WIREBOOK_STUDENT`, the hub's user, or what {@link iAm} or `wirebook submit` was told
+ * @param options.course else `WIREBOOK_COURSE`, else what the notebook says it belongs to, else `wirebook`
  */
 export function personal(
   notebook: string = notebookName(),
-  {
-    student = studentId(),
-    course = process.env.WIREBOOK_COURSE ?? "wirebook",
-  }: { student?: string | undefined; course?: string } = {},
+  { student = studentId(), course = courseName() }: { student?: string | undefined; course?: string } = {},
 ): Personal {
   const digest = (...parts: string[]): Buffer => createHash("sha256").update(parts.join("\n")).digest();
   const seed = digest(course, notebook, student ?? "").toString("hex");

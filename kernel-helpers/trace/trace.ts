@@ -23,12 +23,14 @@ export interface TraceOptions {
   names?: Names;
   /** The most events to keep; later ones are counted only. Default 100,000. */
   limit?: number;
+  /** Whose sockets these are, for the legend; this notebook's where it is left out. */
+  whose?: string;
   /** The most bytes of payload to keep. Default 16 MB: with more, what sockets do is slower, since V8 looks for garbage all the time. */
   keep?: number;
 }
 
-const LEGEND =
-  "Solid: calls of this notebook. Dashed: segments that go with them and that an application does not see. ✕: failed.";
+const legendOf = (whose: string): string =>
+  `Solid: calls of ${whose}. Dashed: segments that go with them and that an application does not see. ✕: failed.`;
 
 /** A picture that is renewed all the time shows the newest only. */
 const LIVE = { rows: 40, events: 400 };
@@ -37,13 +39,20 @@ const LIVE = { rows: 40, events: 400 };
 export class Trace implements Disposable {
   readonly #recorder: Recorder;
   readonly #names: Names;
+  readonly #legend: string;
   readonly #live = new Set<LiveOutput>();
   #end: (() => void) | undefined;
   #ended: number | undefined;
 
   /** @internal */
-  constructor({ names = {}, limit = 100_000, keep = 16 * 1024 * 1024 }: TraceOptions = {}) {
+  constructor({
+    names = {},
+    limit = 100_000,
+    keep = 16 * 1024 * 1024,
+    whose = "this notebook",
+  }: TraceOptions = {}) {
     this.#names = names;
+    this.#legend = legendOf(whose);
     this.#recorder = new Recorder({ limit, keep });
     this.#recorder.onEvent = () => {
       for (const output of this.#live) output.update();
@@ -102,13 +111,16 @@ export class Trace implements Disposable {
   /** The diagram in all its forms: HTML, SVG, Mermaid and text. */
   bundle(): MimeBundle {
     const { events, endpoints } = this.#recorder;
-    return toBundle(toDiagram(events, endpoints, this.#names), { title: this.#title(), legend: LEGEND });
+    return toBundle(toDiagram(events, endpoints, this.#names), {
+      title: this.#title(),
+      legend: this.#legend,
+    });
   }
 
   #newest(): MimeBundle {
     const { events, endpoints } = this.#recorder;
     const newest = toDiagram(events.slice(-LIVE.events), endpoints, this.#names);
-    return toBundle(newest, { title: `${this.#title()} so far`, legend: LEGEND, last: LIVE.rows });
+    return toBundle(newest, { title: `${this.#title()} so far`, legend: this.#legend, last: LIVE.rows });
   }
 
   #title(): string {

@@ -21,15 +21,18 @@
 //
 // | | notebook | what you do in it | takes about |
 // |---|---|---|---|
-// | 1 | [Creating a socket](1-creating-a-socket.ipynb) | make a socket, give it an address, find out what an address really identifies | 30 min |
-// | 2 | [Error handling](2-error-handling.ipynb) | meet the errors that really happen, read them, catch the right ones | 30 min |
-// | 3 | [Connecting to a server](3-connecting-to-a-server.ipynb) | turn a name into an address, connect to a web server, look at both ends | 30 min |
-// | 4 | [Sending and receiving](4-sending-and-receiving.ipynb) | speak HTTP by hand, learn that a stream has no messages, read to the end | 45 min |
-// | 5 | [Creating a server](5-creating-a-server.ipynb) | bind, listen, accept; test what the queue of `listen(5)` does; leave a server running | 45 min |
-// | 6 | [Creating a client](6-creating-a-client.ipynb) | talk to that server by telnet and by program, from the "same" and from "another" computer | 30 min |
-// | 7 | [Questions](7-questions.ipynb) | four questions, with experiments to base your answers on | 2–3 h |
+// | 1 | [Creating a socket](1-creating-a-socket.ipynb) | make a socket, give it an address, find out what an address really identifies | 15 min |
+// | 2 | [Error handling](2-error-handling.ipynb) | meet the errors that really happen, read them, catch the right ones | 20 min |
+// | 3 | [Connecting to a server](3-connecting-to-a-server.ipynb) | turn a name into an address, connect to a web server, look at both ends | 15 min |
+// | 4 | [Sending and receiving](4-sending-and-receiving.ipynb) | speak HTTP by hand, learn that a stream has no messages, read to the end | 20 min |
+// | 5 | [Creating a server](5-creating-a-server.ipynb) | bind, listen, accept; test what the queue of `listen(5)` does; leave a server running | 25 min |
+// | 6 | [Creating a client](6-creating-a-client.ipynb) | talk to that server by telnet and by program, from the "same" and from "another" computer | 20 min |
+// | 7 | [Questions](7-questions.ipynb) | four questions, with experiments to base your answers on | 60 min |
 //
-// Take them in this order. Each works on its own as well, from its top to its bottom.
+// That is three hours, less five minutes. Take them in this order. Each works on its own as well, from its top to its bottom.
+//
+// **You need** a computer, and nothing else: no second computer, no rights of an administrator. Only two of the notebooks visit a server in the Internet, and
+// they can do without.
 
 // %% [markdown] id="how-cells-work"
 // ## How a notebook works
@@ -67,6 +70,18 @@ console.log('Node.js:      ', process.version);
 console.log('this computer:', socket.gethostname());
 console.log('listen queue: ', socket.capabilities.backlog);
 
+// %% [markdown] id="who-you-are"
+// ## Who you are
+//
+// Some numbers in this lab are yours alone: ports, how often something is tried, what is sent. So what you see differs from what your neighbour sees, and both are
+// right. Write your id between the two marks, as your course names you (often your login), and run the cell. It is kept in the file `.wirebook/student.json` beside the
+// notebooks, and leaves your computer with your submission only. If your course has told the lab who you are, the cell says so.
+
+// %% id="who"
+import { iAm } from 'wirebook/lesson';
+
+iAm(``);
+
 // %% [markdown] id="predict-run-explain"
 // ## Predict, run, explain
 //
@@ -84,6 +99,13 @@ console.log('listen queue: ', socket.capabilities.backlog);
 // That locks your answer, with the time, in the cell's output and in the file `.wirebook/predictions.jsonl` beside the notebooks. Then run the
 // experiment; where it can, it shows what you predicted beside what came. Then write under **What I saw** what happened, and why you think it did. A
 // wrong prediction that you can explain afterwards is worth more than a right one that you cannot, and marks do not depend on it.
+
+// %% [markdown] id="checkpoints"
+// ## Checkpoints
+//
+// Some cells hold a **checkpoint**, like `await check("1.2")`. Run it when the steps before it are done: it looks at your work from outside the notebook, and says
+// at once whether all is well. Where something is missing it says what it expected and what it saw, shows what went over the wire between it and your program, and has
+// hints that open one after the other: the first is vague, the third nearly the answer. Checkpoints give no marks and need no network.
 
 // %% [markdown] id="red-is-fine"
 // ## Red is not always bad

@@ -9,6 +9,8 @@
 // %% [markdown] id="title"
 // # 1. Creating a socket
 //
+// **Time**: about 15 minutes. **You need**: this notebook. No network, no other notebook.
+//
 // **What you will learn**
 //
 // - what a socket is, and what its two parameters decide
@@ -29,7 +31,9 @@
 
 // %% id="import-socket" tags=["no-output"]
 import * as socket from 'wirebook/socket';
-import { predict, seen } from 'wirebook/lesson';
+import { personal, predict, seen } from 'wirebook/lesson';
+
+const mine = personal('1-creating-a-socket'); // numbers of your own: see the index
 
 // %% id="first-socket"
 const s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
@@ -149,7 +153,7 @@ seen('unique', `this computer has ${interfaces().length} addresses`);
 // Does anything in your computer *enforce* that list? Let's take some ports that are not ours.
 
 // %% [markdown] id="predict-reserved" tags=["prediction"]
-// **Predict**: which of the ports 21, 8080 and 50000 can we bind, and who would stop us?
+// **Predict**: we try port 21, port 8080, and one of the dynamic ports. Which of them can we bind, and who would stop us?
 //
 // *(Write what you expect between the two marks, and run the cell before you go on.)*
 
@@ -157,8 +161,9 @@ seen('unique', `this computer has ${interfaces().length} addresses`);
 predict('reserved', ``);
 
 // %% id="take-ports"
+const dynamic: number = mine.integer('dynamic port', 49_152, 65_535); // yours alone
 const ours: number[] = [];
-for (const wanted of [21, 8080, 50000]) {
+for (const wanted of [21, 8080, dynamic]) {
   const taker = socket.socket();
   try {
     await taker.bind(['127.0.0.1', wanted]);
@@ -169,10 +174,26 @@ for (const wanted of [21, 8080, 50000]) {
   }
   await taker.close();
 }
-seen('reserved', `of 21, 8080 and 50000 we could bind ${ours.join(', ') || 'none'}`);
+seen('reserved', `of 21, 8080 and ${dynamic} we could bind ${ours.join(', ') || 'none'}`);
 
 // %% [markdown] id="explain-reserved"
-// What you see depends on your system and on who you are. Compare with somebody who has another one.
+// What you see depends on your system and on who you are. Linux lets you read two of its rules: from which port on everybody may bind, and from which
+// ports it takes those that it gives away by itself, when you bind port 0 or connect. Compare them with the table of IANA.
+
+// %% id="port-rules"
+import { readFileSync } from 'node:fs';
+
+for (const rule of ['ip_unprivileged_port_start', 'ip_local_port_range']) {
+  try {
+    console.log(`${rule}:`, readFileSync(`/proc/sys/net/ipv4/${rule}`, 'utf8').trim().replace(/\s+/, ' to '));
+  } catch {
+    console.log(`${rule}: this system does not tell`);
+  }
+}
+
+// %% [markdown] id="reserved-elsewhere"
+// Other systems, other rules. Windows has no privileged ports, but sets whole ranges aside for programs of its own, and says "permission denied" there. macOS lets everybody
+// bind port 80 at the empty address, and nobody but root at `127.0.0.1`; its port 5000 is in use by a service of its own.
 
 // %% [markdown] id="notes-1-4" tags=["notes"]
 // **What I saw**: what is the difference between a port that is *assigned*, one that is *protected* and one that is *in use*?
@@ -217,7 +238,12 @@ console.log('datagram: sent, no complaint');
 
 // %% id="connect-to-nobody" tags=["raises-exception"]
 const caller = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
-await caller.connect(['127.0.0.1', nobody]);
+try {
+  await caller.connect(['127.0.0.1', nobody]);
+} catch (error) {
+  seen('nobody', `the datagram: no complaint; the connection: ${error.name}`);
+  throw error;
+}
 
 // %% [markdown] id="notes-1-5" tags=["notes"]
 // **What I saw**: who knew that nobody was there, and how did they know? When would you still choose datagrams?

@@ -9,6 +9,8 @@
 // %% [markdown] id="title"
 // # 2. Error handling
 //
+// **Time**: about 20 minutes. **You need**: this notebook. No network. Python runs three times; it is there wherever JupyterLab is.
+//
 // **What you will learn**
 //
 // - to read an error of a socket: its class, its code, its number, its words
@@ -18,7 +20,9 @@
 
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
-import { predict, seen } from 'wirebook/lesson';
+import { personal, predict, seen } from 'wirebook/lesson';
+
+const mine = personal('2-error-handling'); // numbers of your own: see the index
 
 // %% [markdown] id="uncaught"
 // ## 2.1 An error, uncaught
@@ -105,13 +109,16 @@ for (const member of members) {
 // know: those it passes on with `throw`.
 
 // %% id="attempt" tags=["no-output"]
+const came: string[] = [];
+
 async function attempt(what: string, action: () => unknown): Promise<void> {
   try {
     await action();
     console.log(what, '→ worked');
   } catch (error) {
-    if (error instanceof socket.error) console.log(what, '→', error.name, error.code ?? '', '|', error.message);
-    else throw error;
+    if (!(error instanceof socket.error)) throw error;
+    console.log(what, '→', error.name, error.code ?? '', '|', error.message);
+    came.push(`${what}: ${error.name}`);
   }
 }
 
@@ -154,6 +161,7 @@ await attempt('waiting half a second for a client', () => patient.accept());
 // %% id="not-connected"
 const lonely = socket.socket();
 await attempt('sending without a connection', () => lonely.send('hello?'));
+seen('gallery', came.join('; '));
 
 // %% [markdown] id="bad-port-text"
 // And the last one: a port that cannot be. Ports are numbers of 16 bits. This cell is meant to fail. Look at which *kind* of error
@@ -217,6 +225,22 @@ const sad = await python(guard('99'));
 console.log('exit status:', sad.status);
 seen('handler', `status ${happy.status} when all went well; then ${sad.output.trim().split('\n').at(-1)}`);
 
+// %% [markdown] id="handler-subscript-text"
+// Suppose the first mistake were repaired: `except socket.error as msg`. Would the line below it, with `msg[0]` and `msg[1]`, then tell the code and the text?
+
+// %% [markdown] id="predict-subscript" tags=["prediction"]
+// **Predict**: what does the repaired handler print?
+//
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-subscript" tags=["prediction"]
+predict('subscript', ``);
+
+// %% id="handler-subscript"
+const half = await python(guard('99').replace('except (socket.error, msg)', 'except socket.error as msg'));
+console.log('exit status:', half.status);
+seen('subscript', half.output.trim().split('\n').at(-1));
+
 // %% [markdown] id="handler-typescript"
 // The right way in Python is `except OSError as e`. In TypeScript a `catch` takes every error whatsoever, so the question "is it
 // one that I can deal with?" is asked inside:
@@ -244,7 +268,7 @@ try {
 // > **Claim.** The creation of the socket is where errors have to be caught.
 
 // %% [markdown] id="predict-which-call" tags=["prediction"]
-// **Predict**: of 200 sockets that we create, how many creations fail? Of 200 connections to nobody?
+// **Predict**: we create some two hundred sockets (your own number), and connect each to nobody. How many creations fail, and how many connections?
 //
 // *(Write what you expect between the two marks, and run the cell before you go on.)*
 
@@ -252,9 +276,10 @@ try {
 predict('which-call', ``);
 
 // %% id="count-failures"
+const tries: number = mine.integer('tries', 150, 250); // yours alone
 let failedCreations = 0;
 let failedConnections = 0;
-for (let i = 0; i < 200; i++) {
+for (let i = 0; i < tries; i++) {
   try {
     const one = socket.socket();
     if ((await one.connectEx(['127.0.0.1', nobody])) !== 0) failedConnections++;
@@ -265,7 +290,7 @@ for (let i = 0; i < 200; i++) {
 }
 console.log('failed creations:  ', failedCreations);
 console.log('failed connections:', failedConnections);
-seen('which-call', `${failedCreations} creations and ${failedConnections} connections failed`);
+seen('which-call', `of ${tries}, ${failedCreations} creations and ${failedConnections} connections failed`);
 
 // %% [markdown] id="connect-ex"
 // (`connectEx` is `connect` for those who prefer a number to an error: 0 for success, the `errno` otherwise. Python calls it
@@ -282,6 +307,14 @@ seen('which-call', `${failedCreations} creations and ${failedConnections} connec
 // When a program cannot go on, two things are left to do: **tell** its caller, and **close** what is open. The handler above calls
 // `sys.exit()`. What does the caller of that program learn?
 
+// %% [markdown] id="predict-status" tags=["prediction"]
+// **Predict**: a program ends with a status, a number that tells its caller how it went: 0 for success, another one for failure. Which one comes here?
+//
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-status" tags=["prediction"]
+predict('status', ``);
+
 // %% id="exit-status"
 const gaveUp = await python(`
 import sys
@@ -289,6 +322,7 @@ print('Failed to connect')
 sys.exit()
 `);
 console.log('exit status:', gaveUp.status, gaveUp.status === 0 ? '(that is: success!)' : '(that is: failure)');
+seen('status', String(gaveUp.status));
 
 // %% [markdown] id="finally-text"
 // A function tells its caller by letting the error through, and `finally` closes the socket in any case, error or not. The call
@@ -311,7 +345,7 @@ async function ask(port: number): Promise<string> {
 await ask(nobody);
 
 // %% [markdown] id="notes-2-7" tags=["notes"]
-// **My notes on 2.7**
+// **What I saw**: what would a script that starts this program believe? What should the program do instead?
 //
 // *(Double-click here and write.)*
 

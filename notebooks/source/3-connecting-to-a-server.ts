@@ -9,6 +9,8 @@
 // %% [markdown] id="title"
 // # 3. Connecting to a server
 //
+// **Time**: about 15 minutes. **You need**: this notebook. A network, or the stand-in for one that the notebook brings along.
+//
 // **What you will learn**
 //
 // - how a name becomes an address, and that the answer is not always the same
@@ -18,7 +20,9 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { explain, webTarget } from 'wirebook/host';
-import { predict, seen } from 'wirebook/lesson';
+import { personal, predict, seen } from 'wirebook/lesson';
+
+const mine = personal('3-connecting-to-a-server'); // numbers of your own: see the index
 
 // %% [markdown] id="choose"
 // ## 3.1 A partner to talk to
@@ -82,14 +86,17 @@ for (const [family, , , , where] of local) {
 // %% id="all-addresses-host"
 // With the stand-in nobody is asked outside: then it is the name of this computer.
 const names: string[] = web.kind === 'internet' ? ['www.google.co.uk', 'google.com'] : [socket.gethostname()];
+const counts: string[] = [`localhost ${local.length}`];
 for (const name of names) {
   try {
     const answers = await socket.getaddrinfo(name, port, socket.AF_UNSPEC, socket.SOCK_STREAM);
     console.log(name, '→', answers.map(([, , , , where]) => where[0]).join(', '));
+    counts.push(`${name} ${answers.length}`);
   } catch (error) {
     console.log(name, '→ no answer:', error.name, error.message);
   }
 }
+seen('names', `addresses here and now: ${counts.join(', ')}`);
 
 // %% [markdown] id="notes-3-2" tags=["notes"]
 // **What I saw**: is the claim true? Run the last cell again after a minute, and compare with a neighbour. Are `www.google.co.uk`
@@ -186,7 +193,7 @@ seen('ends', `our ports were ${s.getsockname()[1]} and another one; theirs was $
 // nothing, and measure how long the answer takes.
 
 // %% [markdown] id="predict-fail" tags=["prediction"]
-// **Predict**: what happens at port 81, and how fast? (Would it be the same with the other kind of target?)
+// **Predict**: what happens at port 81, and how fast? (Would it be the same with the other kind of target?) And with a name that nobody has?
 //
 // *(Write what you expect between the two marks, and run the cell before you go on.)*
 
@@ -197,20 +204,25 @@ predict('fail', ``);
 const astray = socket.socket();
 astray.settimeout(3);
 const began = Date.now();
+let at81: string = 'somebody listens there!';
 try {
   await astray.connect([ip, 81]);
-  console.log('somebody listens at port 81!');
 } catch (error) {
-  console.log(error.name, '|', error.message, `| after ${Date.now() - began} ms`);
+  at81 = `${error.name}, ${error.message}, after ${Date.now() - began} ms`;
 }
+console.log('port 81:', at81);
 await astray.close();
 
 // %% id="wrong-name"
+const nowhere: string = `host-${mine.integer('host', 1000, 9999)}.invalid`; // a name of your own; nobody can have one that ends in .invalid
+let said: string;
 try {
-  console.log(await socket.gethostbyname('www.google.co.uk.invalid'));
+  said = await socket.gethostbyname(nowhere);
 } catch (error) {
-  console.log(error.name, '|', error.message);
+  said = `${error.name}, ${error.message}`;
 }
+console.log(`${nowhere}:`, said);
+seen('fail', `port 81: ${at81}; ${nowhere}: ${said}`);
 
 // %% [markdown] id="notes-3-5" tags=["notes"]
 // **What I saw**: "no such name", "refused", "nothing came back": which computer or program gave each of these answers? Which of

@@ -9,6 +9,8 @@
 // %% [markdown] id="title"
 // # 4. Sending and receiving
 //
+// **Time**: about 20 minutes. **You need**: this notebook. A network, or the stand-in for one that the notebook brings along.
+//
 // **What you will learn**
 //
 // - that sockets carry bytes, and that text has to be turned into bytes and back
@@ -19,7 +21,9 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { explain, webTarget } from 'wirebook/host';
-import { predict, seen } from 'wirebook/lesson';
+import { personal, predict, seen } from 'wirebook/lesson';
+
+const mine = personal('4-sending-and-receiving'); // numbers of your own: see the index
 
 // %% [markdown] id="choose"
 // ## 4.1 A line to a web server
@@ -122,12 +126,13 @@ async function firstLineOfReply(request: string): Promise<string> {
 predict('crlf', ``);
 
 // %% id="lf-request"
-console.log('LF:   ', await firstLineOfReply('GET / HTTP/1.1\nHost: ' + host + '\n\n'));
+const sloppy: string = await firstLineOfReply('GET / HTTP/1.1\nHost: ' + host + '\n\n');
+console.log('LF:   ', sloppy);
 
 // %% id="crlf-request"
 const correct: string = await firstLineOfReply('GET / HTTP/1.1\r\nHost: ' + host + '\r\n\r\n');
 console.log('CR LF:', correct);
-seen('crlf', `with CR LF: ${correct}`);
+seen('crlf', `with LF: ${sloppy}; with CR LF: ${correct}`);
 
 // %% [markdown] id="notes-4-3" tags=["notes"]
 // **What I saw**: which requests were accepted? The number at the start of a reply tells: 2xx "fine", 3xx "elsewhere", 4xx "your
@@ -206,19 +211,28 @@ async function pair(): Promise<[client: socket.Socket, server: socket.Socket]> {
 predict('messages', ``);
 
 // %% id="five-sends"
+const words: string[] = ['one ', 'two ', 'three ', 'four ', String(mine.integer('number', 100, 999))]; // the last one is yours alone
 const [talker, listener] = await pair();
-for (const word of ['one ', 'two ', 'three ', 'four ', 'five']) await talker.sendall(word);
+for (const word of words) await talker.sendall(word);
 await talker.close();
 
 let calls = 0;
+let heard: string = '';
 for (;;) {
   const piece = await listener.recv(4096);
   if (piece.length === 0) break;
   calls++;
+  heard += piece.toString();
   console.log(`recv number ${calls}: "${piece.toString()}"`);
 }
 await listener.close();
 seen('messages', `${calls} of recv for five of sendall`);
+
+// %% [markdown] id="check-4-5-text"
+// A checkpoint:
+
+// %% id="check-4-5" tags=["check"]
+await check("4.5")
 
 // %% [markdown] id="five-sends-text"
 // The same once more, drawn: each arrow is one `sendall`, each dot one `recv`. A click on a row shows its bytes.
@@ -228,7 +242,7 @@ import { trace } from 'wirebook/trace';
 
 const five = await trace(async () => {
   const [speaking, hearing] = await pair();
-  for (const word of ['one ', 'two ', 'three ', 'four ', 'five']) await speaking.sendall(word);
+  for (const word of words) await speaking.sendall(word);
   await speaking.close();
   while ((await hearing.recv(4096)).length > 0) {}
   await hearing.close();
@@ -260,17 +274,18 @@ const kept = await open();
 kept.settimeout(2);
 await kept.sendall(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
 let received = 0;
+let outcome: string = 'the end';
 try {
   for (;;) {
     const piece = await kept.recv(4096);
     if (piece.length === 0) break;
     received += piece.length;
   }
-  console.log(`The end came after ${received} bytes.`);
 } catch (error) {
-  console.log(`${received} bytes came, then: ${error.name}, ${error.message}`);
+  outcome = `${error.name}, ${error.message}`;
 }
 await kept.close();
+seen('end', `${received} bytes came, then: ${outcome}`);
 
 // %% [markdown] id="length-text"
 // So a reply must tell by itself where it ends. Its headers do: look at them. You will find either `Content-Length`, the number of bytes
@@ -310,10 +325,10 @@ console.log(body.toString('utf8').slice(0, 200), '…');
 //
 // > **Claim.** If `sendall` returns without an error, the message was sent with success: it has got there.
 //
-// Test: a server that listens but never accepts anybody, never reads, and then goes away.
+// Test: a server that listens but never accepts anybody, never reads, and then goes away. The client tries to send once more, when it has learned of that.
 
 // %% [markdown] id="predict-sent" tags=["prediction"]
-// **Predict**: at which of the steps `connect`, `sendall`, `recv` does the client learn that nobody reads?
+// **Predict**: at which of the steps `connect`, `sendall`, `recv`, `sendall` does the client learn that nobody reads?
 //
 // *(Write what you expect between the two marks, and run the cell before you go on.)*
 
@@ -325,18 +340,24 @@ const deaf = await socket.createServer(['127.0.0.1', 0]);
 const hopeful = socket.socket();
 hopeful.settimeout(1);
 
-await hopeful.connect(deaf.getsockname());
-console.log('connect: fine');
-await hopeful.sendall('Please confirm my order of 1000 pounds of tea.');
-console.log('sendall: fine');
-await deaf.close();
-try {
-  const answer = await hopeful.recv(1024);
-  console.log('recv:', answer.length === 0 ? 'the other side has closed' : answer.toString());
-} catch (error) {
-  console.log('recv:', error.name, error.message);
+const story: string[] = [];
+async function step(what: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    const answer = await action();
+    story.push(`${what}: ${answer instanceof Buffer && answer.length === 0 ? 'the other side has closed' : 'fine'}`);
+  } catch (error) {
+    story.push(`${what}: ${error.name}, ${error.message}`);
+  }
 }
+
+await step('connect', () => hopeful.connect(deaf.getsockname()));
+await step('sendall', () => hopeful.sendall(`Please confirm my order of ${mine.integer('tea', 100, 2000)} pounds of tea.`));
+await deaf.close();
+await step('recv', () => hopeful.recv(1024));
+await step('sendall again', () => hopeful.sendall('Did you get my order?'));
 await hopeful.close();
+console.log(story.join('\n'));
+seen('sent', story.join('; '));
 
 // %% [markdown] id="notes-4-7" tags=["notes"]
 // **What I saw**: where were the bytes when `sendall` returned? What must an application do if it wants to be *sure* that the order

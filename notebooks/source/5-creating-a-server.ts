@@ -9,6 +9,8 @@
 // %% [markdown] id="title"
 // # 5. Creating a server
 //
+// **Time**: about 25 minutes. **You need**: this notebook. No network. In 5.2 your system may ask whether Node may accept connections.
+//
 // **What you will learn**
 //
 // - the four steps of every server: *bind*, *listen*, *accept*, *close*
@@ -25,7 +27,9 @@
 // %% id="create"
 import * as socket from 'wirebook/socket';
 import { labPort } from 'wirebook/host';
-import { predict, seen } from 'wirebook/lesson';
+import { personal, predict, python, seen } from 'wirebook/lesson';
+
+const mine = personal('5-creating-a-server'); // numbers of your own: see the index
 
 const s = socket.socket();
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1);
@@ -67,8 +71,13 @@ await s.bind('', port);
 // line starts to run, and the function itself finds the mistake. A comment in front of a line lets it through, to see what happens then:
 
 // %% id="bind-anyway" tags=["raises-exception"]
-// @ts-expect-error: two arguments, on purpose
-await s.bind('', port);
+try {
+  // @ts-expect-error: two arguments, on purpose
+  await s.bind('', port);
+} catch (error) {
+  seen('bind', `${error.name}: ${error.message}`);
+  throw error;
+}
 
 // %% [markdown] id="bind-pair-text"
 // An address is *one* thing, a pair. With the brackets in place we can ask what the second half of the claim means: what is the empty
@@ -95,6 +104,7 @@ predict('reach', ``);
 import { interfaces } from 'wirebook/host';
 
 const outside: string[] = interfaces().filter((i) => i.family === 'IPv4' && !i.internal).map((i) => i.address);
+const reached = new Map<socket.Socket, string[]>([[narrow, []], [wide, []]]);
 await narrow.listen();
 await wide.listen();
 for (const ip of ['127.0.0.1', '127.0.0.2', ...outside]) {
@@ -105,11 +115,31 @@ for (const ip of ['127.0.0.1', '127.0.0.2', ...outside]) {
     const errno: number = await visitor.connectEx([ip, at]);
     const outcome: string = errno === 0 ? 'connected' : 'no connection';
     console.log(`${ip.padEnd(15)} → server bound to ${boundTo.padEnd(9)} ${outcome}`);
+    if (errno === 0) reached.get(server)?.push(ip);
     await visitor.close();
   }
 }
+seen('reach', `the first at ${reached.get(narrow)?.join(', ')}; the second at ${reached.get(wide)?.join(', ')}`);
 await narrow.close();
 await wide.close();
+
+// %% [markdown] id="bind-node-text"
+// That is so in Python, in C, and here. Node's own module `net` takes "no address" in another way. Where does its server listen, and how does a client look to it that comes
+// from `127.0.0.1`?
+
+// %% id="bind-node"
+import * as net from 'node:net';
+
+const nodes = net.createServer((client) => {
+  console.log('its client comes from', client.remoteAddress);
+  client.end();
+});
+await new Promise<void>((resolve) => nodes.listen(0, '', resolve));
+console.log("Node's server is bound to", nodes.address());
+const caller = await socket.createConnection(['127.0.0.1', (nodes.address() as net.AddressInfo).port]);
+await caller.recv(1);
+nodes.close();
+await caller.close();
 
 // %% [markdown] id="bind-for-real-text"
 // Now for real. We take the empty address, because in notebook 6 clients come by other addresses, perhaps from another computer. If your
@@ -183,17 +213,69 @@ async function fillQueue(backlog: number, clients: number): Promise<number> {
 seen('backlog', `${await fillQueue(5, 9)} of nine found a place`);
 
 // %% [markdown] id="queue-more-text"
-// Once is never: does a pattern show with other numbers?
+// Once is never: does a pattern show with other numbers? The last one is your own.
 
 // %% id="queue-more"
+const backlog: number = mine.integer('backlog', 2, 4); // yours alone
 await fillQueue(0, 3);
 await fillQueue(1, 4);
+const places: number = await fillQueue(backlog, 7);
+
+// %% [markdown] id="check-5-3-text"
+// A checkpoint:
+
+// %% id="check-5-3" tags=["check"]
+await check("5.3")
+
+// %% [markdown] id="queue-rule-text"
+// Linux has a switch for those who come to a full queue when they have already been let in by the first packets of the handshake: 0 means that they are left without an answer, 1
+// that they are refused.
+
+// %% id="queue-rule"
+import { readFileSync } from 'node:fs';
+
+try {
+  console.log('tcp_abort_on_overflow =', readFileSync('/proc/sys/net/ipv4/tcp_abort_on_overflow', 'utf8').trim());
+} catch {
+  console.log('This system does not tell.');
+}
+
+// %% [markdown] id="queue-node-text"
+// And in Node? Its module `net` has a server with a backlog, too, and nothing in the next cell calls `accept`.
+
+// %% [markdown] id="predict-queue-node" tags=["prediction"]
+// **Predict**: ten clients come to a server of Node's own with a backlog of 5. How many are connected?
+//
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-queue-node" tags=["prediction"]
+predict('queue-node', ``);
+
+// %% id="queue-node"
+const eventful = net.createServer((client) => client.on('error', () => {}));
+await new Promise<void>((resolve) => eventful.listen({ port: 0, host: '127.0.0.1', backlog: 5 }, resolve));
+const crowd: socket.Socket[] = [];
+let admitted = 0;
+for (let i = 0; i < 10; i++) {
+  const client = socket.socket();
+  client.settimeout(0.5);
+  crowd.push(client);
+  if ((await client.connectEx(['127.0.0.1', (eventful.address() as net.AddressInfo).port])) === 0) admitted++;
+}
+for (const client of crowd) await client.close();
+eventful.close();
+seen('queue-node', `${admitted} of ten`);
 
 // %% [markdown] id="notes-5-3" tags=["notes"]
 // **What I saw**: how many clients found a place for each backlog? Was anybody *refused*? Which is worse for a client, and what would you
-// write into a program that has to run on systems that differ in this?
+// write into a program that has to run on systems that differ in this? Who empties the queue of Node's server, and when would it fill up all the same?
 //
 // *(Double-click here and write.)*
+
+// %% [markdown] id="queue-elsewhere"
+// **Other systems** do otherwise, and the standard (POSIX) leaves it to them. Windows refuses whoever finds the queue full. macOS and the BSDs leave them without an answer, hold
+// exactly as many as the backlog says, and take 0 for "as many as usual". Solaris lets them wait until they give up. Where does the sentence with the sixth client come from? The tutorial
+// that belongs to Python's own documentation has told it so for a long time.
 
 // %% [markdown] id="accept"
 // ## 5.4 Accept: taking from the queue
@@ -224,6 +306,7 @@ console.log('client: sent my greeting');
 const [conn, addr] = await late.accept();
 console.log('server: accepted a client from', addr);
 console.log('server: it says', (await conn.recv(1024)).toString());
+seen('accept', 'the client was connected, and had sent its greeting, before the server called accept');
 
 // %% [markdown] id="two-sockets-text"
 // `accept` gives two things: the address of the client, and a **new socket** for this one conversation. The listening socket stays what it
@@ -273,6 +356,31 @@ const order = await trace(async () => {
 // await s.close();                                   // when does this line run?
 // ```
 //
+// In Python the loop is made by indentation: what belongs to it stands further to the right. In the lab sheet's printed form a page ends after `while True:`, and the lines on the next page
+// begin at the margin:
+
+// %% [markdown] id="predict-margin" tags=["prediction"]
+// **Predict**: what does Python make of a `while True:` whose next line begins at the margin? Does the server start, and does it serve?
+//
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-margin" tags=["prediction"]
+predict('margin', ``);
+
+// %% id="margin"
+const printed = await python(`
+import socket
+s = socket.socket()
+print('There is a socket')
+while True:
+# Wait for a client.
+c, addr = s.accept()
+s.close()
+`);
+console.log('exit status:', printed.status);
+seen('margin', printed.output.trim().split('\n').at(-1));
+
+// %% [markdown] id="background-text"
 // In a notebook, a cell that never ends keeps all later cells waiting. (You could stop it with ■.) `serveForever` is this very loop **in the
 // background**: its cell ends at once, the loop goes on. You give it the part that is your own, the handler for one client.
 
@@ -306,6 +414,7 @@ servers()
 
 // %% id="log"
 console.log(server.log());
+seen('where', `under the cell that started the server; its log has ${server.log().trim().split('\n').length} line(s)`);
 
 // %% [markdown] id="check-5-5-text"
 // A checkpoint: two clients come from outside the notebook.
@@ -371,8 +480,48 @@ seen('serial', times.join(', '));
 // ## 5.7 Closing, and opening again
 //
 // There are three things to close: a conversation (the handler's `conn`, which is closed when the handler returns), the listening socket, and
-// the server as a whole: `await server.close()` ends the loop, the listening socket and all open conversations.
+// the server as a whole: `await server.close()` ends the loop, the listening socket and all open conversations. That is our own `close`. Not every `close` does as much:
 //
+// > **Claim.** `close` closes a server.
+//
+// We ask Node's own server, while a client is in conversation with it.
+
+// %% [markdown] id="predict-close" tags=["prediction"]
+// **Predict**: after `close()`, does the client's conversation go on? Can another client come? When is the server closed?
+//
+// *(Write what you expect between the two marks, and run the cell before you go on.)*
+
+// %% id="lock-close" tags=["prediction"]
+predict('close', ``);
+
+// %% id="close-waits"
+const echo = net.createServer((client) => client.pipe(client));
+await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+const { port: echoPort } = echo.address() as net.AddressInfo;
+const regular = await socket.createConnection(['127.0.0.1', echoPort]);
+await regular.sendall('Hello');
+await regular.recv(1024);
+
+const after: string[] = [];
+let isClosed: boolean = false;
+const closed = new Promise<void>((resolve) => {
+  echo.close(() => {
+    isClosed = true;
+    resolve();
+  });
+});
+await regular.sendall('Still there?');
+after.push(`the old client gets ${(await regular.recv(1024)).toString() || 'nothing'}`);
+const newcomer = socket.socket();
+after.push(`a new one ${(await newcomer.connectEx(['127.0.0.1', echoPort])) === 0 ? 'is connected' : 'is refused'}`);
+await newcomer.close();
+after.push(isClosed ? 'the server is closed' : 'the server is not closed yet');
+await regular.close();
+await closed;
+after.push('it is, when the last client has gone');
+seen('close', after.join('; '));
+
+// %% [markdown] id="reuse-text"
 // Now the option from 5.1. When a conversation has ended, the system remembers its addresses for a while, in case late packets arrive
 // (a state called `TIME_WAIT`). May a new server have the port again during that time? The experiment serves one client, closes it from the server's side,
 // closes the server, and at once tries to bind the same port.
@@ -386,7 +535,7 @@ seen('serial', times.join(', '));
 predict('reuse', ``);
 
 // %% id="reuse"
-async function restart(reuse: 0 | 1): Promise<void> {
+async function restart(reuse: 0 | 1): Promise<string> {
   const before = socket.socket();
   before.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse);
   await before.bind(['127.0.0.1', 0]);
@@ -400,20 +549,22 @@ async function restart(reuse: 0 | 1): Promise<void> {
   await guest.close();
   await before.close();
 
-  const after = socket.socket();
-  after.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse);
+  const next = socket.socket();
+  next.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse);
   try {
-    await after.bind(place);
-    await after.listen(5);
-    console.log(`SO_REUSEADDR = ${reuse}: the port can be had again at once`);
+    await next.bind(place);
+    await next.listen(5);
+    return `SO_REUSEADDR = ${reuse}: the port can be had again at once`;
   } catch (error) {
-    console.log(`SO_REUSEADDR = ${reuse}: ${error.message}`);
+    return `SO_REUSEADDR = ${reuse}: ${error.message}`;
+  } finally {
+    await next.close();
   }
-  await after.close();
 }
 
-await restart(0);
-await restart(1);
+const [without, withIt] = [await restart(0), await restart(1)];
+console.log(`${without}\n${withIt}`);
+seen('reuse', `${without}; ${withIt}`);
 
 // %% [markdown] id="states-text"
 // Where does `TIME_WAIT` come from? Here is the life of the client's socket in the drawing of 5.4, as a way through the states that a connection can

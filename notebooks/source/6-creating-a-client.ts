@@ -9,6 +9,9 @@
 // %% [markdown] id="title"
 // # 6. Creating a client
 //
+// **Time**: about 20 minutes. **You need**: this notebook, and notebook 5 with its server running if you like. No network; a second computer only for 6.6, which may be left
+// out.
+//
 // **What you will learn**
 //
 // - to talk to a server by hand, with telnet
@@ -24,8 +27,10 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { computers, interfaces, labPort, reachable, telnet } from 'wirebook/host';
-import { predict, seen } from 'wirebook/lesson';
+import { personal, predict, seen } from 'wirebook/lesson';
 import { serve } from 'wirebook/serve';
+
+const mine = personal('6-creating-a-client'); // numbers of your own: see the index
 
 // %% id="knock"
 const port: number = labPort(12345);
@@ -57,8 +62,22 @@ if (answered) {
 //
 // `telnet` is one of the oldest programs of the Internet. It connects to a port, shows what arrives, and sends what you type. For a server that
 // speaks text no better tool exists; yet most systems come without it today, so here is one that works in a cell. In a terminal you would type
-// `telnet localhost 12345`.
-//
+// `telnet localhost 12345`. Which of the programs that old texts (and newer ones) call for does this computer have?
+
+// %% id="programs"
+import { execFileSync } from 'node:child_process';
+
+for (const program of ['telnet', 'nc', 'ifconfig', 'ip', 'ipconfig']) {
+  let answer: string;
+  try {
+    answer = execFileSync(process.platform === 'win32' ? 'where' : 'which', [program], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    answer = 'not here';
+  }
+  console.log(program.padEnd(9), answer);
+}
+
+// %% [markdown] id="localhost"
 // > **Claim.** `localhost` is `127.0.0.1`.
 
 // %% [markdown] id="predict-telnet" tags=["prediction"]
@@ -70,7 +89,9 @@ if (answered) {
 predict('telnet', ``);
 
 // %% id="telnet-localhost"
-await telnet('localhost', port)
+await telnet('localhost', port);
+const tried = await socket.getaddrinfo('localhost', port, socket.AF_UNSPEC, socket.SOCK_STREAM);
+seen('telnet', `localhost is ${tried.map(([, , , , where]) => where[0]).join(' and ')} here; the server ended the conversation`);
 
 // %% [markdown] id="notes-6-2" tags=["notes"]
 // **What I saw**: look at the lines that begin with "Trying". (On some computers there are two of them: `::1` is the address of IPv6 for the machine
@@ -178,13 +199,16 @@ console.log('other addresses of this machine:', others.join(', ') || 'none, unti
 predict('elsewhere', ``);
 
 // %% id="visit-elsewhere"
-for (const ip of others) {
+const visits: string[] = [];
+for (const ip of ['127.0.0.1', ...others]) {
   try {
-    console.log(ip, '→', await visit(ip));
+    visits.push(`${ip} → ${await visit(ip)}`);
   } catch (error) {
-    console.log(ip, '→', error.name, error.message);
+    visits.push(`${ip} → ${error.name}, ${error.message}`);
   }
 }
+console.log(visits.join('\n'));
+seen('elsewhere', visits.join('; '));
 
 // %% [markdown] id="bound-text"
 // It depends on what the server is bound to. Here are two servers, alike but for that:
@@ -226,14 +250,15 @@ const { alice, bob, network } = await computers('alice', 'bob');
 // this notebook. What it prints appears here. So this is the server, on bob:
 
 // %% id="server-on-bob"
-const bobsPort: number = await bob.run(async (address: string) => {
+const number: number = mine.integer('visitor', 100, 999); // yours alone
+const bobsPort: number = await bob.run(async (address: string, number: number) => {
   const { serve } = await import('wirebook/serve');
   const server = await serve(0, async (conn, addr) => {
     console.log('Got connection from', addr);
-    await conn.sendall('Thank you for connecting');
+    await conn.sendall(`Thank you for connecting, visitor ${number}`);
   }, { address });
   return server.port;
-}, bob.address);
+}, bob.address, number);
 console.log('bob serves on port', bobsPort);
 
 // %% [markdown] id="find-address"
@@ -274,18 +299,20 @@ seen('alice', `alice reached bob at ${bob.address} and got: ${answer}`);
 predict('cut', ``);
 
 // %% id="cut-cable"
+let without: string;
 try {
   await network.cut(bob);
-  const without = await alice.run(async (ip: string, at: number) => {
+  without = await alice.run(async (ip: string, at: number) => {
     const { reachable } = await import('wirebook/host');
     const { finding, advice } = await reachable(ip, at, { timeout: 4 });
     return `${finding}. ${advice}`;
   }, bob.address, bobsPort);
-  console.log(without);
   await network.mend();
 } catch (error) {
-  console.log(error.message);
+  without = error.message;
 }
+console.log(without);
+seen('cut', without);
 
 // %% [markdown] id="notes-6-5" tags=["notes"]
 // **What I saw**: which word of the client had to change for the other computer? Why could alice not reach bob at `127.0.0.1`?

@@ -9,10 +9,21 @@
 // %% [markdown] id="title"
 // # 7. Questions
 //
+// **Time**: about 60 minutes, with the design of 7.3 on paper; to program it as well takes as long again. **You need**: this notebook, and what you have noted in
+// the others. No network.
+//
+// **What you will learn**
+//
+// - who answers when nobody is there, and what a client can tell from that
+// - what distribution transparency is, and how much of it sockets and WebSockets leave to you
+// - what a middleware is made of, and what it cannot hide
+// - to find out which ports of a computer are open
+//
 // Four questions, each with experiments to base your answer on. Run them, change them, add your own. Then write where it says **Your
 // answer**. Good answers point to what you have *seen*: name the cell, quote its output.
 //
-// Answers in code stand in cells that fail with `NotAnswered` as long as they are empty. Put your lines in the place of the line that throws.
+// Answers in code stand in cells that fail with `NotAnswered` as long as they are empty. Put your lines in the place of the line that throws. Answers in text: double-click
+// the cell, write behind the words in bold, and press Shift + Enter.
 
 // %% [markdown] id="points"
 // ## What counts
@@ -27,8 +38,10 @@
 // %% id="imports" tags=["no-output"]
 import * as socket from 'wirebook/socket';
 import { NotAnswered } from 'wirebook/host';
-import { predict, seen, WebSocketServer } from 'wirebook/lesson';
+import { personal, predict, seen, WebSocketServer } from 'wirebook/lesson';
 import { serve, servers } from 'wirebook/serve';
+
+const mine = personal('7-questions'); // numbers of your own: see the index
 
 // %% [markdown] id="q1" nbgrader={"task": true, "points": 4}
 // ---
@@ -40,10 +53,10 @@ import { serve, servers } from 'wirebook/serve';
 // <!-- BEGIN MARK SCHEME -->
 // **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
 //
-// - (1) predicts that the connection is refused, and shows it
-// - (1) says why: the host is there, and its system answers with a reset, because nothing listens at the port
-// - (1) tells it from no answer at all until the client gives up, and from a name that nobody knows
-// - (1) ties it to failure transparency: what the server's side suffers reaches the caller
+// - (1) predicts that the connection is refused (ECONNREFUSED), and shows it
+// - (1) says why: the host is there, and its system answers with a reset (RST), because nothing listens at the port
+// - (1) tells it from the others: no answer at all until the client gives up (a firewall, no such host, a full queue), and a name that nobody knows
+// - (1) ties it to failure transparency: what the server's side suffers reaches the caller, and the caller has to deal with it
 // <!-- END MARK SCHEME -->
 
 // %% id="q1-server"
@@ -74,7 +87,13 @@ predict('q1', ``);
 
 // %% id="q1-closed" tags=["raises-exception"]
 await server.close();
-await visit(server.port);
+const beganVisit = Date.now();
+try {
+  await visit(server.port);
+} catch (error) {
+  seen('q1', `${error.name}, after ${Date.now() - beganVisit} ms`);
+  throw error;
+}
 
 // %% [markdown] id="q1-compare-text"
 // To compare with, more ways in which a server can be "not there". What does the client learn in each case, and how long does it have to wait for
@@ -199,8 +218,8 @@ await check("7.1")
 // **Points** (a model answer is in `instructor/7-model-answer.ipynb`)
 //
 // - (1) a definition: that parts are on several computers is concealed, from users *and* from programmers
-// - (4) four kinds or more, each with something that the student *saw* in a cell; location and failure are among them
-// - (1) tells sockets from WebSockets: these add messages, and a URL for a name; both still say where
+// - (4) four kinds or more, each with something that the student *saw* in a cell; location (the address is the name) and failure are among them
+// - (1) tells sockets from WebSockets: these add messages (framing), and a URL for a name; both still say where
 // <!-- END MARK SCHEME -->
 
 // %% id="q2-handshake"
@@ -256,7 +275,7 @@ function add(url: string, n: number): Promise<number> {
   });
 }
 
-await add(`ws://127.0.0.1:${counter.port}`, 5)
+await add(`ws://127.0.0.1:${counter.port}`, mine.integer('first sum', 2, 99)) // a number of your own
 
 // %% [markdown] id="q2-experiments"
 // Six experiments. Before each: what do you expect? After each: what does somebody who writes a *client* have to know, or to do, that has nothing to do with
@@ -307,7 +326,8 @@ echo.close();
 // (c) Twenty clients at the same time. Is the sum right? What if the counter had to look into a file before it adds?
 const before: number = await add(`ws://127.0.0.1:${counter.port}`, 0);
 await Promise.all(Array.from({ length: 20 }, () => add(`ws://127.0.0.1:${counter.port}`, 1)));
-console.log('the sum grew by', (await add(`ws://127.0.0.1:${counter.port}`, 0)) - before);
+const grown: number = (await add(`ws://127.0.0.1:${counter.port}`, 0)) - before;
+console.log('the sum grew by', grown);
 
 // %% id="q2-d" tags=["raises-exception"]
 // (d) The counter moves to another port; its clients know the old one. (Meant to fail.)
@@ -346,6 +366,14 @@ for (let i = 0; i < 10; i++) {
 console.log('the ten answers:', sums.join(', '));
 await twin.close();
 await moved.close();
+seen('q2', [
+  `(a) a remote call takes ${Math.round(remote / local)} times as long`,
+  `(b) back came ${typeof echoed === 'string' ? 'text' : 'something else'}: ${String(echoed)}`,
+  `(c) twenty clients: ${grown}`,
+  '(d) the old address failed',
+  `(e) the work was done ${bookings} time(s), and the client saw an error`,
+  `(f) ten calls: ${sums.join(', ')}`,
+].join('; '));
 
 // %% [markdown] id="q2-answer" tags=["answer"]
 // ### Your answer to 7.2
@@ -393,7 +421,7 @@ await reborn.close();
 // - (2) names instead of addresses, with something that resolves them; calls instead of messages: stubs, marshalling, framing
 // - (2) says what a call promises when a message is lost: at most once or at least once, keys of calls, a deadline
 // - (1) clients find an object again that moved, or another copy of it
-// - (1) says what it does *not* hide, and for what reason
+// - (1) says what it does *not* hide, and for what reason (Waldo et al., the fallacies of distributed computing, degrees of transparency)
 // <!-- END MARK SCHEME -->
 
 // %% id="q3-plain" from="kernel-helpers/middleware/experiments/plain.ts" tags=["no-output"]
@@ -440,7 +468,11 @@ await tryOut(plain());
 predict('q3', ``);
 
 // %% id="q3-break"
-await experiments({ 'plain WebSockets': plain })
+const broken = await experiments({ 'plain WebSockets': plain });
+
+// %% id="q3-break-seen"
+// Your prediction beside what came of it:
+seen('q3', ['failure', 'relocation', 'concurrency'].map((kind) => `${kind}: ${broken.of(kind, 'plain WebSockets')?.evidence}`).join(' '));
 
 // %% [markdown] id="q3-break-notes" tags=["notes"]
 // **What I saw**: which rows did you expect, and which not? (A click on a verdict shows what was looked at.)
@@ -532,7 +564,12 @@ await experiments({ 'plain WebSockets': plain, mine: () => new Mine() })
 predict('q3-ours', ``);
 
 // %% id="q3-ours"
-await experiments({ 'plain WebSockets': plain, mine: () => new Mine(), 'wirebook/middleware': ours })
+const three = await experiments({ 'plain WebSockets': plain, mine: () => new Mine(), 'wirebook/middleware': ours });
+
+// %% id="q3-ours-seen"
+// Your prediction beside what came of it:
+const notInFull = three.findings.filter((one) => one.design === 'wirebook/middleware' && one.verdict !== 'offered');
+seen('q3-ours', notInFull.map((one) => `${one.kind}: ${one.verdict}`).join(', '));
 
 // %% [markdown] id="q3-explain-text"
 // The object has moved, and the client does not know. What happens to its next call? `explain` shows the way of one call, from top to bottom:
@@ -589,15 +626,18 @@ await experiments(
 // - (1) open, closed and no answer are told apart
 // - (1) a limit to how many ports are asked at once, and to how long each is waited for
 //
-// The check gives 2 more: (1) finds the three, and nothing else; (1) scans this machine only, and refuses others.
+// The check of the scanner gives the others:
+//
+// - (1) finds the three, and nothing else; a socket that met itself is not counted
+// - (1) scans this machine only, and refuses others
 // <!-- END MARK SCHEME -->
 
 // %% id="q4-planted"
-const first: number = 20_000 + 200 * Math.floor(Math.random() * 40);
+const first: number = 20_000 + 200 * mine.integer('range', 0, 39); // yours alone, as are the three ports
 const last: number = first + 199;
 const planted: number[] = [];
-while (planted.length < 3) {
-  const candidate = first + Math.floor(Math.random() * 200);
+for (let tries = 1; planted.length < 3; tries++) {
+  const candidate = first + mine.integer(`port ${tries}`, 0, 199);
   if (planted.includes(candidate)) continue;
   try {
     planted.push((await serve(candidate, () => {}, { name: `planted ${planted.length + 1}` })).port);

@@ -88,7 +88,9 @@ export function createChecks(options: ChecksOptions): Checks {
         clearTimeout(timer);
       }
       if (outcome.type === "refused") throw new CheckProblem(outcome.message);
-      return graded ? gradedBundle(outcome.result, outcome.hidden) : shownBundle(outcome.result);
+      return graded
+        ? gradedBundle(outcome.result, outcome.hidden)
+        : shownBundle(outcome.result, outcome.wire);
     },
     stop: drop,
   };

@@ -32,6 +32,15 @@ export interface CheckResult {
   broken?: true;
 }
 
+/** Port → what it is called in diagrams. */
+export type Names = Record<number, string>;
+
+/** What went over the wire while a check ran, drawn. */
+export interface Wire {
+  html: string;
+  text: string;
+}
+
 /** Supervisor → checker. */
 export type ToChecker =
   | { type: "run"; id: string; folders: CheckFolder[] }
@@ -44,7 +53,7 @@ export type FromChecker =
   | { type: "began"; seconds: number }
   | { type: "read"; number: number; expression: string; seconds: number }
   | { type: "source"; number: number; cellId: string }
-  | { type: "result"; result: CheckResult; hidden: boolean }
+  | { type: "result"; result: CheckResult; hidden: boolean; wire?: Wire }
   /** There is nothing to run. */
   | { type: "refused"; message: string };
 

@@ -1,14 +1,15 @@
 // Results as front ends and graders take them.
 
 import type { Bundle } from "../flow.js";
-import type { CheckResult, CheckRow } from "./needs.js";
+import type { CheckResult, CheckRow, Wire } from "./needs.js";
 
 export const checkMime = "application/vnd.wirebook.check+json";
+const wireTitle = "What went over the wire between the check and your program";
 const broken = "The check itself failed. This is not your doing: tell whoever teaches.";
 
-/** For students: what was looked at, what came of it, and hints one after the other. */
-export function shownBundle(result: CheckResult): Bundle {
-  return bundle(result, text(result));
+/** For students: what was looked at, what came of it, hints one after the other, and what went over the wire. */
+export function shownBundle(result: CheckResult, wire?: Wire): Bundle {
+  return bundle(result, text(result, wire), wire);
 }
 
 /** For graders: the points as a plain number. Of a hidden check nothing is told but title, points and the first hint. */
@@ -20,22 +21,25 @@ export function gradedBundle(result: CheckResult, hidden: boolean): Bundle {
   return bundle(shown, number(result.points));
 }
 
-function bundle(result: CheckResult, plain: string): Bundle {
-  return { data: { [checkMime]: result, "text/html": html(result), "text/plain": plain }, metadata: {} };
+function bundle(result: CheckResult, plain: string, wire?: Wire): Bundle {
+  return {
+    data: { [checkMime]: result, "text/html": html(result, wire), "text/plain": plain },
+    metadata: {},
+  };
 }
 
-/** Digits, as whoever reads marks from text takes them. */
 /** A checkpoint gives none, and says whether all is well. */
 function told({ points, max, passed }: CheckResult): string {
   if (max > 0) return `${number(points)} of ${number(max)} points`;
   return passed ? "all is well" : "something is missing";
 }
 
+/** Digits, as whoever reads marks from text takes them. */
 function number(points: number): string {
   return String(Math.round(points * 100) / 100);
 }
 
-function text(result: CheckResult): string {
+function text(result: CheckResult, wire: Wire | undefined): string {
   const { title, rows, hints, problem, passed } = result;
   return [
     `${title}: ${told(result)}`,
@@ -44,6 +48,7 @@ function text(result: CheckResult): string {
     ),
     ...(problem === undefined ? [] : [problem]),
     ...(passed || !hints[0] ? [] : [`Hint: ${hints[0]}`]),
+    ...(wire ? [`${wireTitle}:`, wire.text] : []),
   ].join("\n");
 }
 
@@ -59,7 +64,7 @@ function details({ expected, seen, passed }: CheckRow): string {
 const line =
   "border-top:1px solid;border-color:color-mix(in srgb,currentColor 25%,transparent);padding:4px 8px";
 
-function html(result: CheckResult): string {
+function html(result: CheckResult, wire: Wire | undefined): string {
   const { title, rows, hints, problem, passed } = result;
   const cell = (content: string): string => `<td style="text-align:left;${line}">${content}</td>`;
   const code = (content: string | undefined): string =>
@@ -82,6 +87,7 @@ function html(result: CheckResult): string {
     table,
     problem === undefined ? "" : `<p><b>${escaped(problem)}</b></p>`,
     passed ? "" : hint(hints, 1),
+    wire ? `<details${passed ? "" : " open"}><summary>${wireTitle}</summary>${wire.html}</details>` : "",
     "</div>",
   ].join("");
 }

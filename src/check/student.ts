@@ -3,7 +3,7 @@
 import { connect } from "node:net";
 import { decode } from "./decode.js";
 import { toLiteral } from "./literal.js";
-import type { Answer } from "./needs.js";
+import type { Answer, Names } from "./needs.js";
 
 /** The student's code failed, or did not answer. */
 export class StudentProblem extends Error {
@@ -26,6 +26,8 @@ interface Network {
 }
 
 interface Parts {
+  /** Is told whose ports are whose. */
+  names?: Names;
   read(expression: string, seconds: number): Promise<Answer>;
   source(cellId: string): Promise<string | null>;
 }
@@ -34,7 +36,7 @@ interface Parts {
 const usual = 5;
 const mostBytes = 1024 * 1024;
 
-export function createStudent({ read, source }: Parts): Student {
+export function createStudent({ read, source, names = {} }: Parts): Student {
   const get = async (what: string, expression: string, seconds: number): Promise<unknown> => {
     const answer = await read(expression, seconds);
     if ("failed" in answer) throw new StudentProblem(`${what}: ${answer.failed}`);
@@ -45,7 +47,15 @@ export function createStudent({ read, source }: Parts): Student {
     call: (name, args = [], { timeout = usual } = {}) =>
       get(`\`${name}(…)\``, `(${name})(${args.map(toLiteral).join(",")})`, timeout),
     source: async (cellId) => (await source(cellId)) ?? undefined,
-    network: { listening, exchange },
+    network: {
+      exchange: (port, options) => exchange(port, options, names),
+      // Does somebody accept connections there?
+      listening: (port, options) =>
+        exchange(port, { ...options, bytes: 0 }, names).then(
+          () => true,
+          () => false,
+        ),
+    },
   };
 }
 
@@ -55,21 +65,13 @@ function valueIn(what: string, reading: Exclude<Answer, { failed: string }>): un
   throw new StudentProblem(`${what} failed: ${name}: ${message}`);
 }
 
-/** Does somebody accept connections there? */
-async function listening(port: number, options: { host?: string; timeout?: number } = {}): Promise<boolean> {
-  try {
-    await exchange(port, { ...options, bytes: 0 });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Connects, sends, and gives what comes: to the end, to so many bytes, or until the time is over. */
 function exchange(
   port: number,
   options: { send?: string | Uint8Array; host?: string; timeout?: number; bytes?: number } = {},
+  names: Names = {},
 ): Promise<Buffer> {
+  names[port] = "your server";
   const { send, host = "127.0.0.1", timeout = 2, bytes = mostBytes } = options;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -88,6 +90,7 @@ function exchange(
     );
     socket.once("connect", () => {
       connected = true;
+      if (socket.localPort !== undefined) names[socket.localPort] = "the check";
       if (bytes === 0) end();
       else if (send !== undefined) socket.write(send);
     });

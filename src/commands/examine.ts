@@ -13,6 +13,8 @@ export interface ExamineOptions {
   timeout: number;
   /** Left out: nothing is run. */
   signal?: AbortSignal;
+  /** Whose it is, where that is known. */
+  student?: string;
   onCell?(done: number, of: number): void;
 }
 
@@ -55,6 +57,7 @@ export async function examine(
       allowErrors: true,
       mostOutput: MOST_OUTPUT,
       signal: options.signal,
+      ...(options.student !== undefined && { env: { WIREBOOK_STUDENT: options.student } }),
       onCell: (done) => options.onCell?.(done, total),
     });
     found.failures = result.failures;

@@ -14,6 +14,7 @@ import {
 import { marksOf } from "../grading/marks.js";
 import type { Grade, Submission } from "../grading/needs.js";
 import { type Repaired, repair } from "../grading/repair.js";
+import { assignmentOf } from "../submission/graded-cells.js";
 import { runInFreshKernel } from "./fresh-kernel.js";
 
 /** What all submissions are marked by. */
@@ -99,7 +100,7 @@ async function markNotebook(
   name: string,
   given: Notebook,
   bytes: Uint8Array | undefined,
-  { companions }: Submission,
+  { companions, student }: Submission,
   marking: Marking,
   { place, signal }: { place: number; signal: AbortSignal },
 ): Promise<{ notebook: Notebook; cells: Grade["cells"]; notes: string[]; look: string[] }> {
@@ -129,7 +130,8 @@ async function markNotebook(
       const repaired = repair(given, handedIn);
       writeNotebook(path, repaired.notebook);
       try {
-        const outcome = await run(path, repaired, marking, { place, signal });
+        const { course } = assignmentOf(given);
+        const outcome = await run(path, repaired, marking, { place, signal, student, course });
         // That may have been the machine; twice it was the notebook.
         if (outcome.died && tries < 2) continue;
         const look = outcome.died ? ["the kernel itself ended before the notebook did"] : [];
@@ -151,7 +153,7 @@ async function run(
   path: string,
   { notebook, notes }: Repaired,
   marking: Marking,
-  { place, signal }: { place: number; signal: AbortSignal },
+  { signal, ...where }: { signal: AbortSignal; place: number; student: string; course: string | undefined },
 ): Promise<{ failures: Map<Cell, string>; died: boolean }> {
   const late = AbortSignal.timeout(marking.notebookSeconds * 1000);
   const result = await runInFreshKernel(path, notebook, {
@@ -159,7 +161,7 @@ async function run(
     allowErrors: true,
     mostOutput,
     signal: AbortSignal.any([late, signal]),
-    env: environmentOf(marking, place),
+    env: environmentOf(marking, where),
   });
   if (late.aborted) notes.push(`it took longer than ${marking.notebookSeconds} s, and was ended there`);
   const failures = new Map<Cell, string>();
@@ -170,9 +172,15 @@ async function run(
   return { failures, died: result.failures.some(({ ename }) => ename === "DeadKernel") };
 }
 
-function environmentOf({ sandbox, limits, checks }: Marking, place: number): Record<string, string> {
+function environmentOf(
+  { sandbox, limits, checks }: Marking,
+  { place, student, course }: { place: number; student: string; course: string | undefined },
+): Record<string, string> {
   return {
     WIREBOOK_GRADING: "1",
+    // The student's own numbers are made of these.
+    WIREBOOK_STUDENT: student,
+    ...(typeof course === "string" && { WIREBOOK_COURSE: course }),
     WIREBOOK_CHECKS: checks.join(delimiter),
     WIREBOOK_SANDBOX: sandbox,
     WIREBOOK_SANDBOX_LIMITS: JSON.stringify(limits),

@@ -150,6 +150,7 @@ async function submit(
         : progressBar(basename(path));
     const found = await examine(path, {
       file: copy,
+      student,
       timeout: options.timeout,
       ...(options.run && obstacle === undefined && { signal: within }),
       onCell: (done, of) => bar?.(done, of),

@@ -24,7 +24,7 @@ const kernel = "/wirebook";
 const nobody = "65534";
 const megabyte = 1024 * 1024;
 /** What engines are told of their surroundings; everything else is whoever's who grades. */
-const told = /^(WIREBOOK_(ENGINE|TARGET|SOCKETS|GRADING)|NBGRADER_EXECUTION|TZ|LANG)$/;
+const told = /^(WIREBOOK_(ENGINE|TARGET|SOCKETS|GRADING|STUDENT|COURSE)|NBGRADER_EXECUTION|TZ|LANG)$/;
 /** V8 reserves this much beside what it uses. */
 const reserved = 1024;
 

@@ -58,6 +58,21 @@ describe.skipIf(reason !== undefined)(
       await lab.shot("lesson");
     });
 
+    it("what went over the wire is drawn where the check failed, and a row opens by the keyboard", async () => {
+      const diagram = lab.cell("check").locator(".wirebook-trace");
+      await diagram.waitFor();
+      expect(await diagram.innerText()).toContain("Solid: calls of the check");
+      expect(await diagram.locator("svg[role=img]").first().getAttribute("aria-label")).toMatch(
+        /the check .*your server|your server .*the check/,
+      );
+      const row = diagram.locator("summary[aria-label*='recv 9 B']").first();
+      await row.focus();
+      await row.press("Enter");
+      await diagram.getByText("Thank you").first().waitFor();
+      await row.scrollIntoViewIfNeeded();
+      await lab.shot("lesson-wire");
+    });
+
     it("can be read on a light and on a dark page", async () => {
       const output = lab.cell("check").locator(".jp-OutputArea-output").last();
       expect((await output.evaluate(leastContrast)).ratio).toBeGreaterThan(4.5);

@@ -38,9 +38,23 @@ test("a check talks to the student's server over a real socket", async () => {
     const server = createServer((conn) => conn.end("hello")).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const port = (server.address() as { port: number }).port;`);
-  expect((await grading.check("1.2")).result).toMatchObject({ points: 3, passed: true });
+  const good = await grading.check("1.2");
+  expect(good.result).toMatchObject({ points: 3, passed: true });
+  // What both said is drawn, and there as text, too.
+  for (const form of [good.html, good.plain]) {
+    expect(form).toContain("What went over the wire between the check and your program");
+    expect(form).toContain("the check");
+    expect(form).toContain("your server");
+    expect(form).toMatch(/recv 5 B/);
+  }
+  expect(good.html).toMatch(
+    /<details><summary>What went over.*<div class="wirebook-trace" role="group" aria-label=.*<svg/s,
+  );
   await grading.run("server.close();");
-  expect((await grading.check("1.2")).result).toMatchObject({ points: 0, passed: false });
+  const bad = await grading.check("1.2");
+  expect(bad.result).toMatchObject({ points: 0, passed: false });
+  expect(bad.html).toContain("<details open><summary>What went over");
+  expect(bad.plain).toMatch(/✕ .*RST/);
 }, 60_000);
 
 test("what a check reads comes as it is, and no getter, proxy or method of it runs", async () => {
@@ -127,6 +141,34 @@ test("an interrupt ends a check, and the next one works", async () => {
   const { reply } = await grading.kernel.client.answered(id, 5000);
   expect(reply.content).toMatchObject({ status: "error", ename: "Interrupted" });
   expect((await grading.check("1.1")).result.passed).toBe(true);
+}, 60_000);
+
+test("what a check and a program say to each other is drawn up to a point, however much it is", async () => {
+  await using grading = await startGrading();
+  await grading.run(`
+    import { createServer } from "node:net";
+    const server = createServer((conn) => {
+      conn.on("error", () => {});
+      const more = setInterval(() => conn.write("x".repeat(100_000)), 1);
+      conn.on("close", () => clearInterval(more));
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const port = (server.address() as { port: number }).port;`);
+  const { html, plain } = await grading.check("1.8");
+  expect(html.length).toBeLessThan(200_000);
+  expect(plain).toMatch(/60 events of 1 socket .*, \d+ more were not kept/);
+}, 60_000);
+
+test("of a conversation with a hidden check nothing is shown", async () => {
+  await using grading = await startGrading({ graded: true });
+  await grading.run(`
+    import { createServer } from "node:net";
+    const server = createServer((conn) => conn.end("hello")).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const port = (server.address() as { port: number }).port;`);
+  const { plain, all } = await grading.check("1.2");
+  expect(plain).toBe("3");
+  expect(all).not.toMatch(/wirebook-trace|over the wire|your server/);
 }, 60_000);
 
 test("for graders a result is a plain number, and of a hidden check only title, points and first hint are told", async () => {

@@ -64,6 +64,15 @@ export const checks = defineChecks({
     },
   },
   "1.6": { title: "Broken", points: 1, run() { throw new Error("a mistake of the author's"); } },
+  "1.8": {
+    title: "A flood",
+    points: 1,
+    async run(student, t) {
+      const port = Number(await student.value("port"));
+      const seen = await student.network.exchange(port, { bytes: 30_000_000, timeout: 2 });
+      t.expect("much comes", {}, seen.length > 1_000_000, { seen: seen.length });
+    },
+  },
   "1.7": { title: "Slow", points: 1, timeout: 60, run: () => new Promise(() => {}) },
 });
 `;

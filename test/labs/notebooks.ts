@@ -52,7 +52,7 @@ export interface ExecutedCell {
   code: boolean;
   tags: string[];
   /** What nbclient wrote into the notebook. */
-  outputs: { output_type: string; ename?: string }[];
+  outputs: { output_type: string; ename?: string; data?: Record<string, string | string[]> }[];
   /** What a page shows below the cell, late output too. */
   caused: Output[];
 }

@@ -132,17 +132,29 @@ test(
   },
 );
 
+const minutesOf = (text: string | undefined): number =>
+  Number(/\*\*Time\*\*: about (\d+) minutes/.exec(text ?? "")?.[1]);
+
 test.each(numbered)(
-  "$name says what one learns, recalls it at the end, and names the next notebook",
+  "$name says how long it takes, what one needs and learns, recalls it at the end, and names the next notebook",
   ({ name, cells }) => {
     const next = notebooks[notebooks.findIndex((one) => one.name === name) + 1];
-    if (next) {
-      expect(cells[0]?.source).toContain("What you will learn");
-      expect(cells.at(-1)?.source).toContain("## What you have seen");
-    }
+    const head = cells[0]?.source ?? "";
+    expect(head).toContain("What you will learn");
+    expect(head).toContain("**You need**:");
+    const contents = notebooks[0]?.cells.find(({ id }) => id === "contents")?.source ?? "";
+    const row = contents.split("\n").find((line) => line.includes(`](${name})`));
+    expect(row).toContain(`| ${minutesOf(head)} min |`);
+    if (next) expect(cells.at(-1)?.source).toContain("## What you have seen");
     expect(cells.at(-1)?.source).toContain(`](${(next ?? notebooks[0])?.name})`);
   },
 );
+
+test("the notebooks together take less than three hours", () => {
+  const total = numbered.reduce((sum, { cells }) => sum + minutesOf(cells[0]?.source), 0);
+  expect(total).toBeGreaterThan(120);
+  expect(total).toBeLessThan(180);
+});
 
 test.each(numbered.slice(0, -1))(
   "every section of $name that runs code ends with a place for notes",
@@ -170,6 +182,25 @@ test("a prediction stands before the code that it is about, and a place to expla
     }
   }
 });
+
+test.each(numbered)(
+  "what is predicted in $name stands beside what came of it, in a later cell",
+  ({ cells }) => {
+    const places = (call: "predict" | "seen"): [id: string, at: number][] =>
+      cells.flatMap(({ cell_type, source }, at) =>
+        cell_type === "code"
+          ? [...source.matchAll(new RegExp(`^\\s*${call}\\('([^']+)'`, "gm"))].map(
+              (match) => [match[1] ?? "", at] as [string, number],
+            )
+          : [],
+      );
+    const seen = new Map(places("seen"));
+    const predicted = places("predict");
+    expect(predicted.length).toBeGreaterThan(2);
+    expect([...seen.keys()].sort()).toEqual(predicted.map(([id]) => id).sort());
+    for (const [id, at] of predicted) expect(seen.get(id), id).toBeGreaterThan(at);
+  },
+);
 
 test("each of the four questions has experiments, and places for an answer in text and in code", () => {
   const questions = headed(notebooks.at(-1)?.cells ?? []);

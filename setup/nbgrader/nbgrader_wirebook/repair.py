@@ -4,6 +4,7 @@ nbgrader knows from the release which cells there are. So their metadata is not 
 there twice, missing or of another kind keeps this submission, or the ones behind it, from being graded.
 """
 
+import os
 import pathlib
 
 import nbformat
@@ -19,6 +20,11 @@ class Repair(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         about = resources["nbgrader"]
+        # The student's own numbers are made of these, in the kernel that is started next.
+        os.environ["WIREBOOK_STUDENT"] = about["student"]
+        course = nb.metadata.get("wirebook", {}).get("assignment", {}).get("course")
+        if isinstance(course, str):
+            os.environ["WIREBOOK_COURSE"] = course
         self.notes = []
         with Gradebook(about["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
