@@ -110,7 +110,7 @@ iAm(``);
 // %% [markdown] id="red-is-fine"
 // ## Red is not always bad
 //
-// Some cells are *meant* to fail, so that you see the failure. The text before them says so. When a cell fails without warning,
+// Some cells are *meant* to fail, so that you see the failure. The text before them says so, or asks you whether they do. When a cell fails without warning,
 // read the **last** lines of the red box first: they say what happened and in which line of yours.
 
 // %% [markdown] id="hand-in"

@@ -8,7 +8,7 @@ import { unzip } from "../submission/zips.js";
 import { type JupyterServer, startJupyter, withoutBrowser } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 import { minutes, Reader } from "./walk/reader.js";
-import { answers, changes, notes, predictions } from "./walk/student.js";
+import { answers, changes, id, notes, predictions } from "./walk/student.js";
 
 interface Cell {
   id: string;
@@ -42,6 +42,8 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
   beforeAll(async () => {
     server = await startJupyter({ windowed: true });
     lab = await LabPage.open(server);
+    // Machines that run tests may be slow, and a student has time.
+    lab.page.setDefaultTimeout(120_000);
     student = new Reader(lab.page, join(root, "test", ".shots", "walk"));
     await lab.openNotebook("0-index.ipynb");
   }, 180_000);
@@ -85,7 +87,7 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
     timeout: 400_000,
   }, async () => {
     await lab.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) [title^="Submit:"]').click();
-    await lab.page.getByLabel("Your id, as your course names you").fill("ada");
+    await lab.page.getByLabel("Your id, as your course names you").fill(id);
     await lab.accept("Submit");
     const made = lab.page.locator('.jp-Dialog:has(.jp-Dialog-header:text-is("Ready to hand in"))');
     await made.waitFor({ timeout: 300_000 });

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { answers, type Change, changes, notes, predictions } from "./student.js";
+import { answers, type Change, changes, notes, predictions, id as student } from "./student.js";
 
 /** What there is of a cell on the page. */
 interface Seen {
@@ -110,6 +110,8 @@ export class Reader {
     }
     if (/predict\('[^']*', ``\)/.test(text)) {
       await this.#change(cell, id, [["``", `\`${given(predictions, this.#now.notebook, id)}\``]]);
+    } else if (/^iAm\(``\)/m.test(text)) {
+      await this.#change(cell, id, [["``", `\`${student}\``]]);
     } else if (/← your choice/.test(text)) {
       await this.#change(cell, id, [["'internet'; //", "'stand-in'; //"]]);
     } else if (/throw new NotAnswered\(/.test(text)) {
@@ -233,7 +235,7 @@ export class Reader {
 
 /** Does the page say that a cell fails? */
 function isAnnounced(before: string, code: string): boolean {
-  return /mean[ts]* to fail/i.test(`${before}\n${/^\s*\/\/.*/m.exec(code)?.[0] ?? ""}`);
+  return /meant to fail|does this line work\?|what does the client get when the server is closed\?/i.test(`${before}\n${/^\s*\/\/.*/m.exec(code)?.[0] ?? ""}`);
 }
 
 /** What is to be seen of a cell. It runs in the page. */

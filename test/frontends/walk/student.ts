@@ -1,5 +1,8 @@
 // What one student knows and thinks: the words that the pages ask for, by the ids of their cells. What to do with them the pages say.
 
+/** As the course names the student. */
+export const id = "ada";
+
 /** A line that has this text in it, and the lines that come in its place: of the first, only that text is replaced. */
 export type Change = readonly [old: string, ...lines: string[]];
 
@@ -10,7 +13,9 @@ export const predictions: Readonly<Record<string, string>> = {
   "lock-nobody": "the datagram is lost without a word, the connection fails",
   "lock-gallery": "ConnectionRefusedError, a gaierror, and for port 70000 some OSError",
   "lock-handler": "it prints the code and the text of the error",
+  "lock-subscript": "the code and the text",
   "lock-which-call": "a few creations, and all 200 connections",
+  "lock-status": "1",
   "lock-names": "localhost has one, the other as many as there are countries",
   "lock-ends": "80 as well; a second connection gets another one",
   "lock-fail": "it waits for 3 seconds",
@@ -22,9 +27,12 @@ export const predictions: Readonly<Record<string, string>> = {
   "lock-bind": "yes",
   "lock-reach": "the first only at 127.0.0.1, the second at each",
   "lock-backlog": "five wait, four are refused",
+  "lock-queue-node": "six, as before",
   "lock-accept": "the client has to wait for accept",
+  "lock-margin": "it waits for ever in an empty loop",
   "lock-where": "below the client's cell, because that one runs",
   "lock-serial": "800 ms and 200 ms",
+  "lock-close": "it goes on; nobody else can come; when the client has gone",
   "lock-reuse": "only with it",
   "lock-telnet": "127.0.0.1, and I end it",
   "lock-data": "Thank you for connecting",
