@@ -15,7 +15,7 @@ const MOST_FOLDED = 100;
 
 const ROOT = ".wirebook-trace";
 const STYLE = `${ROOT}{font:12px system-ui,sans-serif;overflow-x:auto;max-width:100%}
-${ROOT} svg{display:block;flex:none}
+div${ROOT} svg{display:block;flex:none;max-width:none}
 ${ROOT} details{content-visibility:auto;contain-intrinsic-height:${ROW}px}
 ${ROOT} summary{position:relative;list-style:none;cursor:pointer;width:max-content}
 ${ROOT} summary>span{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -35,8 +35,10 @@ export function toHtml(
 ): string {
   const wide = width(lanes);
   return `<div class="wirebook-trace" role="group" aria-label="${escapeHtml(title)}"><style>${STYLE}</style>
+<div style="min-width:${wide}px">
 <svg width="${wide}" height="${HEAD}" role="img" aria-label="${escapeHtml(lanes.map(({ name, address }) => `${name} ${address}`).join(", "))}">${drawHead(lanes, 0)}</svg>
 ${items.map((item) => toDetails(item, lanes, wide)).join("\n")}
+</div>
 <p>${escapeHtml(title)}. ${escapeHtml(legend)}</p></div>`;
 }
 

@@ -220,6 +220,7 @@ const backlog: number = mine.integer('backlog', 2, 4); // yours alone
 await fillQueue(0, 3);
 await fillQueue(1, 4);
 const places: number = await fillQueue(backlog, 7);
+console.log(`with a backlog of ${backlog}: ${places} places`);
 
 // %% [markdown] id="check-5-3-text"
 // A checkpoint:
@@ -235,7 +236,8 @@ await check("5.3")
 import { readFileSync } from 'node:fs';
 
 try {
-  console.log('tcp_abort_on_overflow =', readFileSync('/proc/sys/net/ipv4/tcp_abort_on_overflow', 'utf8').trim());
+  const rule = readFileSync('/proc/sys/net/ipv4/tcp_abort_on_overflow', 'utf8');
+  console.log('tcp_abort_on_overflow =', rule.trim());
 } catch {
   console.log('This system does not tell.');
 }
@@ -513,7 +515,8 @@ const closed = new Promise<void>((resolve) => {
 await regular.sendall('Still there?');
 after.push(`the old client gets ${(await regular.recv(1024)).toString() || 'nothing'}`);
 const newcomer = socket.socket();
-after.push(`a new one ${(await newcomer.connectEx(['127.0.0.1', echoPort])) === 0 ? 'is connected' : 'is refused'}`);
+const errno: number = await newcomer.connectEx(['127.0.0.1', echoPort]);
+after.push(`a new one is ${errno === 0 ? 'connected' : 'refused'}`);
 await newcomer.close();
 after.push(isClosed ? 'the server is closed' : 'the server is not closed yet');
 await regular.close();

@@ -7,8 +7,8 @@ import { gradedBundle, shownBundle } from "./result.js";
 
 /** For what a process needs beside the check itself. */
 const graceMs = 3000;
-/** How long the definitions may take to load. */
-const loadMs = 15_000;
+/** How long the definitions may take to load, on a machine that is busy. */
+const loadMs = 60_000;
 /** How long an engine may take to start. */
 const startSeconds = 10;
 
