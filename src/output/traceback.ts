@@ -40,11 +40,7 @@ function lines(
   const own = report.frames.filter((frame) => !frame.internal);
   const at = own.find((frame) => sourceOf(frame) !== undefined);
   if (at)
-    out.push(
-      "",
-      bold(`${at.file}, line ${at.line}, column ${at.column}`),
-      codeFrame(sourceOf(at) ?? "", at),
-    );
+    out.push("", bold(`${at.file}, line ${at.line}, column ${at.column}`), codeFrame(sourceOf(at) ?? "", at));
   const rest = own.slice(0, MOST_FRAMES).filter((frame) => !(own.length === 1 && frame === at));
   // Of each further cell or file that it came by, the line is shown as well.
   const shown = new Set([at?.file]);

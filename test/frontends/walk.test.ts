@@ -52,14 +52,18 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
     await server?.[Symbol.asyncDispose]();
   });
 
-  it.each(names)("reads %s from top to bottom, and all that it asks for can be done", {
-    timeout: 400_000,
-  }, async (name) => {
-    if (name !== names[0]) await student.follow(name);
-    const ids = saved(name).cells.map((cell) => cell.id);
-    const { faults } = await student.read(name, ids);
-    expect(faults).toEqual([]);
-  });
+  it.each(names)(
+    "reads %s from top to bottom, and all that it asks for can be done",
+    {
+      timeout: 400_000,
+    },
+    async (name) => {
+      if (name !== names[0]) await student.follow(name);
+      const ids = saved(name).cells.map((cell) => cell.id);
+      const { faults } = await student.read(name, ids);
+      expect(faults, faults.join("\n")).toEqual([]);
+    },
+  );
 
   it("has read all of it in under three hours", () => {
     const each = student.readings.map((reading) => [reading.notebook, minutes(reading)] as const);

@@ -84,7 +84,8 @@ export class Reader {
     for (const [i, id] of ids.entries()) {
       const cell = cells.nth(i);
       const seen = await this.#look(cell, id);
-      if (seen.kind === "markdown") before = above?.kind === "markdown" ? `${before}\n${seen.text}` : seen.text;
+      if (seen.kind === "markdown")
+        before = above?.kind === "markdown" ? `${before}\n${seen.text}` : seen.text;
       await this.#do(cell, seen, before);
       above = seen;
     }
@@ -163,7 +164,7 @@ export class Reader {
   async #change(cell: Locator, id: string, wanted: readonly Change[]): Promise<void> {
     for (const [old, ...lines] of wanted) {
       const line = cell.locator(".cm-line", { hasText: old }).first();
-      const whole = await line.innerText();
+      const whole = (await line.textContent()) ?? "";
       const [first = "", ...others] = lines;
       await this.#replaceLine(cell, old, [whole.replace(old, () => first), ...others]);
     }
@@ -185,7 +186,8 @@ export class Reader {
     if (!ran) this.#fault(id, `does not end within ${RUNS_MS / 1000} s`);
     const { red, output, blank } = await cell.evaluate(look);
     if (red && !announced) this.#fault(id, `is red, and the page does not say so: ${output.slice(0, 300)}`);
-    if (/something is missing|✗ /.test(output)) this.#fault(id, `the check does not pass: ${output.slice(0, 400)}`);
+    if (/something is missing|✗ /.test(output))
+      this.#fault(id, `the check does not pass: ${output.slice(0, 400)}`);
     if (/No prediction yet/.test(output)) this.#fault(id, "the prediction is not taken");
     if (blank > 0) this.#fault(id, "a picture does not appear");
   }
@@ -217,7 +219,9 @@ export class Reader {
   }
 
   async #toFront(notebook: string): Promise<void> {
-    await this.#page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab", { hasText: notebook.slice(0, 8) }).click();
+    await this.#page
+      .locator(".lm-DockPanel-tabBar .lm-TabBar-tab", { hasText: notebook.slice(0, 8) })
+      .click();
   }
 
   /** Clicks on the link to the next notebook, at the end of the page. */
@@ -235,14 +239,20 @@ export class Reader {
 
 /** Does the page say that a cell fails? */
 function isAnnounced(before: string, code: string): boolean {
-  return /meant to fail|does this line work\?|what does the client get when the server is closed\?/i.test(`${before}\n${/^\s*\/\/.*/m.exec(code)?.[0] ?? ""}`);
+  return /meant to fail|does this line work\?|what does the client get when the server is closed\?/i.test(
+    `${before}\n${/^\s*\/\/.*/m.exec(code)?.[0] ?? ""}`,
+  );
 }
 
 /** What is to be seen of a cell. It runs in the page. */
 // biome-ignore lint/suspicious/noExplicitAny: the page's types are not here
 function look(cell: any): Omit<Seen, "id"> {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
   const all = (selector: string): any[] => [...cell.querySelectorAll(selector)];
-  const texts = (selector: string): string => all(selector).map((one) => one.innerText).join("\n");
+  const texts = (selector: string): string =>
+    all(selector)
+      .map((one) => one.textContent)
+      .join("\n");
   const kind = cell.classList.contains("jp-MarkdownCell") ? "markdown" : "code";
   return {
     kind,
@@ -258,6 +268,7 @@ function look(cell: any): Omit<Seen, "id"> {
 
 function given<T>(table: Readonly<Record<string, T>>, notebook: string, id: string): T {
   const found = table[id];
-  if (found === undefined) throw new Error(`The page asks for something that the student does not know: ${notebook}, ${id}`);
+  if (found === undefined)
+    throw new Error(`The page asks for something that the student does not know: ${notebook}, ${id}`);
   return found;
 }

@@ -50,9 +50,11 @@ export const predictions: Readonly<Record<string, string>> = {
 export const notes: Readonly<Record<string, string>> = {
   "notes-1-1": "AF_INET says how addresses look, SOCK_STREAM that bytes come in order over a connection.",
   "notes-1-2": "No: EADDRINUSE. Otherwise nobody would know to whom of the two a client's bytes belong.",
-  "notes-1-3": "Not true. 127.0.0.1 is on every computer; an address stands for an interface within a network.",
+  "notes-1-3":
+    "Not true. 127.0.0.1 is on every computer; an address stands for an interface within a network.",
   "notes-1-4": "Assigned is an entry in a list, protected is a rule of the system, in use is a fact.",
-  "notes-1-5": "The operating system over there knew. Datagrams are for what is old when it comes late, like speech.",
+  "notes-1-5":
+    "The operating system over there knew. Datagrams are for what is old when it comes late, like speech.",
   "notes-1-6": "It would have no descriptors left.",
   "notes-2-1": "The last one what, the arrow where.",
   "notes-2-2": "The words differ from system to system.",
@@ -89,7 +91,8 @@ export const notes: Readonly<Record<string, string>> = {
   "notes-6-5": "The address. 127.0.0.1 is alice herself.",
   "notes-6-6": "The address, from interfaces(). The same line again.",
   "q3-break-notes": "Failure I expected, concurrency not.",
-  "q3-notes": "It asks a registry first, and keeps what it has done. Networks would have to tell loss from delay.",
+  "q3-notes":
+    "It asks a registry first, and keeps what it has done. Networks would have to tell loss from delay.",
   "q4-trap-notes": "It would report a port that nobody listens at.",
 };
 
