@@ -10,6 +10,8 @@ import { LabPage } from "./lab-page.js";
 import { minutes, Reader } from "./walk/reader.js";
 import { answers, changes, id, notes, predictions } from "./walk/student.js";
 
+type Seven = [string, string, string, string, string, string, string];
+
 interface Cell {
   id: string;
   source: string | string[];
@@ -46,7 +48,7 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
     lab.page.setDefaultTimeout(120_000);
     student = new Reader(lab.page, join(root, "test", ".shots", "walk"));
     await lab.openNotebook("0-index.ipynb");
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await lab?.[Symbol.asyncDispose]();
     await server?.[Symbol.asyncDispose]();
@@ -66,11 +68,12 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
   );
 
   it("has read all of it in under three hours", () => {
-    const each = student.readings.map((reading) => [reading.notebook, minutes(reading)] as const);
-    const total = each.reduce((sum, [, one]) => sum + one, 0);
-    console.log(
-      [...each, ["all", total] as const].map(([name, one]) => `${name}: ${one.toFixed(1)} min`).join("\n"),
-    );
+    const total = student.readings.reduce((sum, reading) => sum + minutes(reading), 0);
+    const lines = student.readings.map((reading) => {
+      const { notebook, promised } = reading;
+      return `${notebook}: ${minutes(reading).toFixed(1)} min${promised ? `; it says ${promised}` : ""}`;
+    });
+    console.log([...lines, `all: ${total.toFixed(1)} min`].join("\n"));
     expect(student.readings.map((one) => one.notebook)).toEqual(names);
     expect(total).toBeLessThan(180);
   });
@@ -78,13 +81,12 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
   it("runs each notebook once more from the top, as the page says, and saves it", {
     timeout: 400_000,
   }, async () => {
-    // The first four need no other; nobody has to wait for them.
-    for (const name of names.slice(1, 5)) await student.runAgain(name);
-    for (const name of names.slice(1, 5)) await student.save(name);
-    for (const name of names.slice(5)) {
-      await student.runAgain(name);
-      await student.save(name);
-    }
+    const [one, two, three, four, five, six, seven] = names.slice(1) as Seven;
+    // Nobody has to wait for one of them before the next; but 6 visits the server of 5.
+    for (const name of [seven, one, two, three, four, five]) await student.runAgain(name);
+    await student.save(five);
+    await student.runAgain(six);
+    for (const name of [one, two, three, four, six, seven]) await student.save(name);
   });
 
   it("hands in one file that has all that was typed, in notebooks without a fault", {

@@ -25,6 +25,8 @@ export interface Reading {
   code: number;
   /** How long the cells took, in ms. */
   ran: number;
+  /** The time that the notebook's head names, in minutes. */
+  promised: number | undefined;
   faults: string[];
 }
 
@@ -40,7 +42,7 @@ export class Reader {
   readonly #page: Page;
   readonly #shots: string | undefined;
   readonly readings: Reading[] = [];
-  #now: Reading = { notebook: "", words: 0, code: 0, ran: 0, faults: [] };
+  #now: Reading = { notebook: "", words: 0, code: 0, ran: 0, promised: undefined, faults: [] };
 
   constructor(page: Page, shots?: string) {
     this.#page = page;
@@ -72,11 +74,9 @@ export class Reader {
   /** Reads a notebook from its top to its bottom, and does what it says. */
   async read(notebook: string, ids: readonly string[]): Promise<Reading> {
     await this.opened(notebook);
-    this.#now = { notebook, words: 0, code: 0, ran: 0, faults: [] };
+    this.#now = { notebook, words: 0, code: 0, ran: 0, promised: undefined, faults: [] };
     this.readings.push(this.#now);
     const cells = this.#front.locator(".jp-Notebook .jp-Cell");
-    const count = await cells.count();
-    if (count !== ids.length) this.#fault("all", `${count} cells on the page, ${ids.length} in the file`);
     // What the text before a code cell says counts for all code cells up to the next text.
     let before = "";
     let above: Seen | undefined;
@@ -97,6 +97,8 @@ export class Reader {
     const seen = await cell.evaluate(look);
     const words = seen.text.split(/\s+/).filter((word) => /\w/.test(word)).length;
     this.#now[seen.kind === "code" ? "code" : "words"] += words;
+    const time = /^Time: about (\d+) minutes/m.exec(seen.text)?.[1];
+    if (time !== undefined) this.#now.promised = Number(time);
     if (!seen.active) this.#fault(id, "is not the next cell after Shift + Enter");
     return { id, ...seen };
   }
@@ -194,7 +196,7 @@ export class Reader {
 
   /** "Choose Kernel → Restart Kernel and Run All Cells… in each notebook" */
   async runAgain(notebook: string): Promise<void> {
-    await this.#toFront(notebook);
+    await this.#goTo(notebook);
     await this.#page.locator('.lm-MenuBar-item:has-text("Kernel")').click();
     await this.#page.locator('.lm-Menu-itemLabel:text-is("Restart Kernel and Run All Cells…")').click();
     await this.#page.locator('.jp-Dialog button:has-text("Restart")').last().click();
@@ -203,7 +205,7 @@ export class Reader {
 
   /** "Check that every output is what your text says, and save (Ctrl + S)" */
   async save(notebook: string): Promise<void> {
-    await this.#toFront(notebook);
+    await this.#goTo(notebook);
     await this.#waiting.first().waitFor({ state: "detached", timeout: 180_000 });
     const saved = this.#page.waitForResponse(
       (response) => response.request().method() === "PUT" && response.url().includes(notebook),
@@ -218,7 +220,7 @@ export class Reader {
     return this.#front.locator('.jp-InputPrompt:text-is("[*]:")');
   }
 
-  async #toFront(notebook: string): Promise<void> {
+  async #goTo(notebook: string): Promise<void> {
     await this.#page
       .locator(".lm-DockPanel-tabBar .lm-TabBar-tab", { hasText: notebook.slice(0, 8) })
       .click();
@@ -239,7 +241,7 @@ export class Reader {
 
 /** Does the page say that a cell fails? */
 function isAnnounced(before: string, code: string): boolean {
-  return /meant to fail|does this line work\?|what does the client get when the server is closed\?/i.test(
+  return /meant\s+to\s+fail|does this line work\?|what does the client get when the server is closed\?/i.test(
     `${before}\n${/^\s*\/\/.*/m.exec(code)?.[0] ?? ""}`,
   );
 }
