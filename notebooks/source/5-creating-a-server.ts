@@ -604,7 +604,7 @@ await rival.listen(5);
 server
 
 // %% [markdown] id="notes-5-8" tags=["notes"]
-// **My notes on 5.8**: what did the server print while you worked with notebook 6?
+// **My notes on 5.8**: what did the server print while you worked with notebook 6? (Come back here when you have been through it.)
 //
 // *(Double-click here and write.)*
 

@@ -2,21 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { isAnnounced, look, type Seen } from "./page.js";
 import { answers, type Change, changes, notes, predictions, id as student } from "./student.js";
-
-/** What there is of a cell on the page. */
-interface Seen {
-  id: string;
-  kind: "code" | "markdown";
-  /** What is to be read: the rendered text, or the code. */
-  text: string;
-  active: boolean;
-  output: string;
-  /** Something in red stands below it. */
-  red: boolean;
-  /** Pictures that show nothing. */
-  blank: number;
-}
 
 export interface Reading {
   notebook: string;
@@ -48,6 +35,9 @@ export class Reader {
     this.#page = page;
     this.#shots = shots;
   }
+
+  /** A note that can only be written when the next notebook has been read. */
+  #later: { notebook: string; id: string; text: string } | undefined;
 
   /** The notebook in front; others are open behind it. */
   get #front(): Locator {
@@ -86,7 +76,7 @@ export class Reader {
       const seen = await this.#look(cell, id);
       if (seen.kind === "markdown")
         before = above?.kind === "markdown" ? `${before}\n${seen.text}` : seen.text;
-      await this.#do(cell, seen, before);
+      await this.#do(cell, id, seen, before);
       above = seen;
     }
     await this.#shot(notebook.slice(0, 1));
@@ -100,13 +90,14 @@ export class Reader {
     const time = /^Time: about (\d+) minutes/m.exec(seen.text)?.[1];
     if (time !== undefined) this.#now.promised = Number(time);
     if (!seen.active) this.#fault(id, "is not the next cell after Shift + Enter");
-    return { id, ...seen };
+    return seen;
   }
 
-  async #do(cell: Locator, { id, kind, text, blank }: Seen, before: string): Promise<void> {
+  async #do(cell: Locator, id: string, { kind, text, blank }: Seen, before: string): Promise<void> {
     if (kind === "markdown") {
       if (blank > 0) this.#fault(id, "a picture does not appear");
-      if (/Double-click here and write/.test(text)) await this.#note(cell, id);
+      if (/Come back here/.test(text)) this.#later = { notebook: this.#now.notebook, id, text };
+      else if (/Double-click here and write/.test(text)) await this.#note(cell, id);
       else if (/^Your answer to /m.test(text)) await this.#answer(cell, id);
       await this.#page.keyboard.press("Shift+Enter");
       return;
@@ -194,9 +185,21 @@ export class Reader {
     if (blank > 0) this.#fault(id, "a picture does not appear");
   }
 
+  /** "Come back here when …". @returns what stands there meanwhile under the cell with this code */
+  async comeBack(code: string): Promise<string> {
+    if (!this.#later) throw new Error("No page has said that one should come back");
+    const { notebook, id, text } = this.#later;
+    await this.goTo(notebook);
+    const cells = this.#front.locator(".jp-Cell");
+    const output = await cells.filter({ hasText: code }).first().evaluate(look);
+    await this.#note(cells.filter({ hasText: text.trim().slice(0, 40) }).last(), id);
+    await this.#page.keyboard.press("Shift+Enter");
+    return output.output;
+  }
+
   /** "Choose Kernel → Restart Kernel and Run All Cells… in each notebook" */
   async runAgain(notebook: string): Promise<void> {
-    await this.#goTo(notebook);
+    await this.goTo(notebook);
     await this.#page.locator('.lm-MenuBar-item:has-text("Kernel")').click();
     await this.#page.locator('.lm-Menu-itemLabel:text-is("Restart Kernel and Run All Cells…")').click();
     await this.#page.locator('.jp-Dialog button:has-text("Restart")').last().click();
@@ -205,7 +208,7 @@ export class Reader {
 
   /** "Check that every output is what your text says, and save (Ctrl + S)" */
   async save(notebook: string): Promise<void> {
-    await this.#goTo(notebook);
+    await this.goTo(notebook);
     await this.#waiting.first().waitFor({ state: "detached", timeout: 180_000 });
     const saved = this.#page.waitForResponse(
       (response) => response.request().method() === "PUT" && response.url().includes(notebook),
@@ -220,7 +223,7 @@ export class Reader {
     return this.#front.locator('.jp-InputPrompt:text-is("[*]:")');
   }
 
-  async #goTo(notebook: string): Promise<void> {
+  async goTo(notebook: string): Promise<void> {
     await this.#page
       .locator(".lm-DockPanel-tabBar .lm-TabBar-tab", { hasText: notebook.slice(0, 8) })
       .click();
@@ -237,35 +240,6 @@ export class Reader {
     mkdirSync(this.#shots, { recursive: true });
     await this.#page.screenshot({ path: join(this.#shots, `${name}.png`) });
   }
-}
-
-/** Does the page say that a cell fails? */
-function isAnnounced(before: string, code: string): boolean {
-  return /meant\s+to\s+fail|does this line work\?|what does the client get when the server is closed\?/i.test(
-    `${before}\n${/^\s*\/\/.*/m.exec(code)?.[0] ?? ""}`,
-  );
-}
-
-/** What is to be seen of a cell. It runs in the page. */
-// biome-ignore lint/suspicious/noExplicitAny: the page's types are not here
-function look(cell: any): Omit<Seen, "id"> {
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  const all = (selector: string): any[] => [...cell.querySelectorAll(selector)];
-  const texts = (selector: string): string =>
-    all(selector)
-      .map((one) => one.textContent)
-      .join("\n");
-  const kind = cell.classList.contains("jp-MarkdownCell") ? "markdown" : "code";
-  return {
-    kind,
-    text: texts(kind === "markdown" ? ".jp-RenderedMarkdown" : ".cm-line"),
-    active: cell.classList.contains("jp-mod-active"),
-    output: texts(".jp-OutputArea-output"),
-    red: all('[data-mime-type="application/vnd.jupyter.stderr"]').length > 0,
-    blank: all(".jp-RenderedMarkdown img, .jp-OutputArea-output :is(img, svg)").filter(
-      (one) => one.naturalWidth === 0 || (one.checkVisibility() && one.getBoundingClientRect().width < 4),
-    ).length,
-  };
 }
 
 function given<T>(table: Readonly<Record<string, T>>, notebook: string, id: string): T {
