@@ -416,7 +416,8 @@ servers()
 
 // %% id="log"
 console.log(server.log());
-seen('where', `under the cell that started the server; its log has ${server.log().trim().split('\n').length} line(s)`);
+const lines: number = server.log().split('\n').filter(Boolean).length;
+seen('where', lines > 0 ? 'under the cell that started the server' : 'elsewhere: this kernel does not know whose line it is');
 
 // %% [markdown] id="check-5-5-text"
 // A checkpoint: two clients come from outside the notebook.

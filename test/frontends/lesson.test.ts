@@ -61,7 +61,7 @@ describe.skipIf(reason !== undefined)(
     it("what went over the wire is drawn where the check failed, and a row opens by the keyboard", async () => {
       const diagram = lab.cell("check").locator(".wirebook-trace");
       await diagram.waitFor();
-      expect(await diagram.innerText()).toContain("Solid: calls of the check");
+      expect(await diagram.textContent()).toContain("Solid: calls of the check");
       expect(await diagram.locator("svg[role=img]").first().getAttribute("aria-label")).toMatch(
         /the check .*your server|your server .*the check/,
       );

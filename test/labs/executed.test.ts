@@ -50,12 +50,12 @@ function expectWords(id: string, data: Record<string, string | string[]>): void 
   const words = [data["text/plain"] ?? ""].flat().join("").trim();
   for (const form of ["text/html", "image/svg+xml"]) {
     const markup = [data[form] ?? ""].flat().join("");
-    const pictures = markup.match(/<(svg|img)\b[^>]*>/g) ?? [];
+    const pictures = markup.match(/<(svg|img)\b[^>]*>(\s*<title>[^<]+)?/g) ?? [];
     if (pictures.length > 0)
       expect(words.length, `${id} shows a picture, and says it in text`).toBeGreaterThan(20);
     for (const tag of pictures)
       expect(tag, `${id}: a picture has a name, or its words are beside it`).toMatch(
-        /aria-label="[^"]+"|alt="[^"]+"|aria-hidden="true"/,
+        /aria-label="[^"]+"|alt="[^"]+"|aria-hidden="true"|<title>./,
       );
   }
 }
