@@ -19,7 +19,7 @@ const names = readdirSync(join(root, "notebooks"))
 /** JupyterLab's own frame is not ours. */
 const ours = [".jp-OutputArea-output", ".jp-RenderedMarkdown"];
 const within = (selector: string): string => ours.map((one) => `${one} ${selector}`).join(", ");
-const LONG = { timeout: 300_000 };
+const LONG = { timeout: 600_000 };
 
 describe.skipIf(reason)(`reaching everybody${reason ? ` (skipped: ${reason})` : ""}`, () => {
   let folder: Folder;

@@ -57,7 +57,7 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
   it.each(names)(
     "reads %s from top to bottom, and all that it asks for can be done",
     {
-      timeout: 400_000,
+      timeout: 600_000,
     },
     async (name) => {
       if (name !== names[0]) await student.follow(name);
@@ -79,7 +79,7 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
   });
 
   it("runs each notebook once more from the top, as the page says, and saves it", {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async () => {
     const [one, two, three, four, five, six, seven] = names.slice(1) as Seven;
     // Nobody has to wait for one of them before the next; but 6 visits the server of 5.
@@ -90,7 +90,7 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
   });
 
   it("hands in one file that has all that was typed, in notebooks without a fault", {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async () => {
     await lab.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) [title^="Submit:"]').click();
     await lab.page.getByLabel("Your id, as your course names you").fill(id);
