@@ -171,7 +171,7 @@ export const changes: Readonly<Record<string, readonly Change[]>> = {
       "const offer = host.offer;",
       "host.offer = async (name, make) => {",
       "await offer(name, make);",
-      "this.#where.set(name, host.address);",
+      "this.#where.set(name, host.address ?? '');",
       "};",
       "return host;",
     ],
