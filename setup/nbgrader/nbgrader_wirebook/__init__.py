@@ -38,7 +38,7 @@ def configure(c) -> None:
     if checks.is_dir():
         os.environ.setdefault("WIREBOOK_CHECKS", str(checks))
     c.ClearSolutions.code_stub = {"typescript": NOT_ANSWERED, "javascript": NOT_ANSWERED}
-    c.Describe.course = str(c.CourseDirectory.course_id)
+    c.Describe.course = c.Repair.course = str(c.CourseDirectory.course_id)
     # A loop ends after that; the cells behind it still run. What then comes late is not waited for until all is lost.
     c.Execute.timeout = 30
     c.Execute.startup_timeout = 60

@@ -16,15 +16,15 @@ from traitlets import Unicode
 
 
 class Repair(NbGraderPreprocessor):
+    course = Unicode("", help="Its id, as releases say it").tag(config=True)
     source_directory = Unicode("source", help="Where the order of cells is looked up").tag(config=True)
 
     def preprocess(self, nb, resources):
         about = resources["nbgrader"]
-        # The student's own numbers are made of these, in the kernel that is started next.
+        # The student's own numbers are made of these, in the kernel that is started next. What the notebook says of its course is not asked.
         os.environ["WIREBOOK_STUDENT"] = about["student"]
-        course = nb.metadata.get("wirebook", {}).get("assignment", {}).get("course")
-        if isinstance(course, str):
-            os.environ["WIREBOOK_COURSE"] = course
+        if self.course:
+            os.environ["WIREBOOK_COURSE"] = self.course
         self.notes = []
         with Gradebook(about["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
@@ -40,7 +40,8 @@ class Repair(NbGraderPreprocessor):
         self.add_missing(nb, order_of(path, list(known)), known, sources)
         for note in self.notes:
             self.log.warning("%s of %s: %s", about["notebook"], about["student"], note)
-        nb.metadata.setdefault("wirebook", {})["repaired"] = self.notes
+        said = nb.metadata.get("wirebook")
+        nb.metadata["wirebook"] = {**(said if isinstance(said, dict) else {}), "repaired": self.notes}
         return nb, resources
 
     def claims(self, nb, known):
