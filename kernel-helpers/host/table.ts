@@ -51,7 +51,7 @@ function toHtml(rows: Row[]): string {
   const [first] = rows;
   if (!first) return "<em>(none)</em>";
   const columns = Object.keys(first);
-  const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join("");
+  const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join("");
   const body = rows
     .map((row) => `<tr>${columns.map((column) => `<td>${escapeHtml(row[column] ?? "")}</td>`).join("")}</tr>`)
     .join("");

@@ -57,7 +57,7 @@ export function seen(id: string, value: unknown): void {
   const html = rows
     .map(
       ([what, said]) =>
-        `<tr><th scope="row" style="text-align:left">${escapeHtml(what)}</th><td style="text-align:left">${escapeHtml(said)}</td></tr>`,
+        `<tr><th scope="row" style="text-align:left;white-space:nowrap">${escapeHtml(what)}</th><td style="text-align:left">${escapeHtml(said)}</td></tr>`,
     )
     .join("");
   display({

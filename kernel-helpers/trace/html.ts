@@ -17,7 +17,8 @@ const ROOT = ".wirebook-trace";
 const STYLE = `${ROOT}{font:12px system-ui,sans-serif;overflow-x:auto;max-width:100%}
 div${ROOT} svg{display:block;flex:none;max-width:none}
 ${ROOT} details{content-visibility:auto;contain-intrinsic-height:${ROW}px}
-${ROOT} summary{list-style:none;cursor:pointer;width:max-content}
+${ROOT} summary{position:relative;list-style:none;cursor:pointer;width:max-content}
+${ROOT} summary>span{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 ${ROOT} summary::-webkit-details-marker{display:none}
 ${ROOT} summary:hover,${ROOT} details[open]>summary{background:rgba(128,128,128,.18)}
 ${ROOT} summary:focus-visible{outline:2px solid currentColor;outline-offset:-2px}
@@ -43,7 +44,7 @@ ${items.map((item) => toDetails(item, lanes, wide)).join("\n")}
 
 function toDetails(item: Item, lanes: readonly Lane[], wide: number): string {
   const picture = `<svg width="${wide}" height="${ROW}" aria-hidden="true">${drawItem(item, lanes, 0)}</svg>`;
-  const head = `<summary aria-label="${escapeHtml(inWords(item))}" title="${escapeHtml(hint(item))}">${picture}</summary>`;
+  const head = `<summary title="${escapeHtml(hint(item))}"><span>${escapeHtml(inWords(item))}</span>${picture}</summary>`;
   if (!isFold(item)) return `<details>${head}<pre>${escapeHtml(inFull(item))}</pre></details>`;
   const shown = item.rows.slice(0, MOST_FOLDED);
   const rest = item.rows.length - shown.length;

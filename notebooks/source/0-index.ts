@@ -110,7 +110,7 @@ iAm(``);
 // %% [markdown] id="red-is-fine"
 // ## Red is not always bad
 //
-// Some cells are *meant* to fail, so that you see the failure. The text before them says so. When a cell fails without warning,
+// Some cells are *meant* to fail, so that you see the failure. The text before them says so, or asks you whether they do. When a cell fails without warning,
 // read the **last** lines of the red box first: they say what happened and in which line of yours.
 
 // %% [markdown] id="hand-in"
@@ -122,7 +122,7 @@ iAm(``);
 // 2. In notebook 7, answers in code stand in cells that fail with `NotAnswered` until you replace that line.
 // 3. At the end, choose *Kernel → Restart Kernel and Run All Cells…* in each notebook, check that every output is what your
 //    text says, and save (Ctrl + S, on a Mac ⌘ + S). Outputs are part of what you hand in.
-// 4. Press **Submit** above a notebook (or *File → Submit Notebooks…*). It saves notebooks 1 to 7, runs each from the top once more, and makes one file
+// 4. Press **Submit**, the arrow that points up, above a notebook (or *File → Submit Notebooks…*). It saves notebooks 1 to 7, runs each from the top once more, and makes one file
 //    of them. Upload that file where your course collects submissions. What it finds in them, like an answer that is still empty, it says.
 
 // %% [markdown] id="without-a-network"

@@ -68,7 +68,7 @@ await s.bind('', port);
 
 // %% [markdown] id="bind-types-text"
 // TypeScript has compared the call with what `bind` takes, and stopped the cell before anything ran. Python has no such check: there the
-// line starts to run, and the function itself finds the mistake. A comment in front of a line lets it through, to see what happens then:
+// line starts to run, and the function itself finds the mistake. A comment in front of a line lets it through, to see what happens then. This cell is meant to fail, too:
 
 // %% id="bind-anyway" tags=["raises-exception"]
 try {
@@ -605,7 +605,7 @@ await rival.listen(5);
 server
 
 // %% [markdown] id="notes-5-8" tags=["notes"]
-// **My notes on 5.8**: what did the server print while you worked with notebook 6?
+// **My notes on 5.8**: what did the server print while you worked with notebook 6? (Come back here when you have been through it.)
 //
 // *(Double-click here and write.)*
 

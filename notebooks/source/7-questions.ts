@@ -747,4 +747,4 @@ console.log('servers that still run:', servers().length);
 // ## The end
 //
 // That was the lab. Choose *Kernel → Restart Kernel and Run All Cells…* in every notebook once more, read through what you wrote, save, and hand them in as
-// [the index](0-index.ipynb) says.
+// **[the index](0-index.ipynb)** says.

@@ -70,7 +70,7 @@ function html(result: CheckResult, wire: Wire | undefined): string {
   const code = (content: string | undefined): string =>
     content === undefined ? "" : `<code style="white-space:pre-wrap">${escaped(content)}</code>`;
   const withDetails = rows.some((row) => row.expected !== undefined || row.seen !== undefined);
-  const head = ["", "what was looked at", ...(withDetails ? ["expected", "seen"] : [])];
+  const head = ["result", "what was looked at", ...(withDetails ? ["expected", "seen"] : [])];
   const body = rows.map((row) => {
     const sign = row.passed ? "✓ passed" : "<b>✗ failed</b>";
     const more = withDetails ? [code(row.expected), code(row.seen)] : [];
@@ -79,8 +79,8 @@ function html(result: CheckResult, wire: Wire | undefined): string {
   const table =
     rows.length === 0
       ? ""
-      : `<table style="border-collapse:collapse"><thead><tr>${head
-          .map((name) => `<th style="text-align:left;padding:4px 8px">${name}</th>`)
+      : `<table style="border-collapse:collapse" aria-label="what the check has found"><thead><tr>${head
+          .map((name) => `<th scope="col" style="text-align:left;padding:4px 8px">${name}</th>`)
           .join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;
   return [
     `<div><p><b>${passed ? "✓" : "✗"} ${escaped(title)}</b>: ${told(result)}</p>`,

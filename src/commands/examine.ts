@@ -57,7 +57,10 @@ export async function examine(
       allowErrors: true,
       mostOutput: MOST_OUTPUT,
       signal: options.signal,
-      ...(options.student !== undefined && { env: { WIREBOOK_STUDENT: options.student } }),
+      env: {
+        ...portsOfItsOwn(process.env),
+        ...(options.student !== undefined && { WIREBOOK_STUDENT: options.student }),
+      },
       onCell: (done) => options.onCell?.(done, total),
     });
     found.failures = result.failures;
@@ -101,6 +104,12 @@ export function executedOf({ status, failures, checks }: Examined): ExecutedNote
     })),
     checks: checks.map(({ id, points, max }) => ({ id, points, max })),
   };
+}
+
+/** A server of the lab may still run in the notebook that is open beside this: the lab's ports are then taken. */
+function portsOfItsOwn(env: NodeJS.ProcessEnv): Record<string, string> {
+  const isShared = env.WIREBOOK_PORT_BASE !== undefined || env.JUPYTERHUB_USER !== undefined;
+  return isShared ? {} : { WIREBOOK_PORT_BASE: "31000" };
 }
 
 /** What a person should know of it, a line each. */

@@ -215,7 +215,11 @@ async function submit(
   lines.push(
     `Made for ${student}: ${file} (${kilobytes(size)}). Upload this file where your course collects submissions.`,
   );
-  const found = examined.flatMap((one, index) => linesOf(one).map((line) => `${names[index]}: ${line}`));
+  const found = examined.flatMap((one, index) =>
+    linesOf(one)
+      .filter((line) => !line.startsWith("✓"))
+      .map((line) => `${names[index]}: ${line}`),
+  );
   return { file, bytes: size, manifest, found, lines };
 }
 

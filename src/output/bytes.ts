@@ -33,7 +33,10 @@ export function imageOf(bytes: Uint8Array): Record<string, string> | undefined {
   if (!SVG.test(buffer.toString("utf8", 0, 2000))) return undefined;
   // Some front ends put an SVG image into the page itself, with its scripts, and nobody knows who has sent this one.
   const source = `data:image/svg+xml;base64,${buffer.toString("base64")}`;
-  return { "text/html": `<img src="${source}">`, "text/plain": about("SVG", bytes) };
+  return {
+    "text/html": `<img src="${source}" alt="${about("SVG", bytes)}">`,
+    "text/plain": about("SVG", bytes),
+  };
 }
 
 function about(kind: string, { length }: Uint8Array): string {

@@ -10,12 +10,10 @@ const paint =
   (...codes: number[]) =>
   (text: string): string =>
     `${codes.map((code) => `\u001b[${code}m`).join("")}${text}\u001b[0m`;
-// JupyterLab shows errors on pink, in its dark theme on dark red, and no ANSI colour can be read well on both. So what has
-// to be read has the page's own colour: colours mark names and places, bold and faint do the rest (faint is a terminal's).
-const red = paint(31);
+// JupyterLab shows errors on pink, in its dark theme on dark red, and no ANSI colour can be read well on both. So all of it has
+// the page's own colour: bold marks names and places, faint the rest (which is a terminal's).
 const bold = paint(1);
 const dim = paint(2);
-const place = paint(1, 36);
 const MOST_FRAMES = 12;
 const MOST_COLUMNS = 150;
 
@@ -24,7 +22,7 @@ export function toTraceback(report: ErrorReport, sourceOf: (frame: Frame) => str
   return [
     ...(report.origin ? [dim(`(in ${article(report.origin)} after this cell's own code)`)] : []),
     ...lines(report, sourceOf, ""),
-    ...adviceFor(report).map((line) => `${place("→")} ${line}`),
+    ...adviceFor(report).map((line) => `${bold("→")} ${line}`),
   ];
 }
 
@@ -38,22 +36,17 @@ function lines(
   prefix: string,
 ): string[] {
   const [first = "", ...more] = report.heading.split("\n");
-  const named = first.startsWith(report.ename) ? report.ename : "";
-  const out = [prefix + (named && red(named)) + bold(first.slice(named.length)), ...more];
+  const out = [prefix + bold(first), ...more];
   const own = report.frames.filter((frame) => !frame.internal);
   const at = own.find((frame) => sourceOf(frame) !== undefined);
   if (at)
-    out.push(
-      "",
-      place(`${at.file}, line ${at.line}, column ${at.column}`),
-      codeFrame(sourceOf(at) ?? "", at),
-    );
+    out.push("", bold(`${at.file}, line ${at.line}, column ${at.column}`), codeFrame(sourceOf(at) ?? "", at));
   const rest = own.slice(0, MOST_FRAMES).filter((frame) => !(own.length === 1 && frame === at));
   // Of each further cell or file that it came by, the line is shown as well.
   const shown = new Set([at?.file]);
   for (const frame of rest) {
     out.push(
-      `    at ${frame.name ? `${frame.name} ` : ""}${place(`${frame.file}:${frame.line}:${frame.column}`)}`,
+      `    at ${frame.name ? `${frame.name} ` : ""}${bold(`${frame.file}:${frame.line}:${frame.column}`)}`,
     );
     const line = shown.has(frame.file) ? undefined : sourceOf(frame)?.split("\n")[frame.line - 1]?.trim();
     shown.add(frame.file);

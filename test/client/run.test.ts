@@ -285,7 +285,7 @@ test("--check lists type and syntax errors at their places and runs nothing; wha
   ]);
 });
 
-test("errors are printed in colour in a terminal only, and not there where NO_COLOR asks for none", async () => {
+test("errors are printed in bold in a terminal only, and plain where NO_COLOR asks for that", async () => {
   using folder = new Folder().notebook("n.ipynb", { a: "throw new Error('x')" });
   folder.env = { FORCE_COLOR: undefined, NO_COLOR: undefined };
   const piped = await folder.wirebook("run", "n.ipynb");
@@ -293,7 +293,7 @@ test("errors are printed in colour in a terminal only, and not there where NO_CO
   expect(piped.stderr).not.toContain("\u001b");
   folder.env = { FORCE_COLOR: "1", NO_COLOR: undefined };
   const forced = await folder.wirebook("run", "n.ipynb");
-  expect(forced.stderr).toContain("\u001b[31mError\u001b[0m");
+  expect(forced.stderr).toContain("\u001b[1mError: x\u001b[0m");
   const red = "\u001b[31mx\u001b[0m";
   const terminal = (env: NodeJS.ProcessEnv) => ({ isTTY: true, hasColors: () => !env.NO_COLOR });
   expect(coloured(red, terminal({}), {})).toBe(red);

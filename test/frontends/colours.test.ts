@@ -35,7 +35,7 @@ describe.skipIf(reason !== undefined)(
       const least = [];
       for (const id of ["refused", "cause", "types"])
         least.push(await lab.cell(id).locator(".jp-OutputArea-output").first().evaluate(leastContrast));
-      for (const { ratio, text } of least) expect(ratio, text).toBeGreaterThan(3);
+      for (const { ratio, text } of least) expect(ratio, text).toBeGreaterThan(4.5);
     });
   },
 );

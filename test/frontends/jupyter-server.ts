@@ -14,17 +14,19 @@ export interface JupyterHome extends Disposable {
   env: NodeJS.ProcessEnv;
 }
 
-export function jupyterHome(): JupyterHome {
+export function jupyterHome({ windowed = false }: { windowed?: boolean } = {}): JupyterHome {
   const folder = mkdtempSync(join(tmpdir(), "wirebook-jupyter-"));
   const spec = join(folder, "data", "kernels", "wirebook");
   mkdirSync(spec, { recursive: true });
   mkdirSync(join(folder, "runtime"), { mode: 0o700 });
   const kernel = kernelSpec(process.execPath, join(dist, "supervisor.js"));
   writeFileSync(join(spec, "kernel.json"), JSON.stringify(kernel));
-  const tracker = join(folder, "lab", "@jupyterlab", "notebook-extension");
-  mkdirSync(tracker, { recursive: true });
-  // Every cell is in the page, also those that are scrolled away.
-  writeFileSync(join(tracker, "tracker.jupyterlab-settings"), JSON.stringify({ windowingMode: "none" }));
+  if (!windowed) {
+    const tracker = join(folder, "lab", "@jupyterlab", "notebook-extension");
+    mkdirSync(tracker, { recursive: true });
+    // Every cell is in the page, also those that are scrolled away.
+    writeFileSync(join(tracker, "tracker.jupyterlab-settings"), JSON.stringify({ windowingMode: "none" }));
+  }
   const { JPY_PARENT_PID: _, JPY_SESSION_NAME: __, WIREBOOK_IOPUB: ___, ...env } = process.env;
   return {
     folder,
@@ -46,12 +48,16 @@ export interface JupyterServer extends AsyncDisposable {
   token: string;
   /** The notebooks that it serves: a copy. */
   notebooks: string;
+  /** What a program gets that belongs to this server. */
+  env: NodeJS.ProcessEnv;
 }
 
 export interface ServerOptions {
   /** With the limits that a Jupyter server has where nobody changed them. */
   defaultLimits?: boolean;
   env?: NodeJS.ProcessEnv;
+  /** Draws only what is on the screen, as JupyterLab does by itself: much faster where many notebooks are open. */
+  windowed?: boolean;
   /** JupyterLab's own is the light one. */
   theme?: "JupyterLab Dark";
   /** Which program of Jupyter's; JupyterLab by default. */
@@ -60,7 +66,7 @@ export interface ServerOptions {
 
 /** Starts JupyterLab, or Notebook, on a copy of the notebooks. */
 export async function startJupyter(options: ServerOptions = {}): Promise<JupyterServer> {
-  const home = jupyterHome();
+  const home = jupyterHome(options);
   const notebooks = join(home.folder, "notebooks");
   cpSync(join(root, "notebooks"), notebooks, { recursive: true });
   if (options.theme) {
@@ -110,6 +116,7 @@ export async function startJupyter(options: ServerOptions = {}): Promise<Jupyter
     url,
     token,
     notebooks,
+    env: home.env,
     async [Symbol.asyncDispose]() {
       await end(child);
       home[Symbol.dispose]();

@@ -65,12 +65,12 @@ export class LabPage implements AsyncDisposable {
 
   /** Waits until the notebook is there and its kernel takes cells. */
   async ready(): Promise<void> {
-    await this.page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 60_000 });
-    await this.page.waitForSelector('.jp-Toolbar-kernelName:has-text("Wirebook")', { timeout: 60_000 });
+    await this.page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 120_000 });
+    await this.page.waitForSelector('.jp-Toolbar-kernelName:has-text("Wirebook")', { timeout: 120_000 });
     // The name stands there before the kernel does, and a cell that is run too early is not run at all.
     await this.page.waitForSelector(
       '.jp-Notebook-ExecutionIndicator:is([data-status="idle"], [data-status="busy"])',
-      { timeout: 60_000 },
+      { timeout: 120_000 },
     );
   }
 

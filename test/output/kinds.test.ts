@@ -169,7 +169,9 @@ const kinds: [kind: string, value: unknown, text: Expected, more?: Record<string
     "an SVG that has come from somewhere: its scripts do not run",
     Buffer.from(svg),
     /^\[SVG image, \d+ bytes\]$/,
-    { "text/html": `<img src="data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}">` },
+    {
+      "text/html": `<img src="data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}" alt="[SVG image, ${svg.length} bytes]">`,
+    },
   ],
   ["bytes that are no image", Buffer.from("<div>12345678"), /^<Buffer/],
   [

@@ -106,7 +106,7 @@ export class Results {
       return `<tr><th scope="row">${kind}<small>${escapeHtml(hides)}</small></th>${cells.join("")}</tr>`;
     });
     const heads = this.designs.map((design) => `<th scope="col">${escapeHtml(design)}</th>`);
-    return `<div class="wirebook-experiments"><style>${STYLE}</style><table><thead><tr><th scope="col">transparency<small>hides …</small></th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table><p>${escapeHtml(this.#summary())}. A click on a verdict shows what was looked at.</p></div>`;
+    return `<div class="wirebook-experiments"><style>${STYLE}</style><table aria-label="what the experiments have found"><thead><tr><th scope="col">transparency<small>hides …</small></th>${heads.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table><p>${escapeHtml(this.#summary())}. A click on a verdict shows what was looked at.</p></div>`;
   }
 }
 

@@ -50,7 +50,7 @@ test("the table of servers renews itself where it stands, until its cell runs ag
   expect(iopub.filter(({ type }) => type === "execute_result")).toEqual([]);
   const shown = iopub.find(({ type }) => type === "display_data")?.content;
   expect(shown?.data["text/html"]).toMatch(
-    /<th>protocol<\/th>.*<td>tcp<\/td>.*<td>serving<\/td><td>0<\/td><td>0<\/td>/s,
+    /<th scope="col">protocol<\/th>.*<td>tcp<\/td>.*<td>serving<\/td><td>0<\/td><td>0<\/td>/s,
   );
   // Whoever caused a change, it is the same output that is renewed.
   const newest = (id: unknown): Record<string, string> | undefined =>

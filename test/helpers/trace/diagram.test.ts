@@ -54,7 +54,7 @@ test("a conversation is told in HTML, SVG, Mermaid and text alike", async () => 
   const html = String(bundle["text/html"]);
   expect(read(html)).toContain("68 65 6c 6c 6f");
   // Told in words, too, for those who do not see it.
-  expect(html).toMatch(/aria-label="[\d.]+ ms, client to server: send 5 B, there after [\d.]+ ms"/);
+  expect(html).toMatch(/<span>[\d.]+ ms, client to server: send 5 B, there after [\d.]+ ms<\/span>/);
   expect(String(bundle["image/svg+xml"])).toMatch(/<desc>[^<]*client to server: send 5 B/);
   expect(String(bundle["text/vnd.mermaid"])).toMatch(/^sequenceDiagram\nparticipant L0 as server<br\/>127/);
 });
