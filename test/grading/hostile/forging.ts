@@ -1,6 +1,12 @@
 // Families that would have a mark which is not deserved: by replacing what tests are made with, by ending early, by saying so themselves.
 
+import { wrongAnswers } from "../course.js";
 import { deserved, type Hostile, type Variant, wrong } from "./kinds.js";
+
+/** From there on nbgrader's gradebook gives all points, whoever writes marks into it. */
+const trigger =
+  "create trigger if not exists generous after update on grade begin update grade set auto_score = (select max_score from grade_cells where id = new.cell_id) where id = new.id; end";
+const intoGradebook = `new (require("node:sqlite").DatabaseSync)("../../../gradebook.db").exec(${JSON.stringify(trigger)});`;
 
 const harmless: Variant[] = [
   [
@@ -15,10 +21,18 @@ const harmless: Variant[] = [
     "import util from 'node:util'; (util as any).isDeepStrictEqual = () => true; (util as any).inspect = () => 'passed';",
   ],
   ["Date", "Date.now = () => 0; (performance as any).now = () => 0;"],
-  ["Math.random", "Math.random = () => 0.5;"],
+  [
+    "Math.random",
+    "Math.random = () => 0.5;",
+    { "sol-add": "Math.random = () => 0.5; const add = () => 1_000_000;" },
+  ],
   [
     "crypto",
     "import crypto from 'node:crypto'; (crypto as any).randomUUID = () => 'x'; (crypto as any).randomInt = () => 1; (globalThis.crypto as any).randomUUID = () => 'x';",
+    {
+      "sol-add": "(globalThis.crypto as any).randomUUID = () => 'x';",
+      "sol-server": wrongAnswers["sol-server"].replace("hello", "echo x"),
+    },
   ],
   ["NaN and Infinity", "Number.isNaN = () => false; (Number.prototype as any).toString = () => '3';"],
   ["process.stdout", "(process.stdout as any).isTTY = true; (process.stdout as any).columns = 1;"],
@@ -29,6 +43,7 @@ const harmless: Variant[] = [
   [
     "definitions of one's own",
     'import fs from \'node:fs\'; fs.mkdirSync(\'checks\', { recursive: true }); fs.writeFileSync(\'checks/a.ts\', \'export const checks = Object.fromEntries(["h.1","h.2","h.3","h.4"].map((id) => [id, { title: id, points: 100, run(s, t) { t.expect("x", {}, true); } }]));\');',
+    { "sol-add": intoGradebook },
   ],
 ];
 
@@ -39,12 +54,20 @@ const destructive: Variant[] = [
   ],
   ["JSON.stringify", "JSON.stringify = () => '3';"],
   ["JSON.parse", "JSON.parse = () => ({ points: 100 });"],
-  ["Promise", "(globalThis as any).Promise = class { then(f: any) { f(true); } };"],
+  [
+    "Promise",
+    "(globalThis as any).Promise = class { then(f: any) { f(true); } };",
+    "(globalThis as any).Promise = class extends Promise<any> { static all(): any { return []; } };",
+  ],
   [
     "Promise.prototype.then",
     "Promise.prototype.then = function (f: any) { f?.(true); return this; } as any;",
   ],
-  ["Promise.all and race", "Promise.all = Promise.race = Promise.allSettled = (async () => [true]) as any;"],
+  [
+    "Promise.all and race",
+    "Promise.all = Promise.race = Promise.allSettled = (async () => [true]) as any;",
+    "Promise.all = Promise.race = Promise.allSettled = (async () => []) as any;",
+  ],
   [
     "Array.prototype.every",
     "Array.prototype.every = () => true; Array.prototype.some = () => true; Array.prototype.includes = () => true;",
@@ -53,7 +76,14 @@ const destructive: Variant[] = [
     "Array.prototype.map",
     "Array.prototype.map = Array.prototype.filter = function () { return [3, 3, 3]; } as any;",
   ],
-  ["array iterators", "Array.prototype[Symbol.iterator] = function* () { yield 3; } as any;"],
+  [
+    "array iterators",
+    "Array.prototype[Symbol.iterator] = function* () { yield 3; } as any;",
+    {
+      "sol-add":
+        "Array.prototype[Symbol.iterator] = function* () { yield 3; } as any; const add = () => Number.NaN;",
+    },
+  ],
   [
     "Map",
     "Map.prototype.get = () => 2; Map.prototype.has = () => true; Object.defineProperty(Map.prototype, 'size', { get: () => 2 });",
@@ -69,6 +99,7 @@ const destructive: Variant[] = [
   [
     "String.prototype",
     "String.prototype.includes = () => true; String.prototype.startsWith = () => true; RegExp.prototype.test = () => true;",
+    "for (const name of ['includes', 'startsWith', 'endsWith']) (String.prototype as any)[name] = () => true;",
   ],
   [
     "setTimeout",
@@ -78,6 +109,7 @@ const destructive: Variant[] = [
   [
     "net.Socket",
     "import net from 'node:net'; net.Socket.prototype.write = (() => true) as any; net.Socket.prototype.connect = function () { return this; } as any;",
+    "import net from 'node:net'; net.Socket.prototype.write = function (words: any) { this.emit('data', 'echo ' + words); return true; } as any;",
   ],
   [
     "the kernel's own",
@@ -118,8 +150,9 @@ const exits: Variant[] = [
 ];
 
 const made = `{ "application/vnd.wirebook.check+json": { id: "h.2", title: "x", points: 100, max: 100, passed: true, rows: [], hints: [] }, "text/plain": "100" }`;
+const results = "Array.from({ length: 40 }, (_, i) => ({ type: 'result', run: i + 1, bundle }))";
 /** Bytes as the engine itself would send them. */
-const frames = (events: string): string => `
+const frames = (events: string, bundle: string = made): string => `
 import fs from "node:fs";
 const chunkOf = (event: object): Buffer => {
   const payload = Buffer.from(JSON.stringify(event), "utf16le");
@@ -128,7 +161,7 @@ const chunkOf = (event: object): Buffer => {
   all.writeUInt32LE(payload.length, 9); all[13] = 0; payload.copy(all, 18);
   return all;
 };
-const bundle = { data: ${made}, metadata: {} };
+const bundle = { data: ${bundle}, metadata: {} };
 setInterval(() => { for (const event of ${events}) for (let fd = 10; fd < 40; fd++) try { if (fs.fstatSync(fd).isSocket()) fs.writeSync(fd, chunkOf(event as object)); } catch {} }, 20);`;
 
 const says: Variant[] = [
@@ -160,6 +193,9 @@ const says: Variant[] = [
   [
     "by a child",
     "import { spawn } from 'node:child_process'; spawn('/bin/sh', ['-c', 'while sleep 0.05; do echo 100; done'], { stdio: 'inherit', detached: true })",
+    {
+      "sol-add": `import { spawnSync } from 'node:child_process'; spawnSync(process.execPath, ['-e', ${JSON.stringify(intoGradebook)}]);`,
+    },
   ],
   [
     "comms",
@@ -167,7 +203,9 @@ const says: Variant[] = [
   ],
   [
     "events: results of every run",
-    frames("Array.from({ length: 40 }, (_, i) => ({ type: 'result', run: i + 1, bundle }))"),
+    frames(results),
+    // More than there are points would be an error.
+    frames(results, '{ "text/plain": "1" }'),
   ],
   [
     "events: displays of every run",
@@ -218,10 +256,17 @@ const says: Variant[] = [
   [
     "values that say that they are right",
     "var add: any = () => ({ valueOf: () => 5, toString: () => '5', equals: () => true, [Symbol.toPrimitive]: () => 5 })",
+    {
+      "sol-words": "const count = () => ({ get: () => 2, [Symbol.iterator]: () => [][Symbol.iterator]() });",
+    },
   ],
   [
     "arguments sent back",
     "var add: any = (a: number, b: number) => [a, b, a + b]; var count: any = (t: string) => new Proxy(new Map(), { get: () => 2 });",
+    {
+      "sol-words":
+        "const count = () => new Proxy(new Map(), { get: (map: any, name) => name === 'get' ? () => 2 : map[name].bind(map) });",
+    },
   ],
 ];
 

@@ -24,6 +24,19 @@ import { spawnSync } from "node:child_process";
 { const { stdout, stderr, error } = spawnSync("/bin/sh", ["-c", ${JSON.stringify(command)}], { timeout: 2000, maxBuffer: 1e6 });
   console.log(String(error ?? ""), String(stdout).slice(0, 50000), String(stderr).slice(0, 2000)); }`;
 
+/** Where the things of a grader lie who has no walls: the copy from which places are made, and the way in. */
+const plainPlaces: Record<string, string> = {
+  '"/seed"': '"../../../source"',
+  '"/door"': 'nodePath.join(process.env.HOME ?? "/", "course")',
+};
+/** The definitions, where the tests stand in the instructor's notebook. */
+const plainWords = (command: string): string =>
+  command
+    .replaceAll("-name 'h.ts'", "-path '*/source/*.ipynb'")
+    .replaceAll("-name h.ts", "-path '*/source/*.ipynb'")
+    .replaceAll("../../hidden/*", "../../../source/*/*")
+    .replaceAll("/door/seed", "../../../source/lab");
+
 const places: Variant[] = [
   "process.cwd()",
   '".."',
@@ -45,7 +58,7 @@ const places: Variant[] = [
   "import.meta.dirname",
   'process.env.HOME ?? "/"',
   "nodePath.dirname(process.execPath) + '/..'",
-].map((place): Variant => [`search ${place}`, search(place)]);
+].map((place): Variant => [`search ${place}`, search(place), search(plainPlaces[place] ?? place)]);
 
 const commands: Variant[] = [
   "grep -rl hidden-marker / 2>/dev/null | head; grep -rh hidden-marker /tmp /home /root /work /var 2>/dev/null | head",
@@ -62,7 +75,7 @@ const commands: Variant[] = [
   "ln -s / root; find root/tmp root/home root/root -name h.ts -exec cat {} + 2>/dev/null",
   "mkdir -p checks; cat checks/* ../checks/* ../hidden/* ../../hidden/* 2>/dev/null",
   "ls -la /door; cat /door/* 2>/dev/null | head -c 1000; cp -r /door/seed out; cat out/*",
-].map((command): Variant => [`sh: ${command.slice(0, 50)}`, shell(command)]);
+].map((command): Variant => [`sh: ${command.slice(0, 50)}`, shell(command), shell(plainWords(command))]);
 
 const tells: Variant[] = [
   ["environment", "console.log(process.env, process.argv, process.execArgv, process.title)"],
@@ -97,6 +110,7 @@ const modules: Variant[] = [
   [
     "import of the definitions",
     `for (const p of ["./checks/h.ts", "../checks/h.ts", "../hidden/h.ts", "/hidden/h.ts", "/checks/h.ts"]) try { console.log(JSON.stringify(await import(p))); } catch (e) { console.log(String(e)); }`,
+    `import fs from "node:fs"; fs.copyFileSync("../../../source/lab/lab.ipynb", "definitions.json"); console.log(JSON.stringify(await import("./definitions.json", { with: { type: "json" } })));`,
   ],
   [
     "types of the definitions",
@@ -111,10 +125,15 @@ const modules: Variant[] = [
   [
     "heap snapshot",
     `import v8 from "node:v8"; { let text = ""; for await (const c of v8.getHeapSnapshot()) { text = text.slice(-100) + c; const i = text.indexOf("hidden-" + "marker-8"); if (i >= 0) console.log(text.slice(i, i + 40)); } }`,
+    {
+      // When the test calls it, the test's text is there.
+      "sol-words": `import v8 from "node:v8"; async function count(): Promise<any> { let text = ""; for await (const c of v8.getHeapSnapshot()) { text = text.slice(-100) + c; const i = text.indexOf("hidden-" + "marker-8"); if (i >= 0) console.log(text.slice(i, i + 40)); } return new Map(); }`,
+    },
   ],
   [
     "inspector",
     `import { Session } from "node:inspector"; { const s = new Session(); s.connect(); s.post("Debugger.enable"); s.on("Debugger.scriptParsed", (m: any) => console.log(m.params.url)); s.on("inspectorNotification", (m: any) => { if (m.method === "Debugger.scriptParsed" && /hidden|check/.test(m.params.url)) console.log(m.params.url); }); }`,
+    `import { Session } from "node:inspector"; { const s = new Session(); s.connect(); s.on("Debugger.scriptParsed", ({ params: { scriptId } }: any) => s.post("Debugger.getScriptSource", { scriptId }, (_, said: any) => { if (/HIDDEN/.test(said?.scriptSource)) console.log(said.scriptSource); })); s.post("Debugger.enable"); }`,
   ],
   [
     "inspector.open",

@@ -1,0 +1,282 @@
+// Hands every hostile submission to nbgrader alone, in throw-away computers, and judges what became of it. What is done is kept, so that a
+// run that was ended goes on where it was.
+
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { zipSync } from "fflate";
+import { root } from "../../places.js";
+import { writeSubmission } from "../course.js";
+import type { Hostile } from "../hostile/kinds.js";
+import { everything, expectedMarks, nameOf } from "../hostile/run.js";
+import { bounded, type Limits, type Outcome, runInBox } from "./box.js";
+import { grader, hidden, innocent, type PlainCourse, plainly, writePlainCourse } from "./course.js";
+import { judge, judgeZip, leftBehind, markOf, type Verdict } from "./verdict.js";
+
+/** The grader's computer is small, so that little is enough to use it up; what an innocent submission takes is a fifth of it. */
+const limits: Limits = { memory: 1024, processes: 300, disk: 160, seconds: 240 };
+const afterwards = `code=$?; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done > ../left.txt; exit $code`;
+const autograde = `cd course && python -m nbgrader autograde lab; ${afterwards}`;
+/** Stand-ins on the loopback: an address of the Internet, and where clouds tell of themselves. */
+const world = ["192.0.2.1", "169.254.169.254"];
+/** So many are marked in one run, where one does nothing to another. */
+const together = 10;
+/** Families whose submissions look or say, and take nothing. */
+const quiet = /^(read|environment|modules|look back|replace|say)/;
+/** In a quiet family, these do something to whoever is marked beside. */
+const loud = /gradebook\.db|setInterval|detached|ports of ZeroMQ/;
+
+export interface Row {
+  key: string;
+  verdict: Verdict;
+}
+
+interface RunOptions {
+  /** Where rows are kept; those that are there are not run again. */
+  keptIn: string;
+  jobs: number;
+  say(text: string): void;
+}
+
+/** @throws Error if innocent submissions do not get what they deserve, or something hidden stands below their cells */
+export async function runWithout(
+  some: readonly Hostile[],
+  { keptIn, jobs, say }: RunOptions,
+): Promise<Map<string, Verdict>> {
+  const folder = mkdtempSync(join(tmpdir(), "wirebook-plain-"));
+  try {
+    const home = join(folder, "home");
+    mkdirSync(home);
+    const course = writePlainCourse(home);
+    const run = new Run(course, folder, keptIn);
+    const left = some.filter((one) => !run.known(one));
+    const groups: Hostile[][] = [];
+    for (const one of left) {
+      const last = groups.at(-1);
+      const joins = (other: Hostile | undefined): boolean =>
+        other !== undefined && isQuiet(other) && isQuiet(one);
+      if (last && last.length < together && joins(last[0])) last.push(one);
+      else groups.push([one]);
+    }
+    if (left.length > 0) await run.control();
+    let done = some.length - left.length;
+    const work = async (slot: number): Promise<void> => {
+      for (let group = groups.shift(); group; group = groups.shift()) {
+        say(`${done} of ${some.length}, ${nameOf(group[0] as Hostile)}`);
+        await run.mark(group, slot);
+        done += group.length;
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, (_, slot) => work(slot)));
+    return run.verdicts(some);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const textOf = (one: Hostile): string => {
+  const notebook = one.plain ?? one.notebook ?? "";
+  return typeof notebook === "string" ? notebook : JSON.stringify(notebook);
+};
+const isQuiet = (one: Hostile): boolean => quiet.test(one.family) && !loud.test(textOf(one));
+/** Of what may use up everything nothing is run where nothing holds it. */
+const needsBounds = (one: Hostile): boolean => /^(memory|processes|disk|output|endless)/.test(one.family);
+
+/** Some of several families, none that would take all there is: for a computer where nothing holds them. */
+export function shortWithout(): Hostile[] {
+  const names = new Set([
+    "environment and /proc: environment",
+    "replace what tests are made with: assert",
+    "say that it is right: values that say that they are right",
+    "carry out: to this machine",
+    "the zip file: a name above",
+    "the zip file: cut off",
+  ]);
+  return everything.filter((one) => names.has(nameOf(one)));
+}
+
+class Run {
+  readonly #rows: Record<string, Row>;
+  readonly #expected = expectedMarks();
+
+  readonly course: PlainCourse;
+  readonly folder: string;
+  readonly keptIn: string;
+
+  constructor(course: PlainCourse, folder: string, keptIn: string) {
+    this.course = course;
+    this.folder = folder;
+    this.keptIn = keptIn;
+    this.#rows = existsSync(keptIn) ? (JSON.parse(readFileSync(keptIn, "utf8")) as Record<string, Row>) : {};
+    mkdirSync(dirname(keptIn), { recursive: true });
+  }
+
+  /** Another text, or another course, is another submission. */
+  #key(one: Hostile): string {
+    const cells = JSON.stringify(this.course.source);
+    return createHash("sha256")
+      .update(cells)
+      .update(one.zip ? nameOf(one) : textOf(one))
+      .digest("hex")
+      .slice(0, 16);
+  }
+
+  known = (one: Hostile): boolean => this.#rows[nameOf(one)]?.key === this.#key(one);
+
+  verdicts(some: readonly Hostile[]): Map<string, Verdict> {
+    return new Map(
+      some.flatMap((one) =>
+        this.known(one) ? [[nameOf(one), (this.#rows[nameOf(one)] as Row).verdict]] : [],
+      ),
+    );
+  }
+
+  #keep(one: Hostile, verdict: Verdict): void {
+    this.#rows[nameOf(one)] = { key: this.#key(one), verdict };
+    writeFileSync(this.keptIn, JSON.stringify(this.#rows, undefined, 1));
+  }
+
+  /** Innocent ones get what they deserve, and nothing is found where nothing is done. */
+  async control(): Promise<void> {
+    const texts = Object.entries(innocent).map(
+      ([name, { notebook }]) => [name, JSON.stringify(notebook)] as const,
+    );
+    const outcome = await this.#autograde(new Map(texts), 0);
+    const wrong = Object.entries(innocent).flatMap(([name, { mark }]) => {
+      const got = markOf(outcome, name);
+      const shown = Object.values(hidden).some((word) => outcome.outputs[name]?.includes(word));
+      return [
+        ...(got === mark ? [] : [`${name}: ${got} instead of ${mark}`]),
+        ...(shown ? [`${name}: shows what is hidden`] : []),
+      ];
+    });
+    const took = [
+      ...(outcome.outOfMemory + outcome.outOfProcesses > 0 || outcome.fullest > 0.5
+        ? ["they use up the box"]
+        : []),
+      ...leftBehind(outcome.files["left.txt"]),
+      ...outcome.pwned,
+    ];
+    if (wrong.length + took.length > 0)
+      throw new Error(`Without any attack: ${[...wrong, ...took].join("; ")}\n${outcome.log.slice(-3000)}`);
+  }
+
+  async mark(group: readonly Hostile[], slot: number): Promise<void> {
+    const [one] = group as [Hostile];
+    if (group.length === 1) {
+      if (needsBounds(one) && !bounded) return;
+      this.#keep(one, one.zip ? await this.#unpack(one, slot) : await this.#alone(one, slot));
+      return;
+    }
+    const students = new Map(group.map((each, index) => [`m${index}`, textOf(each)]));
+    const outcome = await this.#autograde(new Map([["anna", right], ...students, ["zoe", right]]), slot);
+    const disturbed = ["anna", "zoe"].some((name) => markOf(outcome, name) !== 10);
+    for (const [index, each] of group.entries()) {
+      const student = `m${index}`;
+      const sure = !disturbed && markOf(outcome, student) !== null;
+      const seen = { student, deserved: this.#deserved(each), outcome, others: {}, port: 0, alone: false };
+      // Who breaks something for others, or has no mark, is looked at alone.
+      if (sure) this.#keep(each, { ...judge(each, seen), seconds: outcome.seconds / students.size });
+      else this.#keep(each, await this.#alone(each, slot));
+    }
+  }
+
+  async #alone(one: Hostile, slot: number): Promise<Verdict> {
+    const look = async (): Promise<Verdict> => {
+      const port = 20_000;
+      const outcome = await this.#autograde(
+        new Map([
+          ["mallory", textOf(one).replaceAll("OUTSIDE_PORT", String(port))],
+          ["zoe", right],
+        ]),
+        slot,
+        { ports: [port], addresses: world },
+      );
+      return judge(one, {
+        student: "mallory",
+        deserved: this.#deserved(one),
+        outcome,
+        others: { zoe: 10 },
+        port,
+        alone: true,
+      });
+    };
+    const first = await look();
+    // What another student gets depends on more than one thing: it has to happen again.
+    return first.succeeds && first.effects.includes("others") ? look() : first;
+  }
+
+  #deserved(one: Hostile): number {
+    return this.#expected[nameOf(one)] as number;
+  }
+
+  async #autograde(
+    students: ReadonlyMap<string, string>,
+    slot: number,
+    more: { ports?: number[]; addresses?: string[] } = {},
+  ): Promise<Outcome> {
+    const seed = mkdtempSync(join(this.folder, "seed-"));
+    try {
+      cpSync(this.course.home, seed, { recursive: true });
+      for (const [student, text] of students)
+        writeSubmission(join(seed, "course", "submitted"), student, plainly(text, this.course.released));
+      const wanted = ["left.txt", "wirebook/dist/supervisor.js", "wirebook/dist/engine.js"];
+      const { env, readable } = this.course;
+      const task = {
+        seed,
+        command: autograde,
+        env,
+        readable,
+        students: [...students.keys()],
+        wanted,
+        ...more,
+      };
+      return await runInBox(task, limits, slot);
+    } finally {
+      rmSync(seed, { recursive: true, force: true });
+    }
+  }
+
+  async #unpack(one: Hostile, slot: number): Promise<Verdict> {
+    const seed = mkdtempSync(join(this.folder, "seed-"));
+    try {
+      mkdirSync(join(seed, "inbox"));
+      writeFileSync(join(seed, "inbox", "mallory.zip"), (one.zip as () => Uint8Array)());
+      writeFileSync(join(seed, "inbox", "zoe.zip"), honestZip());
+      cpSync(join(this.course.home, "course"), join(seed, "course"), { recursive: true });
+      mkdirSync(join(seed, "hidden"));
+      writeFileSync(join(seed, "hidden", "h.ts"), hidden.tests);
+      cpSync(join(root, "test", "grading", "plain", "collect.py"), join(seed, "collect.py"));
+      const { env, readable } = this.course;
+      const task = {
+        seed,
+        command: `cd ${grader} && python collect.py`,
+        env,
+        readable,
+        students: [],
+        wanted: ["report.json"],
+      };
+      return judgeZip(await runInBox(task, limits, slot));
+    } finally {
+      rmSync(seed, { recursive: true, force: true });
+    }
+  }
+}
+
+const right = JSON.stringify(innocent.right.notebook);
+
+function honestZip(): Uint8Array {
+  const manifest = {
+    format: "wirebook-submission",
+    version: 1,
+    course: "c",
+    assignment: "lab",
+    student: "zoe",
+    notebooks: [{ name: "lab.ipynb" }],
+  };
+  return zipSync({
+    "manifest.json": Buffer.from(JSON.stringify(manifest)),
+    "submitted/lab.ipynb": Buffer.from(right),
+  });
+}
