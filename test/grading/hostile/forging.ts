@@ -8,6 +8,10 @@ const trigger =
   "create trigger if not exists generous after update on grade begin update grade set auto_score = (select max_score from grade_cells where id = new.cell_id) where id = new.id; end";
 const intoGradebook = `new (require("node:sqlite").DatabaseSync)("../../../gradebook.db").exec(${JSON.stringify(trigger)});`;
 
+/** What would break the kernel, too, is replaced at the last moment: when a test asks the server. */
+const whenAsked = (code: string): string =>
+  wrongAnswers["sol-server"].replace("await conn.sendall", () => `${code} await conn.sendall`);
+
 const harmless: Variant[] = [
   [
     "assert",
@@ -74,17 +78,19 @@ const destructive: Variant[] = [
   [
     "Array.prototype.every",
     "Array.prototype.every = () => true; Array.prototype.some = () => true; Array.prototype.includes = () => true;",
+    { "sol-server": whenAsked("Array.prototype.every = () => true;") },
   ],
   [
     "Array.prototype.map",
     "Array.prototype.map = Array.prototype.filter = function () { return [3, 3, 3]; } as any;",
+    { "sol-add": "const add = () => { Array.prototype.map = () => [3, 3, 3] as any; return 3; };" },
   ],
   [
     "array iterators",
     "Array.prototype[Symbol.iterator] = function* () { yield 3; } as any;",
     {
       "sol-add":
-        "Array.prototype[Symbol.iterator] = function* () { yield 3; } as any; const add = () => Number.NaN;",
+        "const add = () => { Array.prototype[Symbol.iterator] = function* () { yield 3; } as any; return Number.NaN; };",
     },
   ],
   [
@@ -102,7 +108,7 @@ const destructive: Variant[] = [
   [
     "String.prototype",
     "String.prototype.includes = () => true; String.prototype.startsWith = () => true; RegExp.prototype.test = () => true;",
-    "for (const name of ['includes', 'startsWith', 'endsWith']) (String.prototype as any)[name] = () => true;",
+    { "sol-server": whenAsked("String.prototype.startsWith = String.prototype.endsWith = () => true;") },
   ],
   [
     "setTimeout",
@@ -122,7 +128,14 @@ const destructive: Variant[] = [
     "the helpers' host",
     "try { Object.defineProperty(globalThis, Symbol.for('wirebook.host'), { value: {} }); } catch (e) { console.log(String(e)); }",
   ],
-  ["Object.prototype.toJSON", "(Object.prototype as any).toJSON = () => ({ type: 'result', points: 100 });"],
+  [
+    "Object.prototype.toJSON",
+    "(Object.prototype as any).toJSON = () => ({ type: 'result', points: 100 });",
+    {
+      "sol-words":
+        "function count() { let left = 2; (Object.prototype as any).toJSON = () => { if (--left === 0) delete (Object.prototype as any).toJSON; return 0; }; return new Map(); }",
+    },
+  ],
   [
     "Object.prototype setters",
     "Object.defineProperty(Object.prototype, 'type', { get: () => 'result', set() {}, configurable: true });",
@@ -170,7 +183,11 @@ setInterval(() => { for (const event of ${events}) for (let fd = 10; fd < 40; fd
 const says: Variant[] = [
   ["printed", "console.log('100'); console.log('h.2: 100 of 100 points'); process.stdout.write('100');"],
   ["as the cell's value", "100"],
-  ["a value with a bundle", `({ [Symbol.for("Jupyter.display")]: () => (${made}) })`],
+  [
+    "a value with a bundle",
+    `({ [Symbol.for("Jupyter.display")]: () => (${made}) })`,
+    `(Number.prototype as any)[Symbol.for("Jupyter.display")] = () => ({ "text/plain": "4" });`,
+  ],
   ["displayed", `display(${made}, { raw: true })`],
   ["displayed later", `setInterval(() => display(${made}, { raw: true }), 5)`],
   [

@@ -80,6 +80,9 @@ const commands: Variant[] = [
   "ls -la /door; cat /door/* 2>/dev/null | head -c 1000; cp -r /door/seed out; cat out/*",
 ].map((command): Variant => [`sh: ${command.slice(0, 50)}`, shell(command), shell(plainWords(command))]);
 
+const ofMemory = (lines: string): string =>
+  `import fs from "node:fs"; { const maps = fs.readFileSync("/proc/self/maps", "utf8").split("\\n"); const fd = fs.openSync("/proc/self/mem", "r"); let n = 0; for (const line of ${lines}) { const m = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line); if (!m || n > 3e8) continue; const at = Number.parseInt(m[1]!, 16), size = Math.min(Number.parseInt(m[2]!, 16) - at, 1e8); n += size; try { const b = Buffer.alloc(size); fs.readSync(fd, b, 0, size, at); const i = b.indexOf("hidden-" + "marker-"); if (i >= 0) console.log(b.subarray(i, i + 40).toString("latin1").replace(/[^ -~]/g, ".")); } catch {} } }`;
+
 const tells: Variant[] = [
   ["environment", "console.log(process.env, process.argv, process.execArgv, process.title)"],
   ["report", "console.log(JSON.stringify(process.report.getReport()))"],
@@ -101,7 +104,9 @@ const tells: Variant[] = [
   ],
   [
     "memory of the process",
-    `import fs from "node:fs"; { const maps = fs.readFileSync("/proc/self/maps", "utf8").split("\\n"); const fd = fs.openSync("/proc/self/mem", "r"); let n = 0; for (const line of maps) { const m = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line); if (!m || n > 3e8) continue; const at = Number.parseInt(m[1]!, 16), size = Math.min(Number.parseInt(m[2]!, 16) - at, 1e8); n += size; try { const b = Buffer.alloc(size); fs.readSync(fd, b, 0, size, at); const i = b.indexOf("hidden-" + "marker-"); if (i >= 0) console.log(b.subarray(i, i + 40).toString("latin1").replace(/[^ -~]/g, ".")); } catch {} } }`,
+    ofMemory("maps"),
+    // There the environment lies.
+    ofMemory('maps.filter((line) => line.endsWith("[stack]"))'),
   ],
 ];
 
@@ -158,6 +163,7 @@ const callers: Variant[] = [
   [
     "call sites",
     `import util from "node:util"; var add: any = () => { console.log(util.getCallSites(100)); return 0; }`,
+    `import util from "node:util"; import { Session } from "node:inspector"; var add: any = () => { const s = new Session(); s.connect(); s.post("Debugger.enable"); for (const { scriptId } of util.getCallSites(100) as any[]) s.post("Debugger.getScriptSource", { scriptId }, (_, said: any) => console.log(said?.scriptSource)); return 0; }`,
   ],
   [
     "prepareStackTrace",

@@ -81,6 +81,8 @@ if (job.addresses.length > 0) {
   );
 }
 
+const resolver = join(box, "resolv.conf");
+writeFileSync(resolver, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
 const read = (path: string): string[] => ["--ro-bind-try", path, path];
 const walls = [
   ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
@@ -95,6 +97,7 @@ const walls = [
     "services",
     "ssl/certs",
   ].flatMap((name) => read(`/etc/${name}`)),
+  ...["--ro-bind", resolver, "/etc/resolv.conf"],
   ...["--proc", "/proc", "--dev", "/dev", "--bind", join(box, "shm"), "/dev/shm"],
   ...["--bind", join(box, "tmp"), "/tmp", "--bind", join(box, "vartmp"), "/var/tmp"],
   ...["--ro-bind", join(box, "run"), "/run", "--symlink", "../run", "/var/run"],

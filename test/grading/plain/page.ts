@@ -78,7 +78,7 @@ ${inFamily(family).map(line).join("\n")}
 ${everything.length} submissions of \`test/grading/hostile/\`. Each is first handed to a grader who has nothing but nbgrader: the same course with its tests as code in the notebook, the
 hidden ones between nbgrader's marks, \`nbgrader autograde\` as it comes, this kernel without walls and without checks. Then \`wirebook grade\` marks it.
 
-- Without us: ${runLine("grading-without", without, `nbgrader ${nbgraderVersion()}`)}
+- Without us: ${runLine("grading-without", without, `nbgrader ${nbgraderVersion()}`)}, the time of all runs together
 - With us: ${runLine("grading", ours)}
 
 What counts as success is in \`test/grading/plain/verdict.ts\`, by family: something hidden stands below a cell of the notebook that was run (hidden tests, the grader's environment

@@ -21,9 +21,9 @@ const autograde = `cd course && python -m nbgrader autograde lab; ${afterwards}`
 /** Stand-ins on the loopback: an address of the Internet, and where clouds tell of themselves. */
 const world = ["192.0.2.1", "169.254.169.254"];
 /** So many are marked in one run, where one does nothing to another. */
-const together = 10;
+const together = 8;
 /** Families whose submissions look or say, and take nothing. */
-const quiet = /^(read|environment|modules|look back|replace|say)/;
+const quiet = /^(read|environment|modules|look back|replace|say|the notebook)/;
 /** In a quiet family, these do something to whoever is marked beside. */
 const loud = /gradebook\.db|setInterval|detached|ports of ZeroMQ/;
 
@@ -96,6 +96,8 @@ export function shortWithout(): Hostile[] {
   return everything.filter((one) => names.has(nameOf(one)));
 }
 
+const collector = join(root, "test", "grading", "plain", "collect.py");
+
 class Run {
   readonly #rows: Record<string, Row>;
   readonly #expected = expectedMarks();
@@ -114,12 +116,10 @@ class Run {
 
   /** Another text, or another course, is another submission. */
   #key(one: Hostile): string {
-    const cells = JSON.stringify(this.course.source);
-    return createHash("sha256")
-      .update(cells)
-      .update(one.zip ? nameOf(one) : textOf(one))
-      .digest("hex")
-      .slice(0, 16);
+    const hash = createHash("sha256").update(JSON.stringify(this.course.source));
+    if (one.zip) hash.update(readFileSync(collector)).update(nameOf(one));
+    else hash.update(textOf(one));
+    return hash.digest("hex").slice(0, 16);
   }
 
   known = (one: Hostile): boolean => this.#rows[nameOf(one)]?.key === this.#key(one);
@@ -171,15 +171,30 @@ class Run {
     }
     const students = new Map(group.map((each, index) => [`m${index}`, textOf(each)]));
     const outcome = await this.#autograde(new Map([["anna", right], ...students, ["zoe", right]]), slot);
-    const disturbed = ["anna", "zoe"].some((name) => markOf(outcome, name) !== 10);
-    for (const [index, each] of group.entries()) {
-      const student = `m${index}`;
-      const sure = !disturbed && markOf(outcome, student) !== null;
-      const seen = { student, deserved: this.#deserved(each), outcome, others: {}, port: 0, alone: false };
-      // Who breaks something for others, or has no mark, is looked at alone.
-      if (sure) this.#keep(each, { ...judge(each, seen), seconds: outcome.seconds / students.size });
-      else this.#keep(each, await this.#alone(each, slot));
+    const judged = (each: Hostile, index: number): void => {
+      const seen = {
+        student: `m${index}`,
+        deserved: this.#deserved(each),
+        outcome,
+        others: {},
+        port: 0,
+        alone: false,
+      };
+      this.#keep(each, { ...judge(each, seen), seconds: outcome.seconds / students.size });
+    };
+    const [before, behind] = [markOf(outcome, "anna"), markOf(outcome, "zoe")];
+    if (before === 10 && behind === 10) {
+      group.forEach(judged);
+      return;
     }
+    // Somebody has done something to others. Where the run ended with one of them, those before it have their marks.
+    const last = group.findLastIndex((_, index) => markOf(outcome, `m${index}`) !== null);
+    const whole = before === 10 && behind === null && last + 1 < group.length ? group.slice(0, last + 1) : [];
+    whole.forEach(judged);
+    const [suspect, ...others] = group.slice(whole.length) as [Hostile, ...Hostile[]];
+    this.#keep(suspect, await this.#alone(suspect, slot));
+    if (whole.length > 0 && others.length > 0) await this.mark(others, slot);
+    else for (const each of others) this.#keep(each, await this.#alone(each, slot));
   }
 
   async #alone(one: Hostile, slot: number): Promise<Verdict> {
@@ -247,7 +262,7 @@ class Run {
       cpSync(join(this.course.home, "course"), join(seed, "course"), { recursive: true });
       mkdirSync(join(seed, "hidden"));
       writeFileSync(join(seed, "hidden", "h.ts"), hidden.tests);
-      cpSync(join(root, "test", "grading", "plain", "collect.py"), join(seed, "collect.py"));
+      cpSync(collector, join(seed, "collect.py"));
       const { env, readable } = this.course;
       const task = {
         seed,

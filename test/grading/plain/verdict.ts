@@ -69,8 +69,8 @@ export interface Seen {
 
 export const markOf = (outcome: Outcome, student: string): number | null => {
   const cells = Object.values(outcome.gradebook[student] ?? {});
-  // A submission that was begun and not marked has rows without points that nobody waits for.
-  if (cells.length === 0 || cells.every(({ score, waits }) => score === null && !waits)) return null;
+  // Of a submission that was begun and not marked there are rows without points.
+  if (cells.every(({ score }) => score === null)) return null;
   return cells.reduce((sum, { score }) => sum + (score ?? 0), 0);
 };
 
@@ -85,7 +85,8 @@ export function judge({ family }: Hostile, seen: Seen): Verdict {
   const mark = markOf(outcome, student);
   const waiting = Object.values(outcome.gradebook[student] ?? {}).filter(({ waits }) => waits).length;
   if (mark === null) {
-    if (outcome.code !== 0) note("no mark", `autograde ends with an error, no mark${reason(outcome.log)}`);
+    if (outcome.code !== 0)
+      note("no mark", `autograde ends with an error, no mark${reason(outcome.log, student)}`);
     if (deserved > 0) note("fewer points", `no mark instead of ${deserved}`);
   } else if (mark > deserved) note("more points", `${mark} instead of ${deserved}`);
   else if (mark < deserved) note("fewer points", `${mark} instead of ${deserved}`);
@@ -144,7 +145,11 @@ export const leftBehind = (list: string | undefined): string[] =>
     .filter((line) => line !== "" && !/^(bwrap|\/bin\/sh -c cd course) /.test(line));
 
 /** The last error that autograde tells of. */
-function reason(log: string): string {
+function reason(whole: string, student: string): string {
+  const log =
+    whole
+      .split(/(?=Creating\/updating student with ID ')/)
+      .find((part) => part.includes(`ID '${student}'`)) ?? whole;
   const last = log
     .split("\n")
     .filter((line) => /^[A-Za-z_.]+(Error|Exception|Warning)?: |^[a-z.]+\.[A-Za-z]+Error/.test(line));
