@@ -12,6 +12,16 @@ const intoGradebook = `new (require("node:sqlite").DatabaseSync)("../../../grade
 const whenAsked = (code: string): string =>
   wrongAnswers["sol-server"].replace("await conn.sendall", () => `${code} await conn.sendall`);
 
+/** The second test's first call of the answer replaces something of arrays until that test is over. */
+const whileAsked = (name: string, code: string, answer: string): string => `let calls = 0;
+function add(): any {
+  if (++calls !== 2) return ${answer};
+  const arrays = Array.prototype as any, own = arrays${name};
+  arrays${name} = ${code};
+  setImmediate(() => (arrays${name} = own));
+  return ${answer};
+}`;
+
 const harmless: Variant[] = [
   [
     "assert",
@@ -83,15 +93,12 @@ const destructive: Variant[] = [
   [
     "Array.prototype.map",
     "Array.prototype.map = Array.prototype.filter = function () { return [3, 3, 3]; } as any;",
-    { "sol-add": "const add = () => { Array.prototype.map = () => [3, 3, 3] as any; return 3; };" },
+    { "sol-add": whileAsked(".map", "() => [3, 3, 3]", "3") },
   ],
   [
     "array iterators",
     "Array.prototype[Symbol.iterator] = function* () { yield 3; } as any;",
-    {
-      "sol-add":
-        "const add = () => { Array.prototype[Symbol.iterator] = function* () { yield 3; } as any; return Number.NaN; };",
-    },
+    { "sol-add": whileAsked("[Symbol.iterator]", "function* () { yield 3; }", "Number.NaN") },
   ],
   [
     "Map",
@@ -285,7 +292,7 @@ const says: Variant[] = [
     "var add: any = (a: number, b: number) => [a, b, a + b]; var count: any = (t: string) => new Proxy(new Map(), { get: () => 2 });",
     {
       "sol-words":
-        "const count = () => new Proxy(new Map(), { get: (map: any, name) => name === 'get' ? () => 2 : map[name].bind(map) });",
+        "const count = () => new Proxy(new Map(), { get: (map: any, name) => name === 'get' ? () => 2 : map[name]?.bind(map) });",
     },
   ],
 ];

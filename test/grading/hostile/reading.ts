@@ -35,6 +35,8 @@ const plainWords = (command: string): string =>
   command
     // All of a whole computer takes longer than the two seconds that there are.
     .replace("grep -rl hidden-marker / 2>/dev/null | head; ", "")
+    .replace("/tmp /home /root /work /var", "../../..")
+    .replace("ln -s / root; find root/tmp root/home root/root", "ln -s ../../.. root; find root/source")
     .replace("find / -name 'h.ts'", "find ~ -path '*/source/*.ipynb'")
     .replaceAll("-name h.ts", "-path '*/source/*.ipynb'")
     .replaceAll("../../hidden/*", "../../../source/*/*")
@@ -110,6 +112,15 @@ const tells: Variant[] = [
   ],
 ];
 
+/** A debugger's client, which asks for the text of whatever is run. */
+const attached = `const w = new WebSocket(process.argv[1]); let id = 0;
+const ask = (method, params) => w.send(JSON.stringify({ id: ++id, method, params }));
+w.onopen = () => ask("Debugger.enable");
+w.onmessage = ({ data }) => { const { method, params, result } = JSON.parse(data); if (method === "Debugger.scriptParsed") ask("Debugger.getScriptSource", { scriptId: params.scriptId }); else if (/HIDDEN/.test(result?.scriptSource)) console.log(result.scriptSource); };`;
+/** A worker that stops the main thread where it says `debugger`, and looks who called. */
+const watching = `const { Session } = require("inspector"); const s = new Session(); s.connectToMainThread(); s.post("Debugger.enable");
+s.on("Debugger.paused", ({ params }) => { for (const { location } of params.callFrames) s.post("Debugger.getScriptSource", { scriptId: location.scriptId }, (_, said) => console.log(said?.scriptSource)); s.post("Debugger.resume"); });`;
+
 const modules: Variant[] = [
   [
     "require.cache",
@@ -146,6 +157,7 @@ const modules: Variant[] = [
   [
     "inspector.open",
     `import inspector from "node:inspector"; try { inspector.open(0); console.log(inspector.url()); } catch (e) { console.log(e); }`,
+    `import inspector from "node:inspector"; import { spawn } from "node:child_process"; inspector.open(0); spawn(process.execPath, ["-e", ${JSON.stringify(attached)}, inspector.url()!], { stdio: "inherit" });`,
   ],
   [
     "kernel's own",
@@ -185,7 +197,11 @@ const callers: Variant[] = [
     "socket that listens to the checker",
     `import net from "node:net"; const port = 12345; net.createServer((c) => c.on("data", (d) => { console.log(String(d)); c.write("echo nothing"); })).listen(port, "127.0.0.1");`,
   ],
-  ["debugger", "var add: any = () => { debugger; return 0; }"],
+  [
+    "debugger",
+    "var add: any = () => { debugger; return 0; }",
+    `import { Worker } from "node:worker_threads"; new Worker(${JSON.stringify(watching)}, { eval: true }).unref(); await new Promise((r) => setTimeout(r, 500)); var add: any = () => { debugger; return 0; }`,
+  ],
   [
     "async hooks",
     `import ah from "node:async_hooks"; ah.createHook({ init(id, type, t, r) { try { (globalThis as any).seen ??= []; (globalThis as any).seen.push(type); } catch {} } }).enable(); setTimeout(() => console.log((globalThis as any).seen), 500);`,
