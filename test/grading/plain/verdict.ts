@@ -90,7 +90,7 @@ export function judge({ family }: Hostile, seen: Seen): Verdict {
     if (deserved > 0) note("fewer points", `no mark instead of ${deserved}`);
   } else if (mark > deserved) note("more points", `${mark} instead of ${deserved}`);
   else if (mark < deserved) note("fewer points", `${mark} instead of ${deserved}`);
-  if (waiting > 0) happened.push(`${waiting} cells wait for a person`);
+  if (waiting > 0 && !effects.includes("no mark")) happened.push(`${waiting} cells wait for a person`);
   for (const [other, wanted] of Object.entries(others)) {
     const got = markOf(outcome, other);
     if (got !== wanted) note("others", `another student gets ${got ?? "no mark"} instead of ${wanted}`);
@@ -150,10 +150,8 @@ function reason(whole: string, student: string): string {
     whole
       .split(/(?=Creating\/updating student with ID ')/)
       .find((part) => part.includes(`ID '${student}'`)) ?? whole;
-  const last = log
-    .split("\n")
-    .filter((line) => /^[A-Za-z_.]+(Error|Exception|Warning)?: |^[a-z.]+\.[A-Za-z]+Error/.test(line));
-  const line = last.at(-1);
+  const errors = log.split("\n").filter((line) => /^ {4}[A-Za-z_][\w.]*: /.test(line));
+  const line = errors.at(-1)?.trim();
   return line === undefined ? "" : ` (${line.slice(0, 90)})`;
 }
 
