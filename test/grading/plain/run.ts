@@ -2,22 +2,16 @@
 // run that was ended goes on where it was.
 
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { zipSync } from "fflate";
-import { root } from "../../places.js";
-import { writeSubmission } from "../course.js";
 import type { Hostile } from "../hostile/kinds.js";
 import { everything, expectedMarks, nameOf } from "../hostile/run.js";
-import { bounded, type Limits, type Outcome, runInBox } from "./box.js";
-import { grader, hidden, innocent, type PlainCourse, plainly, writePlainCourse } from "./course.js";
+import { bounded } from "./box.js";
+import { hidden, innocent, writePlainCourse } from "./course.js";
+import { autograde, collector, honestZip, type Place, right, unpack } from "./tasks.js";
 import { judge, judgeZip, leftBehind, markOf, type Verdict } from "./verdict.js";
 
-/** The grader's computer is small, so that little is enough to use it up; what an innocent submission takes is a fifth of it. */
-const limits: Limits = { memory: 1024, processes: 300, disk: 160, seconds: 240 };
-const afterwards = `code=$?; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done > ../left.txt; exit $code`;
-const autograde = `cd course && python -m nbgrader autograde lab; ${afterwards}`;
 /** Stand-ins on the loopback: an address of the Internet, and where clouds tell of themselves. */
 const world = ["192.0.2.1", "169.254.169.254"];
 /** So many are marked in one run, where one does nothing to another. */
@@ -48,8 +42,7 @@ export async function runWithout(
   try {
     const home = join(folder, "home");
     mkdirSync(home);
-    const course = writePlainCourse(home);
-    const run = new Run(course, folder, keptIn);
+    const run = new Run({ course: writePlainCourse(home), folder }, keptIn);
     const left = some.filter((one) => !run.known(one));
     const groups: Hostile[][] = [];
     for (const one of left) {
@@ -96,27 +89,23 @@ export function shortWithout(): Hostile[] {
   return everything.filter((one) => names.has(nameOf(one)));
 }
 
-const collector = join(root, "test", "grading", "plain", "collect.py");
-
 class Run {
   readonly #rows: Record<string, Row>;
   readonly #expected = expectedMarks();
 
-  readonly course: PlainCourse;
-  readonly folder: string;
-  readonly keptIn: string;
+  readonly #place: Place;
+  readonly #keptIn: string;
 
-  constructor(course: PlainCourse, folder: string, keptIn: string) {
-    this.course = course;
-    this.folder = folder;
-    this.keptIn = keptIn;
+  constructor(place: Place, keptIn: string) {
+    this.#place = place;
+    this.#keptIn = keptIn;
     this.#rows = existsSync(keptIn) ? (JSON.parse(readFileSync(keptIn, "utf8")) as Record<string, Row>) : {};
     mkdirSync(dirname(keptIn), { recursive: true });
   }
 
   /** Another text, or another course, is another submission. */
   #key(one: Hostile): string {
-    const hash = createHash("sha256").update(JSON.stringify(this.course.source));
+    const hash = createHash("sha256").update(JSON.stringify(this.#place.course.source));
     if (one.zip) hash.update(readFileSync(collector)).update(nameOf(one));
     else hash.update(textOf(one));
     return hash.digest("hex").slice(0, 16);
@@ -134,7 +123,7 @@ class Run {
 
   #keep(one: Hostile, verdict: Verdict): void {
     this.#rows[nameOf(one)] = { key: this.#key(one), verdict };
-    writeFileSync(this.keptIn, JSON.stringify(this.#rows, undefined, 1));
+    writeFileSync(this.#keptIn, JSON.stringify(this.#rows, undefined, 1));
   }
 
   /** Innocent ones get what they deserve, and nothing is found where nothing is done. */
@@ -142,7 +131,7 @@ class Run {
     const texts = Object.entries(innocent).map(
       ([name, { notebook }]) => [name, JSON.stringify(notebook)] as const,
     );
-    const outcome = await this.#autograde(new Map(texts), 0);
+    const outcome = await autograde(this.#place, new Map(texts), 0);
     const wrong = Object.entries(innocent).flatMap(([name, { mark }]) => {
       const got = markOf(outcome, name);
       const shown = Object.values(hidden).some((word) => outcome.outputs[name]?.includes(word));
@@ -151,7 +140,9 @@ class Run {
         ...(shown ? [`${name}: shows what is hidden`] : []),
       ];
     });
+    const zip = judgeZip(await unpack(this.#place, honestZip("mallory"), 0));
     const took = [
+      ...zip.happened,
       ...(outcome.outOfMemory + outcome.outOfProcesses > 0 || outcome.fullest > 0.5
         ? ["they use up the box"]
         : []),
@@ -166,11 +157,18 @@ class Run {
     const [one] = group as [Hostile];
     if (group.length === 1) {
       if (needsBounds(one) && !bounded) return;
-      this.#keep(one, one.zip ? await this.#unpack(one, slot) : await this.#alone(one, slot));
+      this.#keep(
+        one,
+        one.zip ? judgeZip(await unpack(this.#place, one.zip(), slot)) : await this.#alone(one, slot),
+      );
       return;
     }
     const students = new Map(group.map((each, index) => [`m${index}`, textOf(each)]));
-    const outcome = await this.#autograde(new Map([["anna", right], ...students, ["zoe", right]]), slot);
+    const outcome = await autograde(
+      this.#place,
+      new Map([["anna", right], ...students, ["zoe", right]]),
+      slot,
+    );
     const judged = (each: Hostile, index: number): void => {
       const seen = {
         student: `m${index}`,
@@ -200,7 +198,8 @@ class Run {
   async #alone(one: Hostile, slot: number): Promise<Verdict> {
     const look = async (): Promise<Verdict> => {
       const port = 20_000;
-      const outcome = await this.#autograde(
+      const outcome = await autograde(
+        this.#place,
         new Map([
           ["mallory", textOf(one).replaceAll("OUTSIDE_PORT", String(port))],
           ["zoe", right],
@@ -225,73 +224,4 @@ class Run {
   #deserved(one: Hostile): number {
     return this.#expected[nameOf(one)] as number;
   }
-
-  async #autograde(
-    students: ReadonlyMap<string, string>,
-    slot: number,
-    more: { ports?: number[]; addresses?: string[] } = {},
-  ): Promise<Outcome> {
-    const seed = mkdtempSync(join(this.folder, "seed-"));
-    try {
-      cpSync(this.course.home, seed, { recursive: true });
-      for (const [student, text] of students)
-        writeSubmission(join(seed, "course", "submitted"), student, plainly(text, this.course.released));
-      const wanted = ["left.txt", "wirebook/dist/supervisor.js", "wirebook/dist/engine.js"];
-      const { env, readable } = this.course;
-      const task = {
-        seed,
-        command: autograde,
-        env,
-        readable,
-        students: [...students.keys()],
-        wanted,
-        ...more,
-      };
-      return await runInBox(task, limits, slot);
-    } finally {
-      rmSync(seed, { recursive: true, force: true });
-    }
-  }
-
-  async #unpack(one: Hostile, slot: number): Promise<Verdict> {
-    const seed = mkdtempSync(join(this.folder, "seed-"));
-    try {
-      mkdirSync(join(seed, "inbox"));
-      writeFileSync(join(seed, "inbox", "mallory.zip"), (one.zip as () => Uint8Array)());
-      writeFileSync(join(seed, "inbox", "zoe.zip"), honestZip());
-      cpSync(join(this.course.home, "course"), join(seed, "course"), { recursive: true });
-      mkdirSync(join(seed, "hidden"));
-      writeFileSync(join(seed, "hidden", "h.ts"), hidden.tests);
-      cpSync(collector, join(seed, "collect.py"));
-      const { env, readable } = this.course;
-      const task = {
-        seed,
-        command: `cd ${grader} && python collect.py`,
-        env,
-        readable,
-        students: [],
-        wanted: ["report.json"],
-      };
-      return judgeZip(await runInBox(task, limits, slot));
-    } finally {
-      rmSync(seed, { recursive: true, force: true });
-    }
-  }
-}
-
-const right = JSON.stringify(innocent.right.notebook);
-
-function honestZip(): Uint8Array {
-  const manifest = {
-    format: "wirebook-submission",
-    version: 1,
-    course: "c",
-    assignment: "lab",
-    student: "zoe",
-    notebooks: [{ name: "lab.ipynb" }],
-  };
-  return zipSync({
-    "manifest.json": Buffer.from(JSON.stringify(manifest)),
-    "submitted/lab.ipynb": Buffer.from(right),
-  });
 }
