@@ -44,3 +44,8 @@ export function deserved(family: string, variants: readonly Variant[]): Hostile[
     ...(typeof plain === "string" && { plain: handedIn(answers(plain)) }),
   }));
 }
+
+/** From there on nbgrader's gradebook gives all points, whoever writes marks into it. */
+const trigger =
+  "create trigger if not exists generous after update on grade begin update grade set auto_score = (select max_score from grade_cells where id = new.cell_id) where id = new.id; end";
+export const intoGradebook: string = `new (require("node:sqlite").DatabaseSync)("../../../gradebook.db").exec(${JSON.stringify(trigger)});`;
