@@ -1,6 +1,6 @@
-"""The plain ways to unpack what was handed in, one after another, over a folder of zip files; tells what came of each.
+"""The plain ways to unpack what was handed in, one after another, over a folder of two zip files; tells what came of each.
 
-Run in the box, where `inbox/mallory.zip` is a hostile one and `inbox/zoe.zip` an innocent one behind it.
+Run in the box, where `inbox/NAME/mallory.zip` is a hostile one and `inbox/NAME/zoe.zip` an innocent one behind it.
 """
 
 import glob
@@ -9,10 +9,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import traceback
 import zipfile
 
-FILES = sorted(glob.glob("inbox/*.zip"))
+from nbgrader.apps import ZipCollectApp
+
 HOME = os.getcwd()
+FILES = []
 
 
 def student(file):
@@ -57,9 +61,9 @@ def zip_collect():
     os.makedirs("course/downloaded/lab/archive")
     for file in FILES:
         shutil.copy(file, "course/downloaded/lab/archive")
+    os.chdir("course")
     pattern = r".*/extracted/(?P<student_id>\w+)/submitted/(?P<file_id>\w+)"
-    command = ["-m", "nbgrader", "zip_collect", "lab", f"--FileNameCollectorPlugin.named_regexp={pattern}"]
-    subprocess.run([sys.executable, *command], cwd="course", check=True)
+    ZipCollectApp.launch_instance(["lab", f"--FileNameCollectorPlugin.named_regexp={pattern}"])
 
 
 WAYS = {
@@ -78,9 +82,17 @@ def found(root, hit):
 def pwned():
     """Outside of the submission's own folder."""
     places = ["/tmp", "/var/tmp", "/dev/shm", HOME]
-    own = (f"{HOME}/collected/mallory/", f"{HOME}/collected/zoe/", f"{HOME}/course/downloaded/lab/extracted/mallory/")
     everything = [path for place in places for path in found(place, lambda _, name: "pwned" in name)]
-    return [path for path in everything if not path.startswith(own)]
+    return [path for path in everything if not own(path)]
+
+
+def own(path):
+    """Is it below somebody's folder?"""
+    for folder in [f"{HOME}/collected/", f"{HOME}/course/downloaded/lab/extracted/"]:
+        if path.startswith(folder):
+            first, *others = path[len(folder) :].split("/")
+            return others != [] and "pwned" not in first
+    return False
 
 
 def leads_out(at, name):
@@ -89,16 +101,36 @@ def leads_out(at, name):
     return os.path.islink(path) and not os.path.realpath(path).startswith(inside)
 
 
+def apart(way):
+    """In a process of its own; gives whether it died, and the last that it said."""
+    with tempfile.TemporaryFile("w+") as said:
+        child = os.fork()
+        if child == 0:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            code = 1
+            try:
+                way()
+                code = 0
+            except SystemExit as end:
+                code = 0 if end.code in (None, 0) else 1
+            except BaseException:
+                traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(code)
+        _, status = os.waitpid(child, 0)
+        said.seek(0)
+        return status != 0, said.read().strip().rsplit("\n", 1)[-1][:200]
+
+
 def try_way(name):
-    if "--way" in sys.argv:
-        return
     before = set(pwned())
-    result = subprocess.run([sys.executable, __file__, "--way", name], capture_output=True, text=True)
+    died, said = apart(WAYS[name])
     space = os.statvfs(HOME)
     zoes = "course/submitted/zoe/lab/lab.ipynb" if name.startswith("nbgrader") else "collected/zoe/**/lab.ipynb"
     report = {
-        "died": result.returncode != 0,
-        "said": result.stderr.strip().rsplit("\n", 1)[-1][:200],
+        "died": died,
+        "said": said,
         "pwned": sorted(set(pwned()) - before),
         "full": space.f_bavail * space.f_frsize < 1_000_000,
         "links": found("collected", leads_out),
@@ -108,14 +140,14 @@ def try_way(name):
         shutil.rmtree(folder, ignore_errors=True)
     for path in pwned():
         shutil.rmtree(path, ignore_errors=True)
-        if os.path.isfile(path):
+        if os.path.lexists(path):
             os.remove(path)
     return report
 
 
-if "--way" in sys.argv:
-    WAYS[sys.argv[-1]]()
-else:
-    reports = {name: try_way(name) for name in WAYS}
+reports = {}
+for inbox in sorted(os.listdir("inbox")):
+    FILES[:] = sorted(glob.glob(f"inbox/{inbox}/*.zip"))
+    reports[inbox] = {name: try_way(name) for name in WAYS}
     with open("report.json", "w") as out:
         json.dump(reports, out)

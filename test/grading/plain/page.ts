@@ -57,19 +57,36 @@ function page({ without, with: ours }: Kept): string {
   };
   const asExpected = (name: string): boolean => ours?.rows[name] === expected[name];
   const count = (names: string[], holds: (name: string) => boolean): number => names.filter(holds).length;
+  // Where they were not marked with us in the same way, those columns are left out.
+  const row = (cells: string[], withUs: string): string =>
+    `| ${[...cells, ...(ours ? [withUs] : [])].join(" | ")} |`;
+  const head = (cells: string[], withUs: string): string =>
+    `${row(cells, withUs)}\n${row(
+      cells.map(() => "---"),
+      "---",
+    )}`;
   const total = (title: string, names: string[]): string =>
-    `| ${title} | ${names.length} | ${count(names, succeeds)} | ${count(names, onlyUnmarked)} | ${ours ? count(names, asExpected) : "not run"} |`;
+    row(
+      [title, names.length, count(names, succeeds), count(names, onlyUnmarked)].map(String),
+      String(count(names, asExpected)),
+    );
   const line = (name: string): string => {
-    const row = without?.rows[name];
-    const happened = row ? row.happened.join("; ") || "nothing" : "not run";
-    const mark = ours ? `${ours.rows[name] ?? "none"}${asExpected(name) ? "" : ", **wrong**"}` : "not run";
-    return `| ${cell(name.slice(name.indexOf(": ") + 2))} | ${expected[name]} | ${cell(happened)} | ${row ? (row.succeeds ? "yes" : "no") : ""} | ${mark} |`;
+    const seen = without?.rows[name];
+    const happened = seen ? seen.happened.join("; ") || "nothing" : "not run";
+    return row(
+      [
+        cell(name.slice(name.indexOf(": ") + 2)),
+        String(expected[name]),
+        cell(happened),
+        seen?.succeeds ? "yes" : "no",
+      ],
+      `${ours?.rows[name] ?? "none"}${asExpected(name) ? "" : ", **wrong**"}`,
+    );
   };
   const sections = families.map(
     (family) => `### ${family}
 
-| submission | mark deserved | without us | succeeds | mark by \`wirebook grade\` |
-| --- | --- | --- | --- | --- |
+${head(["submission", "mark deserved", "without us", "succeeds"], "mark by `wirebook grade`")}
 ${inFamily(family).map(line).join("\n")}
 `,
   );
@@ -78,7 +95,7 @@ ${inFamily(family).map(line).join("\n")}
 ${everything.length} submissions of \`test/grading/hostile/\`. Each is first handed to a grader who has nothing but nbgrader: the same course with its tests as code in the notebook, the
 hidden ones between nbgrader's marks, \`nbgrader autograde\` as it comes, this kernel without walls and without checks. Then \`wirebook grade\` marks it.
 
-- Without us: ${runLine("grading-without", without, `nbgrader ${nbgraderVersion()}`)}, the time of all runs together
+- Without us: ${runLine("grading-without", without, `nbgrader ${nbgraderVersion()}; the time of all runs together`)}
 - With us: ${runLine("grading", ours)}
 
 What counts as success is in \`test/grading/plain/verdict.ts\`, by family: something hidden stands below a cell of the notebook that was run (hidden tests, the grader's environment
@@ -88,8 +105,7 @@ beside does not get what they deserve; a file \`pwned\` outside of the submissio
 idea is addressed to plain tests (\`plain\` in \`test/grading/hostile/\`). The Internet, the clouds' address, a name server and Docker's socket are played by a
 listener. Innocent submissions are marked in the same way, get what they deserve, and show nothing.
 
-| family | submissions | succeed without us | of these only by "no mark" | marked as deserved by \`wirebook grade\` |
-| --- | --- | --- | --- | --- |
+${head(["family", "submissions", "succeed without us", 'of these only by "no mark"'], "marked as deserved by `wirebook grade`")}
 ${families.map((family) => total(family, inFamily(family))).join("\n")}
 ${total("**all**", everything.map(nameOf))}
 
@@ -100,7 +116,7 @@ function runLine(scenario: string, run: Run<unknown> | undefined, what = ""): st
   const command = `\`npm run faults -- ${scenario} --full --doc\``;
   return run
     ? `${command}, ${run.date}, ${Math.ceil(run.seconds / 60)} minutes (${[run.system, what].filter(Boolean).join(", ")})`
-    : `${command}: not run yet`;
+    : `${command}; the figures are in [faults.md](faults.md)`;
 }
 
 const nbgraderVersion = (): string =>

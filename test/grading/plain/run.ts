@@ -10,7 +10,7 @@ import { everything, expectedMarks, nameOf } from "../hostile/run.js";
 import { bounded } from "./box.js";
 import { hidden, innocent, writePlainCourse } from "./course.js";
 import { autograde, collector, honestZip, type Place, right, unpack } from "./tasks.js";
-import { judge, judgeZip, leftBehind, markOf, type Verdict } from "./verdict.js";
+import { isReported, judge, judgeZip, leftBehind, markOf, type Verdict } from "./verdict.js";
 
 /** Stand-ins on the loopback: an address of the Internet, and where clouds tell of themselves. */
 const world = ["192.0.2.1", "169.254.169.254"];
@@ -48,7 +48,7 @@ export async function runWithout(
     for (const one of left) {
       const last = groups.at(-1);
       const joins = (other: Hostile | undefined): boolean =>
-        other !== undefined && isQuiet(other) && isQuiet(one);
+        other !== undefined && (one.zip ? other.zip !== undefined : isQuiet(other) && isQuiet(one));
       if (last && last.length < together && joins(last[0])) last.push(one);
       else groups.push([one]);
     }
@@ -140,7 +140,8 @@ class Run {
         ...(shown ? [`${name}: shows what is hidden`] : []),
       ];
     });
-    const zip = judgeZip(await unpack(this.#place, honestZip("mallory"), 0));
+    const zips = new Map([["honest", honestZip("mallory")]]);
+    const zip = judgeZip(await unpack(this.#place, zips, 0), "honest");
     const took = [
       ...zip.happened,
       ...(outcome.outOfMemory + outcome.outOfProcesses > 0 || outcome.fullest > 0.5
@@ -155,12 +156,12 @@ class Run {
 
   async mark(group: readonly Hostile[], slot: number): Promise<void> {
     const [one] = group as [Hostile];
+    if (one.zip) {
+      await this.#unpack(group, slot);
+      return;
+    }
     if (group.length === 1) {
-      if (needsBounds(one) && !bounded) return;
-      this.#keep(
-        one,
-        one.zip ? judgeZip(await unpack(this.#place, one.zip(), slot)) : await this.#alone(one, slot),
-      );
+      if (!needsBounds(one) || bounded) this.#keep(one, await this.#alone(one, slot));
       return;
     }
     const students = new Map(group.map((each, index) => [`m${index}`, textOf(each)]));
@@ -193,6 +194,16 @@ class Run {
     this.#keep(suspect, await this.#alone(suspect, slot));
     if (whole.length > 0 && others.length > 0) await this.mark(others, slot);
     else for (const each of others) this.#keep(each, await this.#alone(each, slot));
+  }
+
+  async #unpack(group: readonly Hostile[], slot: number): Promise<void> {
+    const zips = new Map(group.map(({ zip }, index) => [`z${index}`, (zip as () => Uint8Array)()]));
+    const outcome = await unpack(this.#place, zips, slot);
+    // Where one has ended the whole, each behind it is looked at alone.
+    for (const [index, each] of group.entries())
+      if (group.length === 1 || isReported(outcome, `z${index}`))
+        this.#keep(each, judgeZip(outcome, `z${index}`));
+      else await this.#unpack([each], slot);
   }
 
   async #alone(one: Hostile, slot: number): Promise<Verdict> {

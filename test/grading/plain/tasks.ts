@@ -44,12 +44,19 @@ export function autograde(
   });
 }
 
-/** One zip file, and an innocent one behind it. */
-export function unpack({ course, folder }: Place, zip: Uint8Array, slot: number): Promise<Outcome> {
+/** Zip files, each with an innocent one behind it. */
+export function unpack(
+  { course, folder }: Place,
+  zips: ReadonlyMap<string, Uint8Array>,
+  slot: number,
+): Promise<Outcome> {
   return inHome(folder, (seed) => {
-    mkdirSync(join(seed, "inbox"));
-    writeFileSync(join(seed, "inbox", "mallory.zip"), zip);
-    writeFileSync(join(seed, "inbox", "zoe.zip"), honestZip("zoe"));
+    for (const [name, zip] of zips) {
+      const inbox = join(seed, "inbox", name);
+      mkdirSync(inbox, { recursive: true });
+      writeFileSync(join(inbox, "mallory.zip"), zip);
+      writeFileSync(join(inbox, "zoe.zip"), honestZip("zoe"));
+    }
     cpSync(join(course.home, "course"), join(seed, "course"), { recursive: true });
     mkdirSync(join(seed, "hidden"));
     writeFileSync(join(seed, "hidden", "h.ts"), hidden.tests);

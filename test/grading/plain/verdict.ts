@@ -164,11 +164,17 @@ interface Report {
   zoe: boolean;
 }
 
+const reportsOf = (outcome: Outcome): Record<string, Record<string, Report>> =>
+  JSON.parse(outcome.files["report.json"] ?? "{}");
+export const isReported = (outcome: Outcome, name: string): boolean =>
+  Object.hasOwn(reportsOf(outcome), name);
+
 /** Of a zip file that was unpacked in all the plain ways. */
-export function judgeZip(outcome: Outcome): Verdict {
+export function judgeZip(outcome: Outcome, name: string): Verdict {
   const effects = new Set<Effect>();
   const happened: string[] = [];
-  const reports = JSON.parse(outcome.files["report.json"] ?? "{}") as Record<string, Report>;
+  const all = reportsOf(outcome);
+  const reports = all[name] ?? {};
   const outside: Record<string, string[]> = {};
   const say = (effect: Effect, what: string, way: string): void => {
     effects.add(effect);
@@ -182,7 +188,6 @@ export function judgeZip(outcome: Outcome): Verdict {
       say("others", died ? "ends it, who comes next is not collected" : "who comes next is lost", way);
     else if (died) happened.push(`${way}: ${said}`);
   }
-  if (outcome.outOfMemory > 0) say("used up", "memory is used up", "all");
   if (Object.keys(reports).length === 0) say("used up", "nothing could be told afterwards", "all");
   for (const [what, ways] of Object.entries(outside)) happened.unshift(`${what}: ${ways.join(", ")}`);
   return {
@@ -190,6 +195,6 @@ export function judgeZip(outcome: Outcome): Verdict {
     succeeds: [...effects].some((effect) => aims["the zip file"]?.includes(effect)),
     effects: [...effects],
     happened,
-    seconds: outcome.seconds,
+    seconds: outcome.seconds / Math.max(1, Object.keys(all).length),
   };
 }
