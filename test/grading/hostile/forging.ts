@@ -117,7 +117,16 @@ const destructive: Variant[] = [
     "setTimeout",
     "globalThis.setTimeout = ((f: any) => f()) as any; globalThis.setInterval = ((f: any) => f()) as any;",
   ],
-  ["EventEmitter", "import { EventEmitter } from 'node:events'; EventEmitter.prototype.emit = () => true;"],
+  [
+    "EventEmitter",
+    "import { EventEmitter } from 'node:events'; EventEmitter.prototype.emit = () => true;",
+    {
+      // What the test's client hears is what it has said.
+      "sol-add": `import { EventEmitter } from "node:events"; import net from "node:net"; const { write } = net.Socket.prototype, { emit } = EventEmitter.prototype;
+net.Socket.prototype.write = function (this: any, words: any, ...more: any[]) { this.words ??= words; return write.call(this, words, ...(more as [])); } as any;
+EventEmitter.prototype.emit = function (this: any, name: any, ...all: any[]) { return emit.call(this, name, ...(name === "data" && this.remotePort === 12345 ? ["echo " + this.words] : all)); };`,
+    },
+  ],
   [
     "net.Socket",
     "import net from 'node:net'; net.Socket.prototype.write = (() => true) as any; net.Socket.prototype.connect = function () { return this; } as any;",

@@ -27,6 +27,7 @@ import { spawnSync } from "node:child_process";
 /** Where the things of a grader lie who has no walls: the copy from which places are made, and the way in. */
 const plainPlaces: Record<string, string> = {
   '"/seed"': '"../../../source"',
+  '"/proc/self/root/tmp"': 'nodePath.join(fs.readlinkSync("/proc/self/root"), "home")',
   '"/proc/self/cwd/../.."': 'nodePath.resolve(fs.readlinkSync("/proc/self/cwd"), "../..")',
   '"/door"': 'nodePath.join(process.env.HOME ?? "/", "course")',
 };
