@@ -120,7 +120,9 @@ function runLine(scenario: string, run: Run<unknown> | undefined, what = ""): st
 }
 
 const nbgraderVersion = (): string =>
-  spawnSync(python, ["-m", "nbgrader", "--version"], { encoding: "utf8" }).stdout.trim();
+  spawnSync(python, ["-c", "import nbgrader; print(nbgrader.__version__)"], {
+    encoding: "utf8",
+  }).stdout.trim();
 
 /** Within a table. */
 const cell = (text: string): string =>
