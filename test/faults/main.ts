@@ -33,6 +33,7 @@ program
         const scenario = scenarios[name] as Scenario;
         const context: Context = {
           full: options.full,
+          doc: options.doc,
           node: options.node,
           seed: Number(options.seed),
           say: (text) => {

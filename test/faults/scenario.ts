@@ -15,6 +15,8 @@ export interface Figure {
 export interface Context {
   /** The long form, whose bars count. */
   full: boolean;
+  /** Figures are kept in docs/; a scenario may have more to keep there. */
+  doc: boolean;
   /** The Node that the kernel runs on. */
   node: string;
   /** Where every random choice comes from. */

@@ -6,6 +6,7 @@ import { deaths } from "./scenarios/deaths.js";
 import { eavesdrop } from "./scenarios/eavesdrop.js";
 import { flood } from "./scenarios/flood.js";
 import { grading } from "./scenarios/grading.js";
+import { gradingWithout } from "./scenarios/grading-without.js";
 import { hostile } from "./scenarios/hostile.js";
 import { interrupts } from "./scenarios/interrupts.js";
 import { middleware } from "./scenarios/middleware.js";
@@ -34,6 +35,7 @@ export const scenarios: Record<string, Scenario> = {
   reconnect,
   sockets,
   grading,
+  "grading-without": gradingWithout,
   middleware,
   soak,
 };

@@ -77,6 +77,15 @@ const port = 12345;`,
 }`,
 };
 
+/** All questions are answered, none rightly. */
+export const wrongAnswers: Required<Answers> = {
+  "sol-add": "function add(a: number, b: number): any { return 0; }",
+  "sol-server": `import { serve } from "wirebook/serve";
+const server = await serve(12345, async (conn: any) => { await conn.recv(100); await conn.sendall("hello"); });
+const port = 12345;`,
+  "sol-words": "async function count(text: string): Promise<any> { return new Map(); }",
+};
+
 export function handedIn(answers: Answers): Notebook {
   const notebook = given();
   for (const each of notebook.cells) {

@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import { everything, runHostile, shortForm } from "../../grading/hostile/run.js";
+import { keepHostile } from "../../grading/plain/page.js";
 import { root } from "../../places.js";
 import type { Context, Figure, Scenario } from "../scenario.js";
 
 export const grading: Scenario = {
   title: "submissions that would have marks they do not deserve, read what is hidden, and do harm",
-  async run({ full, say }: Context): Promise<Figure[]> {
+  async run({ full, doc, say }: Context): Promise<Figure[]> {
     const some = full ? everything : shortForm();
     say(`${some.length} submissions`);
     const outcome = await runHostile(some, { cli: join(root, "dist", "cli.js"), jobs: 2 });
     const { ran, wrongMarks, leaks, escapes, seconds } = outcome;
+    if (full && doc) keepHostile({ with: outcome.marks }, seconds);
     for (const each of [...wrongMarks, ...leaks, ...escapes]) console.error(each);
     return [
       { what: "hostile submissions", value: ran },

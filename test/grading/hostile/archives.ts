@@ -57,6 +57,11 @@ const everyHeader = (copy: Buffer, signature: string, at: number, value: number,
   for (let i = copy.indexOf(signature, 0, "latin1"); i >= 0; i = copy.indexOf(signature, i + 4, "latin1"))
     size === 2 ? copy.writeUInt16LE(value, i + at) : copy.writeUInt32LE(value, i + at);
 };
+/** As Unix writes them: all that is in the file is then a link. */
+const asLinks = (copy: Buffer): void => {
+  everyHeader(copy, central, 4, 0x0314, 2);
+  everyHeader(copy, central, 38, 0xa1ff0000, 4);
+};
 const central = "PK\x01\x02";
 const local = "PK\x03\x04";
 
@@ -82,16 +87,13 @@ const files: [name: string, bytes: () => Uint8Array][] = [
   ]),
   [
     "a link",
-    () =>
-      forged(zip({ ...sound, "submitted/link.ipynb": text("/etc/passwd") }), (copy) =>
-        everyHeader(copy, central, 38, 0xa1ff0000, 4),
-      ),
+    () => forged(zip({ ...sound, "submitted/link.ipynb": text("/etc/passwd") }), (copy) => asLinks(copy)),
   ],
   [
     "the notebook is a link",
     () =>
       forged(zip({ "manifest.json": manifest(), "submitted/lab.ipynb": text("../../hidden/h.ts") }), (copy) =>
-        everyHeader(copy, central, 38, 0xa1ff0000, 4),
+        asLinks(copy),
       ),
   ],
   ["names that differ in case", () => zip({ ...sound, "submitted/LAB.ipynb": rightOne })],

@@ -76,10 +76,12 @@ const disk: Variant[] = [
   [
     "outside by links",
     "import fs from 'node:fs'; for (const p of ['/', '/proc/1/cwd', '/proc/1/root', '/proc/self/root']) try { fs.symlinkSync(p, 'l' + p.length); fs.writeFileSync('l' + p.length + '/pwned', 'x'); } catch (e) { console.log(String(e)); }",
+    "import fs from 'node:fs'; for (const p of ['../..', process.env.HOME ?? '/']) try { fs.symlinkSync(p, 'l' + p.length); fs.writeFileSync('l' + p.length + '/pwned', 'x'); } catch (e) { console.log(String(e)); }",
   ],
   [
     "the kernel itself",
     "import fs from 'node:fs'; for (const f of ['/wirebook/dist/supervisor.js', '/wirebook/dist/checker.js', process.execPath, '/wirebook/package.json']) try { fs.appendFileSync(f, '//pwned'); console.log('wrote', f); } catch (e) { console.log(String(e)); }",
+    "import fs from 'node:fs'; for (const f of fs.readFileSync('/proc/' + process.ppid + '/cmdline', 'utf8').split('\\0')) if (f.endsWith('.js')) try { fs.appendFileSync(f, '//pwned'); console.log('wrote', f); } catch (e) { console.log(String(e)); }",
   ],
 ];
 const output: Variant[] = [

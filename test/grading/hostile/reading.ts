@@ -24,6 +24,25 @@ import { spawnSync } from "node:child_process";
 { const { stdout, stderr, error } = spawnSync("/bin/sh", ["-c", ${JSON.stringify(command)}], { timeout: 2000, maxBuffer: 1e6 });
   console.log(String(error ?? ""), String(stdout).slice(0, 50000), String(stderr).slice(0, 2000)); }`;
 
+/** Where the things of a grader lie who has no walls: the copy from which places are made, and the way in. */
+const plainPlaces: Record<string, string> = {
+  '"/seed"': '"../../../source"',
+  '"/proc/self/root/tmp"': 'nodePath.join(fs.readlinkSync("/proc/self/root"), "home")',
+  '"/proc/self/cwd/../.."': 'nodePath.resolve(fs.readlinkSync("/proc/self/cwd"), "../..")',
+  '"/door"': 'nodePath.join(process.env.HOME ?? "/", "course")',
+};
+/** The definitions, where the tests stand in the instructor's notebook. */
+const plainWords = (command: string): string =>
+  command
+    // All of a whole computer takes longer than the two seconds that there are.
+    .replace("grep -rl hidden-marker / 2>/dev/null | head; ", "")
+    .replace("/tmp /home /root /work /var", "../../..")
+    .replace("ln -s / root; find root/tmp root/home root/root", "ln -s ../../.. root; find root/source")
+    .replace("find / -name 'h.ts'", "find ~ -path '*/source/*.ipynb'")
+    .replaceAll("-name h.ts", "-path '*/source/*.ipynb'")
+    .replaceAll("../../hidden/*", "../../../source/*/*")
+    .replaceAll("/door/seed", "../../../source/lab");
+
 const places: Variant[] = [
   "process.cwd()",
   '".."',
@@ -45,7 +64,7 @@ const places: Variant[] = [
   "import.meta.dirname",
   'process.env.HOME ?? "/"',
   "nodePath.dirname(process.execPath) + '/..'",
-].map((place): Variant => [`search ${place}`, search(place)]);
+].map((place): Variant => [`search ${place}`, search(place), search(plainPlaces[place] ?? place)]);
 
 const commands: Variant[] = [
   "grep -rl hidden-marker / 2>/dev/null | head; grep -rh hidden-marker /tmp /home /root /work /var 2>/dev/null | head",
@@ -62,7 +81,10 @@ const commands: Variant[] = [
   "ln -s / root; find root/tmp root/home root/root -name h.ts -exec cat {} + 2>/dev/null",
   "mkdir -p checks; cat checks/* ../checks/* ../hidden/* ../../hidden/* 2>/dev/null",
   "ls -la /door; cat /door/* 2>/dev/null | head -c 1000; cp -r /door/seed out; cat out/*",
-].map((command): Variant => [`sh: ${command.slice(0, 50)}`, shell(command)]);
+].map((command): Variant => [`sh: ${command.slice(0, 50)}`, shell(command), shell(plainWords(command))]);
+
+const ofMemory = (lines: string): string =>
+  `import fs from "node:fs"; { const maps = fs.readFileSync("/proc/self/maps", "utf8").split("\\n"); const fd = fs.openSync("/proc/self/mem", "r"); let n = 0; for (const line of ${lines}) { const m = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line); if (!m || n > 3e8) continue; const at = Number.parseInt(m[1]!, 16), size = Math.min(Number.parseInt(m[2]!, 16) - at, 1e8); n += size; try { const b = Buffer.alloc(size); fs.readSync(fd, b, 0, size, at); const i = b.indexOf("hidden-" + "marker-"); if (i >= 0) console.log(b.subarray(i, i + 40).toString("latin1").replace(/[^ -~]/g, ".")); } catch {} } }`;
 
 const tells: Variant[] = [
   ["environment", "console.log(process.env, process.argv, process.execArgv, process.title)"],
@@ -85,9 +107,20 @@ const tells: Variant[] = [
   ],
   [
     "memory of the process",
-    `import fs from "node:fs"; { const maps = fs.readFileSync("/proc/self/maps", "utf8").split("\\n"); const fd = fs.openSync("/proc/self/mem", "r"); let n = 0; for (const line of maps) { const m = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line); if (!m || n > 3e8) continue; const at = Number.parseInt(m[1]!, 16), size = Math.min(Number.parseInt(m[2]!, 16) - at, 1e8); n += size; try { const b = Buffer.alloc(size); fs.readSync(fd, b, 0, size, at); const i = b.indexOf("hidden-" + "marker-"); if (i >= 0) console.log(b.subarray(i, i + 40).toString("latin1").replace(/[^ -~]/g, ".")); } catch {} } }`,
+    ofMemory("maps"),
+    // There the environment lies.
+    ofMemory('maps.filter((line) => line.endsWith("[stack]"))'),
   ],
 ];
+
+/** A debugger's client, which asks for the text of whatever is run. */
+const attached = `const w = new WebSocket(process.argv[1]); let id = 0;
+const ask = (method, params) => w.send(JSON.stringify({ id: ++id, method, params }));
+w.onopen = () => ask("Debugger.enable");
+w.onmessage = ({ data }) => { const { method, params, result } = JSON.parse(data); if (method === "Debugger.scriptParsed") ask("Debugger.getScriptSource", { scriptId: params.scriptId }); else if (/HIDDEN/.test(result?.scriptSource)) console.log(result.scriptSource); };`;
+/** A worker that stops the main thread where it says `debugger`, and looks who called. */
+const watching = `const { Session } = require("inspector"); const s = new Session(); s.connectToMainThread(); s.post("Debugger.enable");
+s.on("Debugger.paused", ({ params }) => { for (const { location } of params.callFrames) s.post("Debugger.getScriptSource", { scriptId: location.scriptId }, (_, said) => console.log(said?.scriptSource)); s.post("Debugger.resume"); });`;
 
 const modules: Variant[] = [
   [
@@ -97,6 +130,7 @@ const modules: Variant[] = [
   [
     "import of the definitions",
     `for (const p of ["./checks/h.ts", "../checks/h.ts", "../hidden/h.ts", "/hidden/h.ts", "/checks/h.ts"]) try { console.log(JSON.stringify(await import(p))); } catch (e) { console.log(String(e)); }`,
+    `import fs from "node:fs"; fs.copyFileSync("../../../source/lab/lab.ipynb", "definitions.json"); console.log(JSON.stringify(await import("./definitions.json", { with: { type: "json" } })));`,
   ],
   [
     "types of the definitions",
@@ -111,14 +145,20 @@ const modules: Variant[] = [
   [
     "heap snapshot",
     `import v8 from "node:v8"; { let text = ""; for await (const c of v8.getHeapSnapshot()) { text = text.slice(-100) + c; const i = text.indexOf("hidden-" + "marker-8"); if (i >= 0) console.log(text.slice(i, i + 40)); } }`,
+    {
+      // When the test calls it, the test's text is there.
+      "sol-words": `import v8 from "node:v8"; async function count(): Promise<any> { let text = ""; for await (const c of v8.getHeapSnapshot()) { text = text.slice(-100) + c; const i = text.indexOf("hidden-" + "marker-8"); if (i >= 0) console.log(text.slice(i, i + 40)); } return new Map(); }`,
+    },
   ],
   [
     "inspector",
     `import { Session } from "node:inspector"; { const s = new Session(); s.connect(); s.post("Debugger.enable"); s.on("Debugger.scriptParsed", (m: any) => console.log(m.params.url)); s.on("inspectorNotification", (m: any) => { if (m.method === "Debugger.scriptParsed" && /hidden|check/.test(m.params.url)) console.log(m.params.url); }); }`,
+    `import { Session } from "node:inspector"; { const s = new Session(); s.connect(); s.on("Debugger.scriptParsed", ({ params: { scriptId } }: any) => s.post("Debugger.getScriptSource", { scriptId }, (_, said: any) => { if (/HIDDEN/.test(said?.scriptSource)) console.log(said.scriptSource); })); s.post("Debugger.enable"); }`,
   ],
   [
     "inspector.open",
     `import inspector from "node:inspector"; try { inspector.open(0); console.log(inspector.url()); } catch (e) { console.log(e); }`,
+    `import inspector from "node:inspector"; import { spawn } from "node:child_process"; inspector.open(0); spawn(process.execPath, ["-e", ${JSON.stringify(attached)}, inspector.url()!], { stdio: "inherit" });`,
   ],
   [
     "kernel's own",
@@ -136,6 +176,7 @@ const callers: Variant[] = [
   [
     "call sites",
     `import util from "node:util"; var add: any = () => { console.log(util.getCallSites(100)); return 0; }`,
+    `import util from "node:util"; import { Session } from "node:inspector"; var add: any = () => { const s = new Session(); s.connect(); s.post("Debugger.enable"); for (const { scriptId } of util.getCallSites(100) as any[]) s.post("Debugger.getScriptSource", { scriptId }, (_, said: any) => console.log(said?.scriptSource)); return 0; }`,
   ],
   [
     "prepareStackTrace",
@@ -157,7 +198,11 @@ const callers: Variant[] = [
     "socket that listens to the checker",
     `import net from "node:net"; const port = 12345; net.createServer((c) => c.on("data", (d) => { console.log(String(d)); c.write("echo nothing"); })).listen(port, "127.0.0.1");`,
   ],
-  ["debugger", "var add: any = () => { debugger; return 0; }"],
+  [
+    "debugger",
+    "var add: any = () => { debugger; return 0; }",
+    `import { Worker } from "node:worker_threads"; new Worker(${JSON.stringify(watching)}, { eval: true }).unref(); await new Promise((r) => setTimeout(r, 500)); var add: any = () => { debugger; return 0; }`,
+  ],
   [
     "async hooks",
     `import ah from "node:async_hooks"; ah.createHook({ init(id, type, t, r) { try { (globalThis as any).seen ??= []; (globalThis as any).seen.push(type); } catch {} } }).enable(); setTimeout(() => console.log((globalThis as any).seen), 500);`,

@@ -29,10 +29,13 @@ import { reading } from "./reading.js";
 export const everything: Hostile[] = [...reading, ...forging, ...greed, ...notebooks, ...archives];
 
 /** What each deserves, by `family: name`, as it was written down before anything was run. */
-const expectedFile = join(root, "test", "grading", "hostile", "expected.json");
+export const expectedMarks = (): Record<string, number> =>
+  JSON.parse(readFileSync(join(root, "test", "grading", "hostile", "expected.json"), "utf8"));
 
 export interface Outcome {
   ran: number;
+  /** By `family: name`; `null`: none was given. */
+  marks: Map<string, number | null>;
   /** In words, each. */
   wrongMarks: string[];
   leaks: string[];
@@ -47,7 +50,7 @@ export async function runHostile(
   some: readonly Hostile[],
   { cli, jobs }: { cli: string; jobs: number },
 ): Promise<Outcome> {
-  const expected = JSON.parse(readFileSync(expectedFile, "utf8")) as Record<string, number>;
+  const expected = expectedMarks();
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "wirebook-hostile-"));
   const escapes: string[] = [];
@@ -95,11 +98,13 @@ export async function runHostile(
       .split("\n")
       .filter(Boolean)
       .map((line) => (JSON.parse(line) as { grade: Grade }).grade);
+    const marks = new Map<string, number | null>();
     const wrongMarks = some.flatMap((one, index) => {
       const name = nameOf(one);
       const grade = grades.find(({ origin }) =>
         origin.split(/[/\\]/).some((part) => part.replace(/\.zip$/, "") === studentOf(index)),
       );
+      marks.set(name, grade?.total ?? null);
       const wanted = expected[name];
       if (!grade) return [`${name}: no mark`];
       const cells = grade.cells.map(
@@ -126,7 +131,14 @@ export async function runHostile(
       join(cli, ".."),
     ])
       if (existsSync(join(place, "pwned"))) escapes.push(join(place, "pwned"));
-    return { ran: some.length, wrongMarks, leaks, escapes, seconds: (performance.now() - began) / 1000 };
+    return {
+      ran: some.length,
+      marks,
+      wrongMarks,
+      leaks,
+      escapes,
+      seconds: (performance.now() - began) / 1000,
+    };
   } finally {
     outside.close();
     rmSync(folder, { recursive: true, force: true });
