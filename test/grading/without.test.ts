@@ -43,5 +43,5 @@ test.skipIf(missing !== undefined)(
     });
     expect([...again.keys()]).toEqual([...verdicts.keys()]);
   },
-  300_000,
+  600_000,
 );
