@@ -53,7 +53,9 @@ export function gradingCommand(say: (text: string) => void): Command {
     .option("--seed <n>", "where random choices begin", count, 2026)
     .option("--only <parts>", `some of ${PARTS.join(", ")}`, (text) => text.split(","), [...PARTS])
     .option("--into <dir>", "keep what is made there, and go on there: marks that are there count as marked")
-    .option("--from <files>", "instead of measuring: what earlier runs wrote with --json", (text) => text.split(","))
+    .option("--from <files>", "instead of measuring: what earlier runs wrote with --json", (text) =>
+      text.split(","),
+    )
     .option("--json <file>", "write the figures there")
     .option(
       "--doc",
