@@ -51,8 +51,8 @@ export class GradeKernels {
   async run(name: string, notebook: Notebook, files: NotebookFiles, options: RunOptions): Promise<RunResult> {
     const { next, ...rest } = options;
     const [mine, prepare] = this.#take(name, files);
-    if (next !== undefined) this.#waiting = this.#start(next);
     try {
+      if (next !== undefined) this.#waiting = this.#start(next);
       const kernel = await mine.kernel;
       if (prepare !== undefined) await kernel.prepare(prepare);
       return await kernel.run(notebook, rest);
@@ -88,6 +88,8 @@ export class GradeKernels {
     const user = this.#count++ % atOnce;
     const env = environmentOf(this.#marking, firstUser + this.#place * atOnce + user);
     const kernel = (this.#ends[user] as Promise<void>).then(() => startFreshKernel(path, given, { env }));
+    // Whoever takes it is told; until then nobody may be listening.
+    kernel.catch(() => {});
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     this.#ends[user] = ended;
     const stop = async (): Promise<void> => {
