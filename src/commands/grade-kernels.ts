@@ -54,8 +54,8 @@ export class GradeKernels {
   async run(name: string, notebook: Notebook, files: NotebookFiles, options: RunOptions): Promise<RunResult> {
     const { next, student, ...rest } = options;
     const [mine, prepare] = this.#take(name, files, student);
-    if (next !== undefined) this.#waiting = this.#start(next);
     try {
+      if (next !== undefined) this.#waiting = this.#start(next);
       const kernel = await mine.kernel;
       // Also where there is nothing to prepare: cells that nothing runs are no answers that are wrong.
       await kernel.prepare(prepare);
@@ -97,6 +97,8 @@ export class GradeKernels {
       ...(student !== undefined && { WIREBOOK_STUDENT: student }),
     };
     const kernel = (this.#ends[user] as Promise<void>).then(() => startFreshKernel(path, given, { env }));
+    // Whoever takes it is told; until then nobody may be listening.
+    kernel.catch(() => {});
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     this.#ends[user] = ended;
     const stop = async (): Promise<void> => {

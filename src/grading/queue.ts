@@ -40,7 +40,7 @@ const nanos = 1_000_000;
 /** Who says nothing for so long has died. */
 const silenceMs = 20_000;
 /** A job that so many have died of is given up. */
-const mostTries = 4;
+const mostTries = 10;
 const weekMs = 7 * 24 * 3600 * 1000;
 
 export class GradeQueue {

@@ -150,7 +150,7 @@ describe.skipIf(reason)(`marking in the Formgrader${reason ? ` (skipped: ${reaso
       await new Promise((wait) => setTimeout(wait, 200));
     }
     lab = await LabPage.open({
-      ...{ url, token, notebooks: course() },
+      ...{ url, token, notebooks: course(), env: home.env },
       async [Symbol.asyncDispose]() {},
     });
     lab.page.setDefaultTimeout(PATIENCE);
