@@ -6,6 +6,7 @@ import { marksOf } from "../grading/marks.js";
 import type { Grade, Submission } from "../grading/needs.js";
 import { type Repaired, repair } from "../grading/repair.js";
 import type { GradeKernels } from "./grade-kernels.js";
+import { watchStalls } from "./stalls.js";
 
 /** What all submissions are marked by. */
 export interface Marking {
@@ -118,14 +119,22 @@ async function markNotebook(
   }
   for (let tries = 1; ; tries++) {
     const repaired = repair(given, handedIn);
+    using stalls = watchStalls();
     try {
       const outcome = await run(name, repaired, submission, marking, means);
       // That may have been the machine; twice it was the notebook.
-      if (outcome.died && tries < 2) continue;
-      const look = outcome.died ? ["the kernel itself ended before the notebook did"] : [];
+      const troubles = [
+        ...(outcome.died ? ["the kernel itself ended before the notebook did"] : []),
+        ...(stalls.happened
+          ? [
+              "this computer stood still while it was marked, so limits of time may have hit answers that are right",
+            ]
+          : []),
+      ];
+      if (troubles.length > 0 && tries < 2 && !means.signal.aborted) continue;
       const marks = marksOf(name, repaired, outcome.failures);
       const { notebook, notes } = repaired;
-      return { notebook, notes, cells: marks.cells, look: [...look, ...marks.look] };
+      return { notebook, notes, cells: marks.cells, look: [...troubles, ...marks.look] };
     } catch (error) {
       // Where no kernel starts there is no mark, not even none.
       if (!(error instanceof NotebookProblem) || tries === mostStarts) throw error;

@@ -57,6 +57,14 @@ async function grade(
   return { code, said: child.said() };
 }
 
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
 const journal = ({ out }: Place): Grade[] =>
   readFileSync(join(out, "results.jsonl"), "utf8")
     .split("\n")
@@ -207,6 +215,32 @@ test.skipIf(!isRoot)(
     expect(journal(here)[0]?.total).toBe(10);
   },
   60_000,
+);
+
+test.skipIf(process.platform !== "linux")(
+  "where the machine stands still a submission is marked once more: limits that were over meanwhile cost nothing",
+  async () => {
+    const here = place();
+    const slow = `${right["sol-add"]}\nglobalThis.console.error("begun");\nawait new Promise((later) => setTimeout(later, 2500));`;
+    writeSubmission(here.inbox, "anna", handedIn({ ...right, "sol-add": slow }));
+    const child = start([...here.args, "--timeout", "4", ...unsafe]);
+    const ended = new Promise((done) => child.once("close", done));
+    const processes = (): number[] => {
+      const found = [child.pid as number];
+      for (const pid of found) found.push(...childrenOf(pid));
+      return found;
+    };
+    // The engine is the deepest of them.
+    await expect.poll(() => processes().length, { timeout: 20_000 }).toBeGreaterThan(4);
+    await new Promise((later) => setTimeout(later, 1500));
+    const stopped = processes();
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    await new Promise((later) => setTimeout(later, 6000));
+    for (const pid of stopped) process.kill(pid, "SIGCONT");
+    await ended;
+    expect(journal(here).map(({ total, status }) => [total, status])).toEqual([[10, "graded"]]);
+  },
+  90_000,
 );
 
 test.skipIf(!gradebook)(
