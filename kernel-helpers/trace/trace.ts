@@ -55,7 +55,7 @@ export class Trace implements Disposable {
     this.#legend = legendOf(whose);
     this.#recorder = new Recorder({ limit, keep });
     this.#recorder.onEvent = () => {
-      for (const output of this.#live) output.renew();
+      for (const output of this.#live) output.update();
     };
     const end = listenIn(this.#recorder);
     const forget = host()?.own(this, { name: "a trace" });
