@@ -65,7 +65,7 @@ describe.skipIf(reason !== undefined)(
       expect(await diagram.locator("svg[role=img]").first().getAttribute("aria-label")).toMatch(
         /the check .*your server|your server .*the check/,
       );
-      const row = diagram.locator("summary[aria-label*='recv 9 B']").first();
+      const row = diagram.locator("summary", { hasText: "recv 9 B" }).first();
       await row.focus();
       await row.press("Enter");
       await diagram.getByText("Thank you").first().waitFor();
