@@ -4,12 +4,14 @@ import { createServer } from "node:net";
 /** Handed out lately: whoever was given them may not have bound them yet. */
 const given = new Set<number>();
 const remembered = 2000;
+/** The lab's own: its notebooks want it. */
+const labs = 12_345;
 
 /** They lie below the range for outgoing connections: there a client that tries again and again may connect to itself. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   for (let port = 9000 + Math.floor(Math.random() * 20_000); ports.length < count; port++) {
-    if (given.has(port)) continue;
+    if (given.has(port) || port === labs) continue;
     given.add(port);
     const free = await new Promise<boolean>((resolve) => {
       const server = createServer();

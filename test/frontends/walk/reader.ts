@@ -191,10 +191,21 @@ export class Reader {
     const { notebook, id, text } = this.#later;
     await this.goTo(notebook);
     const cells = this.#front.locator(".jp-Cell");
-    const output = await cells.filter({ hasText: code }).first().evaluate(look);
-    await this.#note(cells.filter({ hasText: text.trim().slice(0, 40) }).last(), id);
+    const output = await (await this.#scrollTo(cells.filter({ hasText: code }), -400)).evaluate(look);
+    await this.#note(await this.#scrollTo(cells.filter({ hasText: text.trim().slice(0, 40) }), 400), id);
     await this.#page.keyboard.press("Shift+Enter");
     return output.output;
+  }
+
+  /** Turns the wheel until it is there: what is far away is not in the page. */
+  async #scrollTo(cell: Locator, pixels: number): Promise<Locator> {
+    await this.#front.locator(".jp-Cell").last().hover();
+    for (let i = 0; i < 300 && (await cell.count()) === 0; i++) {
+      await this.#page.mouse.wheel(0, pixels);
+      await this.#page.waitForTimeout(30);
+    }
+    await cell.first().scrollIntoViewIfNeeded();
+    return cell.first();
   }
 
   /** "Choose Kernel → Restart Kernel and Run All Cells… in each notebook" */
