@@ -36,9 +36,6 @@ export class Reader {
     this.#shots = shots;
   }
 
-  /** A note that can only be written when the next notebook has been read. */
-  #later: { notebook: string; id: string; text: string } | undefined;
-
   /** The notebook in front; others are open behind it. */
   get #front(): Locator {
     return this.#page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
@@ -96,8 +93,7 @@ export class Reader {
   async #do(cell: Locator, id: string, { kind, text, blank }: Seen, before: string): Promise<void> {
     if (kind === "markdown") {
       if (blank > 0) this.#fault(id, "a picture does not appear");
-      if (/Come back here/.test(text)) this.#later = { notebook: this.#now.notebook, id, text };
-      else if (/Double-click here and write/.test(text)) await this.#note(cell, id);
+      if (/Double-click here and write/.test(text)) await this.#note(cell, id);
       else if (/^Your answer to /m.test(text)) await this.#answer(cell, id);
       await this.#page.keyboard.press("Shift+Enter");
       return;
@@ -183,29 +179,6 @@ export class Reader {
       this.#fault(id, `the check does not pass: ${output.slice(0, 400)}`);
     if (/No prediction yet/.test(output)) this.#fault(id, "the prediction is not taken");
     if (blank > 0) this.#fault(id, "a picture does not appear");
-  }
-
-  /** "Come back here when …". @returns what stands there meanwhile under the cell with this code */
-  async comeBack(code: string): Promise<string> {
-    if (!this.#later) throw new Error("No page has said that one should come back");
-    const { notebook, id, text } = this.#later;
-    await this.goTo(notebook);
-    const cells = this.#front.locator(".jp-Cell");
-    const output = await (await this.#scrollTo(cells.filter({ hasText: code }), -400)).evaluate(look);
-    await this.#note(await this.#scrollTo(cells.filter({ hasText: text.trim().slice(0, 40) }), 400), id);
-    await this.#page.keyboard.press("Shift+Enter");
-    return output.output;
-  }
-
-  /** Turns the wheel until it is there: what is far away is not in the page. */
-  async #scrollTo(cell: Locator, pixels: number): Promise<Locator> {
-    await this.#front.locator(".jp-Cell").last().hover();
-    for (let i = 0; i < 300 && (await cell.count()) === 0; i++) {
-      await this.#page.mouse.wheel(0, pixels);
-      await this.#page.waitForTimeout(30);
-    }
-    await cell.first().scrollIntoViewIfNeeded();
-    return cell.first();
   }
 
   /** "Choose Kernel → Restart Kernel and Run All Cells… in each notebook" */
