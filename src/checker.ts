@@ -37,7 +37,9 @@ const studentWith = (names: Names): Student =>
     source: (cellId) => asked<string | null>((number) => ({ type: "source", number, cellId })),
   });
 
-async function run({ id, folders }: Extract<ToChecker, { type: "run" }>): Promise<void> {
+async function run({ id, folders, student }: Extract<ToChecker, { type: "run" }>): Promise<void> {
+  // The process may have been started before anybody knew.
+  if (student !== undefined) process.env.WIREBOOK_STUDENT = student;
   try {
     const { definition, hidden } = await findDefinition(id, folders);
     const names: Names = {};

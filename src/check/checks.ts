@@ -21,6 +21,8 @@ export interface Checks {
 
 interface RunOptions {
   signal: AbortSignal;
+  /** Whose work it is. The engine is not asked: it would say what suits it. */
+  student?: string;
   /** What an expression gives in the engine. */
   read(expression: string, seconds: number): Promise<Answer>;
 }
@@ -60,7 +62,7 @@ export function createChecks(options: ChecksOptions): Checks {
     expect() {
       if (!checker) begin().send({ type: "load", folders });
     },
-    async run(id, { signal, read }) {
+    async run(id, { signal, read, student }) {
       if (checker && place !== options.place()) drop();
       if (!checker) {
         // Where the engine is only starting, its network is not there yet.
@@ -87,7 +89,7 @@ export function createChecks(options: ChecksOptions): Checks {
           void mine.ended.then(() => reject(new CheckProblem(`The process of the check "${id}" ended.`)));
           signal.addEventListener("abort", () => reject(signal.reason), { once: true });
           if (signal.aborted) reject(signal.reason);
-          mine.send({ type: "run", id, folders });
+          mine.send({ type: "run", id, folders, ...(student !== undefined && { student }) });
         });
       } catch (error) {
         // Whatever it was doing shall not answer the next check.

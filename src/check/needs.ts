@@ -45,7 +45,7 @@ export interface Wire {
 export type ToChecker =
   /** There will be checks of these. */
   | { type: "load"; folders: CheckFolder[] }
-  | { type: "run"; id: string; folders: CheckFolder[] }
+  | { type: "run"; id: string; folders: CheckFolder[]; student?: string }
   | { type: "read"; number: number; answer: Answer }
   | { type: "source"; number: number; text: string | null };
 

@@ -52,8 +52,8 @@ export class GradeKernels {
    * @throws NotebookProblem where no kernel starts
    */
   async run(name: string, notebook: Notebook, files: NotebookFiles, options: RunOptions): Promise<RunResult> {
-    const { next, student, ...rest } = options;
-    const [mine, prepare] = this.#take(name, files, student);
+    const { next, ...rest } = options;
+    const [mine, prepare] = this.#take(name, files, rest.student);
     try {
       if (next !== undefined) this.#waiting = this.#start(next);
       const kernel = await mine.kernel;
@@ -79,10 +79,10 @@ export class GradeKernels {
     const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (waiting?.name === name && size <= mostPrepared) return [waiting, preparing(files, student)];
     void waiting?.stop();
-    return [this.#start(name, { files, student }), preparing([], student)];
+    return [this.#start(name, files), preparing([], student)];
   }
 
-  #start(name: string, { files = [], student }: { files?: NotebookFiles; student?: string } = {}): Started {
+  #start(name: string, files: NotebookFiles = []): Started {
     const folder = mkdtempSync(join(tmpdir(), "wirebook-grade-"));
     const path = join(folder, name);
     const given = this.#marking.given.get(name) as Notebook;
@@ -94,7 +94,6 @@ export class GradeKernels {
     const env = {
       ...environmentOf(this.#marking, firstUser + this.#place * atOnce + user),
       ...(typeof course === "string" && { WIREBOOK_COURSE: course }),
-      ...(student !== undefined && { WIREBOOK_STUDENT: student }),
     };
     const kernel = (this.#ends[user] as Promise<void>).then(() => startFreshKernel(path, given, { env }));
     // Whoever takes it is told; until then nobody may be listening.

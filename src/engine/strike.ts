@@ -1,6 +1,7 @@
 // The main thread's part in an interrupt: V8's inspector has it run in the middle of whatever holds the thread. It alone can see
 // what that is, so it ends the student's code and nothing else: a thread that is merely slow may be in the middle of a turn of
-// Node's timers, and a termination there would lose timers that have nothing to do with it.
+// Node's timers, and a termination there would lose timers that have nothing to do with it. For the same reason it is ended between
+// two calls of its own, not in the middle of one into Node: half a `setTimeout` leaves Node a list of timers that never ends.
 import { Session } from "node:inspector";
 import { getCallSites } from "node:util";
 import { currentRun } from "./attribution.js";
@@ -10,6 +11,8 @@ const OWN = new URL("./", import.meta.url).href;
 const MOST_FRAMES = 200;
 /** Seen twice, with so much between, the student's code holds the thread; once, it may be a callback that is about to end. */
 const APART_MS = 1;
+/** So long it is waited for code that is between two calls. After that any place will do: it may spend its life in one. */
+const BETWEEN_MS = 300;
 /** After so much work without a turn of the event loop, of the kernel's or of Node's code, that is endless, too. */
 const WORK_MS = 50;
 
@@ -31,9 +34,12 @@ export function createStrike({ words }: Shared): (interrupt: number, sure: boole
     const pong = Atomics.load(words, Word.pong as number);
     const [now, work] = [performance.now(), worked()];
     if (turn?.pong !== pong) turn = { pong, work };
-    turn.seen = isOnStack() ? (turn.seen ?? now) : undefined;
-    const held = turn.seen !== undefined && (sure || now - turn.seen >= APART_MS);
-    if (!held && work - turn.work < WORK_MS) return MISSED;
+    const depth = studentsDepth();
+    turn.seen = depth < 0 ? undefined : (turn.seen ?? now);
+    if (turn.seen === undefined) {
+      if (work - turn.work < WORK_MS) return MISSED;
+    } else if (!(sure || now - turn.seen >= APART_MS) || (depth > 0 && now - turn.seen < BETWEEN_MS))
+      return MISSED;
     turn = undefined;
     const run = currentRun()?.run ?? 0;
     // The next function that is entered, or loop that goes on, is ended: it must not be one of this call.
@@ -42,10 +48,11 @@ export function createStrike({ words }: Shared): (interrupt: number, sure: boole
   };
 }
 
-/** Is there the student's code on the stack? Before it come this function, its caller and the inspector's text. */
-function isOnStack(): boolean {
+/** How many frames of the kernel's or of Node's stand above the student's code; -1: it is not on the stack. */
+function studentsDepth(): number {
+  // Above all come this function, its caller and the inspector's text.
   const frames = getCallSites(MOST_FRAMES).slice(3);
-  return frames.some(({ scriptName }) => !scriptName.startsWith("node:") && !scriptName.startsWith(OWN));
+  return frames.findIndex(({ scriptName }) => !scriptName.startsWith("node:") && !scriptName.startsWith(OWN));
 }
 
 /** Processor time of this thread, in milliseconds. */

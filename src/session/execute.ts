@@ -85,7 +85,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   const execute = async (request: Message): Promise<Answer> => {
     const content = readExecute(request.content);
-    const { deletedCells, cellId } = request.metadata;
+    const { deletedCells, cellId, wirebook } = request.metadata;
     if (Array.isArray(deletedCells) && deletedCells.length > 0) {
       engine().send({ type: "dispose", cellIds: deletedCells.filter((id) => typeof id === "string") });
     }
@@ -104,7 +104,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
       ...(check !== undefined && { check: true }),
     });
     if (!run.silent) announce(run);
-    const outcome = check === undefined ? await outcomeOf(run, content) : await checked(run, check);
+    const outcome =
+      check === undefined
+        ? await outcomeOf(run, content)
+        : await checked(run, check, (wirebook as Json | undefined)?.student);
     run.ended = true;
     undoHush?.();
     input.cancel(run);
@@ -163,13 +166,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   };
 
-  const checked = async (run: RunRecord, id: string): Promise<Outcome> => {
+  const checked = async (run: RunRecord, id: string, student: unknown): Promise<Outcome> => {
     const stop = new AbortController();
     checking = stop;
     try {
       const bundle = await (await options.checks()).run(id, {
         signal: stop.signal,
         read: (expression, seconds) => probe(expression, { seconds, check: run }),
+        ...(typeof student === "string" && { student }),
       });
       output.event(run, { type: "result", run: run.run, bundle });
       return { status: "ok", expressions: {} };

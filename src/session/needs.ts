@@ -99,6 +99,8 @@ export interface Checks {
 
 export interface CheckOptions {
   signal: AbortSignal;
+  /** Whose work it is, as who asked says; left out: as this machine says. */
+  student?: string;
   /** What an expression gives in the engine, promises awaited. */
   read(
     expression: string,

@@ -120,6 +120,21 @@ test("questions end with an interrupt, and a late answer goes to no other questi
   }
 });
 
+test("a loop that keeps Node at work is ended where it is the student's own code: Node's timers stay whole", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("let n = 0");
+  for (let round = 0; round < 25; round++) {
+    const ran = await engine.interrupted(
+      'console.log("in"); for (;;) { const timer = setTimeout(() => {}, 1 + (n++ % 9)); setTimeout(() => {}, 20 + (n % 50)); clearTimeout(timer); }',
+    );
+    expect(ran.errors, `round ${round}`).toHaveLength(1);
+    const { stdout } = await engine.cell(
+      'for (let ms = 1; ms < 12; ms++) await new Promise(r => setTimeout(r, ms)); console.log("all came")',
+    );
+    expect(stdout, `round ${round}`).toBe("all came\n");
+  }
+}, 60_000);
+
 test("100 interrupts at random times leave a living engine with its state", async () => {
   await using engine = startEngineUnderTest();
   await engine.cell("let count = 0; const kept = 42");

@@ -74,7 +74,7 @@ test("each student's number is their own where marks are given, and another one'
   // Of whoever grades.
   folder.env = { WIREBOOK_STUDENT: "grader", WIREBOOK_COURSE: "other" };
   const { stderr } = await folder.wirebook(
-    ...["grade", "in", "--source", "source", "--assignment", "lab", "--checks", "checks"],
+    ...["grade", "in", "--source", "source", "--assignment", "lab", "--checks", "checks", "--jobs", "1"],
     ...(shutIn ? [] : ["--unsafe-no-sandbox"]),
   );
   const grades = JSON.parse(readFileSync(join(folder.path, "grades", "grades.json"), "utf8")) as Grade[];
