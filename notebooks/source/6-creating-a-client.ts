@@ -361,4 +361,6 @@ await reachable(serverAddress, port)
 // - A client must know the address, the port and the meaning of the bytes in advance.
 // - For the program, a server next door and one far away differ in one word, the address. What differs besides, notebook 7 asks.
 //
+// One note of notebook 5 is still open, what its server printed meanwhile: **[back to 5.8](5-creating-a-server.ipynb#5.8-Leave-it-running)**.
+//
 // Now the questions: **[7. Questions](7-questions.ipynb)**.

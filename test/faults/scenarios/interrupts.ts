@@ -3,7 +3,7 @@ import type { Client } from "../client.js";
 import { startKernel } from "../kernel.js";
 import { type Context, createDice, type Figure, quantile, type Scenario, violationsOf } from "../scenario.js";
 
-/** Fourteen kinds of code that does not end by itself. Each prints when it is where it is to be interrupted. */
+/** Fifteen kinds of code that does not end by itself. Each prints when it is where it is to be interrupted. */
 const KINDS: { [kind: string]: { code: string; children?: boolean; stdin?: boolean } } = {
   "synchronous loop": { code: "console.log('in'); while (true) count++" },
   "loop that catches everything": {
@@ -39,10 +39,13 @@ const KINDS: { [kind: string]: { code: string; children?: boolean; stdin?: boole
   "flood of intervals": {
     code: "for (let i = 0; i < 1000; i++) setInterval(() => count++, 0); console.log('in'); await new Promise(() => {})",
   },
+  "timers set without end": {
+    code: "console.log('in'); for (;;) { clearTimeout(setTimeout(() => {}, 1 + (count++ % 9))); setTimeout(() => {}, 20 + (count % 50)) }",
+  },
 };
 
 export const interrupts: Scenario = {
-  title: "fourteen kinds of code that never ends, each interrupted again and again",
+  title: "fifteen kinds of code that never ends, each interrupted again and again",
   async run({ full, node, seed, say }: Context): Promise<Figure[]> {
     const rounds = full ? 100 : 3;
     const dice = createDice(seed);
@@ -78,7 +81,7 @@ export const interrupts: Scenario = {
     const same = (await client.valueOf("process.pid")) === engine;
     hung.close();
     return [
-      { what: "interrupts, 14 kinds", value: rounds * Object.keys(KINDS).length },
+      { what: `interrupts, ${Object.keys(KINDS).length} kinds`, value: rounds * Object.keys(KINDS).length },
       { what: "cells that did not end in an error", value: notAnError, most: 0 },
       { what: "times that variables were lost", value: lost, most: 0 },
       { what: "engines that had to be replaced", value: same ? 0 : 1, most: 0 },

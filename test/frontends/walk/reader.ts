@@ -29,6 +29,8 @@ export class Reader {
   readonly #page: Page;
   readonly #shots: string | undefined;
   readonly readings: Reading[] = [];
+  /** Notes that the page wants later. */
+  readonly #later = new Set<string>();
   #now: Reading = { notebook: "", words: 0, code: 0, ran: 0, promised: undefined, faults: [] };
 
   constructor(page: Page, shots?: string) {
@@ -93,7 +95,8 @@ export class Reader {
   async #do(cell: Locator, id: string, { kind, text, blank }: Seen, before: string): Promise<void> {
     if (kind === "markdown") {
       if (blank > 0) this.#fault(id, "a picture does not appear");
-      if (/Double-click here and write/.test(text)) await this.#note(cell, id);
+      if (/\(Come back here/.test(text)) this.#later.add(id);
+      else if (/Double-click here and write/.test(text)) await this.#note(cell, id);
       else if (/^Your answer to /m.test(text)) await this.#answer(cell, id);
       await this.#page.keyboard.press("Shift+Enter");
       return;
@@ -213,10 +216,37 @@ export class Reader {
       .click();
   }
 
-  /** Clicks on the link to the next notebook, at the end of the page. */
+  /** Clicks on the link to another notebook, at the end of the page. */
   async follow(name: string): Promise<void> {
     const link = this.#front.locator(`.jp-RenderedMarkdown a[href*="${name}"]`).last();
     await link.click();
+  }
+
+  /** Follows the link back to a heading, and writes the note below it that was left open. */
+  async goBack(notebook: string, heading: string, ids: readonly string[]): Promise<void> {
+    await this.follow(notebook);
+    await this.opened(notebook);
+    const place = this.#front.getByRole("heading", { name: heading });
+    await place.waitFor({ timeout: 30_000 });
+    await this.#page.waitForFunction(
+      (element) => {
+        // biome-ignore lint/suspicious/noExplicitAny: the page's types are not here
+        const { top, bottom } = (element as any).getBoundingClientRect();
+        return top >= 0 && bottom < 950;
+      },
+      await place.elementHandle(),
+      { timeout: 30_000 },
+    );
+    for (const id of [...this.#later].filter((one) => ids.includes(one))) {
+      await this.#note(this.#front.locator(".jp-Notebook .jp-Cell").nth(ids.indexOf(id)), id);
+      await this.#page.keyboard.press("Shift+Enter");
+      this.#later.delete(id);
+    }
+  }
+
+  /** Notes that nothing has led back to. */
+  get open(): string[] {
+    return [...this.#later];
   }
 
   async #shot(name: string): Promise<void> {
