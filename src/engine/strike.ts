@@ -1,7 +1,6 @@
 // The main thread's part in an interrupt: V8's inspector has it run in the middle of whatever holds the thread. It alone can see
-// what that is, so it ends the student's code and nothing else: a thread that is merely slow may be in the middle of a turn of
-// Node's timers, and a termination there would lose timers that have nothing to do with it. For the same reason it is ended between
-// two calls of its own, not in the middle of one into Node: half a `setTimeout` leaves Node a list of timers that never ends.
+// what that is, so it ends the student's code and nothing else, and that between two calls of its own. A termination in the middle of
+// Node's timers loses timers that have nothing to do with it, or leaves a list of them that Node never comes to the end of.
 import { Session } from "node:inspector";
 import { getCallSites } from "node:util";
 import { currentRun } from "./attribution.js";
@@ -9,11 +8,13 @@ import { type Shared, Word } from "./ring.js";
 
 const OWN = new URL("./", import.meta.url).href;
 const MOST_FRAMES = 200;
-/** Seen twice, with so much between, the student's code holds the thread; once, it may be a callback that is about to end. */
-const APART_MS = 1;
+/** Seen all the time for so long, the student's code holds the thread. */
+const HOLDS_MS = 1;
+/** The same where a timer has called it: it may be the callbacks of a thousand timers, each of which is about to end. */
+const TIMER_HOLDS_MS = 50;
 /** So long it is waited for code that is between two calls. After that any place will do: it may spend its life in one. */
 const BETWEEN_MS = 300;
-/** After so much work without a turn of the event loop, of the kernel's or of Node's code, that is endless, too. */
+/** After so much work without a turn of the event loop, Node's code is endless, too. */
 const WORK_MS = 50;
 
 /** Nothing was ended. */
@@ -27,19 +28,20 @@ export const MISSED = -1;
 export function createStrike({ words }: Shared): (interrupt: number, sure: boolean) => number {
   const session = new Session();
   session.connect();
-  /** The turn of the event loop that was looked into last: the work before, and when the student's code was first seen in it. */
-  let turn: { pong: number; work: number; seen?: number | undefined } | undefined;
+  /** The turn of the event loop that was looked into last: the work before, and since when the student's code has been seen in it. */
+  let turn: { loop: number; work: number; seen?: number | undefined } | undefined;
   return (interrupt, sure) => {
     if (Atomics.load(words, Word.interrupt as number) !== interrupt) return MISSED;
-    const pong = Atomics.load(words, Word.pong as number);
+    const { loopCount: loop } = performance.nodeTiming.uvMetricsInfo;
     const [now, work] = [performance.now(), worked()];
-    if (turn?.pong !== pong) turn = { pong, work };
-    const depth = studentsDepth();
-    turn.seen = depth < 0 ? undefined : (turn.seen ?? now);
-    if (turn.seen === undefined) {
-      if (work - turn.work < WORK_MS) return MISSED;
-    } else if (!(sure || now - turn.seen >= APART_MS) || (depth > 0 && now - turn.seen < BETWEEN_MS))
-      return MISSED;
+    if (turn?.loop !== loop) turn = { loop, work };
+    const found = look();
+    turn.seen = found.students ? (turn.seen ?? now) : undefined;
+    const seen = turn.seen === undefined ? 0 : now - turn.seen;
+    const holds = found.students
+      ? seen >= (found.byTimer ? TIMER_HOLDS_MS : sure ? 0 : HOLDS_MS) && (found.onTop || seen >= BETWEEN_MS)
+      : found.nodes && work - turn.work >= WORK_MS;
+    if (!holds || found.inTimers) return MISSED;
     turn = undefined;
     const run = currentRun()?.run ?? 0;
     // The next function that is entered, or loop that goes on, is ended: it must not be one of this call.
@@ -48,11 +50,37 @@ export function createStrike({ words }: Shared): (interrupt: number, sure: boole
   };
 }
 
-/** How many frames of the kernel's or of Node's stand above the student's code; -1: it is not on the stack. */
-function studentsDepth(): number {
+/** What stands on the stack. */
+interface Found {
+  /** The student's code. */
+  students: boolean;
+  /** Above all else. */
+  onTop: boolean;
+  /** A timer called it. */
+  byTimer: boolean;
+  /** Node's timers are at work, for the student's code or by themselves. */
+  inTimers: boolean;
+  /** Node's code, and nothing of the kernel's, which does come to an end. */
+  nodes: boolean;
+}
+
+function look(): Found {
   // Above all come this function, its caller and the inspector's text.
-  const frames = getCallSites(MOST_FRAMES).slice(3);
-  return frames.findIndex(({ scriptName }) => !scriptName.startsWith("node:") && !scriptName.startsWith(OWN));
+  const files = getCallSites(MOST_FRAMES)
+    .slice(3)
+    .map(({ scriptName }) => scriptName);
+  const isOwn = (file: string): boolean => file.startsWith(OWN);
+  const isTimers = (file: string): boolean =>
+    /^node:(internal\/)?(timers|priority_queue|linkedlist)$/.test(file);
+  const top = files.findIndex((file) => !file.startsWith("node:") && !isOwn(file));
+  const above = top < 0 ? files : files.slice(0, top);
+  return {
+    students: top >= 0,
+    onTop: top === 0,
+    byTimer: top >= 0 && files.slice(top).some(isTimers),
+    inTimers: above.some(isTimers),
+    nodes: files.length > 0 && !files.some(isOwn),
+  };
 }
 
 /** Processor time of this thread, in milliseconds. */

@@ -217,3 +217,20 @@ test("what takes a while on the main thread loses nothing by an interrupt that d
     const were = [...ticks]; await new Promise(r => setTimeout(r, 200)); ticks.filter((now, at) => now === were[at]).length`);
   expect(value).toBe("0");
 }, 60_000);
+
+test("timers that all fire at once are worked off, not ended in the middle, and later ones still come", async () => {
+  await using engine = startEngineUnderTest();
+  await engine.cell("let n = 0");
+  for (let round = 0; round < 6; round++) {
+    await engine.cell("for (let i = 0; i < 300_000; i++) keep(setTimeout(() => { n++ }, 40 + (i % 20)))");
+    const { done } = engine.start("for (let m = 0; ; m++);");
+    await sleep(70);
+    await engine.interrupt();
+    expect((await done).errors).toHaveLength(1);
+    const { stdout } = await engine.cell(
+      'for (let ms = 1; ms < 25; ms++) await new Promise(r => setTimeout(r, ms)); console.log("all came")',
+    );
+    expect(stdout, `round ${round}`).toBe("all came\n");
+  }
+  expect((await engine.cell("n")).value).toBe(String(6 * 300_000));
+}, 60_000);
