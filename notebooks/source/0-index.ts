@@ -47,6 +47,7 @@
 // | begin again with nothing | the ⟳ button, or *Kernel → Restart Kernel…*: all variables are gone, all servers are closed |
 // | run everything from the top | *Run → Run All Cells* |
 // | write into a text cell | double-click it; Shift + Enter when done |
+// | do without a mouse | ↑ and ↓ go from cell to cell, Enter goes into one, Esc out of it, Tab to what opens in an output |
 // | add a cell of your own | click left of a cell, then press B (M turns it into text) |
 //
 // Running a cell a second time is safe: what its earlier run left open (sockets, servers, timers) is closed first. A server runs in

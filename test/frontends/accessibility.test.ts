@@ -132,7 +132,48 @@ describe.skipIf(reason)(`reaching everybody${reason ? ` (skipped: ${reason})` : 
       await expect.poll(isOpen, { timeout: 60_000 }).toBe(before);
     }
   });
+
+  it("a whole notebook can be read, run, answered and saved with the keyboard alone", LONG, async () => {
+    const name = names[1] as string;
+    await lab.openNotebook(name);
+    const { keyboard } = lab.page;
+    const inNotebook = () =>
+      lab.page.evaluate<boolean>("Boolean(document.activeElement.closest('.jp-Notebook'))");
+    for (let i = 0; i < 60 && !(await inNotebook()); i++) await keyboard.press("Tab");
+    expect(await inNotebook(), "the notebook is reached by Tab").toBe(true);
+    const { cells } = JSON.parse(readFileSync(join(root, "notebooks", name), "utf8")) as { cells: Cell[] };
+    for (const { id, cell_type: kind, source } of cells) {
+      const text = [source].flat().join("");
+      if (/Double-click here and write/.test(text)) {
+        for (const key of ["Enter", "Control+End", "Shift+Home"]) await keyboard.press(key);
+        await keyboard.type(`typed at ${id}`);
+      } else if (/^predict\('[^']*', ``\);$/.test(text)) {
+        for (const key of ["Enter", "Control+End", "ArrowLeft", "ArrowLeft", "ArrowLeft"])
+          await keyboard.press(key);
+        await keyboard.type(`guessed at ${id}`);
+      }
+      await keyboard.press("Shift+Enter");
+      if (kind === "code")
+        await lab
+          .cell(id)
+          .locator(".jp-InputPrompt", { hasText: /\[\d+\]/ })
+          .waitFor({ timeout: 60_000 });
+    }
+    const saved = await lab.save();
+    for (const { id, cell_type: kind, source } of saved.cells as unknown as Cell[]) {
+      const text = [source].flat().join("");
+      if (kind === "markdown") expect(text).not.toContain("Double-click here and write");
+      if (id.startsWith("notes-")) expect(text).toContain(`typed at ${id}`);
+      if (id.startsWith("lock-")) expect(text).toContain(`guessed at ${id}`);
+    }
+  });
 });
+
+interface Cell {
+  id: string;
+  cell_type: string;
+  source: string | string[];
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: it runs in the page, whose types are not here
 const outline = (element: any): string => (globalThis as any).getComputedStyle(element).outlineStyle;
