@@ -19,8 +19,13 @@ function kept(): string | undefined {
   return typeof student === "string" && student !== "" ? student : undefined;
 }
 
-/** What Windows refuses in the name of a folder, and what nobody sees: submissions are collected in folders of that name. */
-const UNFIT = /[<>:"/\\|?*\p{C}]|^[. ]|[. ]$/u;
+/** What Windows refuses in the name of a folder, what nobody sees, and patterns: submissions are collected in folders of that name. */
+const UNFIT = /[<>:"/\\|?*[\]\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^[.\s]|[.\s]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu;
+
+/** Could somebody be called so? `wirebook submit` asks for the same. */
+export function isStudentId(id: string): boolean {
+  return id !== "" && id.length <= 100 && id === id.normalize("NFC") && !UNFIT.test(id);
+}
 
 /**
  * Tells the lab who works here, so that its numbers are yours; they are kept beside the notebooks, for `wirebook submit` as well.
@@ -30,7 +35,7 @@ const UNFIT = /[<>:"/\\|?*\p{C}]|^[. ]|[. ]$/u;
  */
 export function iAm(id: string): void {
   const said = saidFor(process.env);
-  const given = id.trim();
+  const given = id.trim().normalize("NFC");
   if (said !== undefined)
     console.log(`Your course calls you ${said}. The numbers of this lab are made for you.`);
   else if (given === "") {

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { personal } from "../../../kernel-helpers/lesson/personal.js";
+import { isStudentId } from "../../../kernel-helpers/lesson/student.js";
+import { problemOfStudent } from "../../../src/submission/names.js";
 import { type KernelProcess, startKernelProcess } from "../../kernel/kernel.js";
 
 async function say(kernel: KernelProcess, code: string): Promise<string> {
@@ -36,6 +38,26 @@ test("what could not be a folder's name is refused, and where the course has sai
   }
   await using kernel = await startKernelProcess({ env: { JUPYTERHUB_USER: "bob" } });
   expect(await say(kernel, "iAm('ada')")).toMatch(/^Your course calls you bob\./);
+});
+
+test.each([
+  ...["ada42", "ada.lovelace", "Ада", "é", "e\u0301", "con artist", "icon", "123", "a".repeat(100), "a b"],
+  ...["", " ", " ada", "ada ", ".ada", "ada.", "a/b", "a\\b", "a:b", "a*b", "a?b", "a|b", "<a>", '"a"'],
+  ...[
+    "a[1]",
+    "CON",
+    "con.txt",
+    "nul",
+    "lpt1",
+    "COM9.a",
+    "a\u0007",
+    "a\u200b",
+    "a\u2028b",
+    "a".repeat(101),
+    "\u00a0a",
+  ],
+])("%j is an id for the lab where it is one for whoever collects submissions", (id) => {
+  expect(isStudentId(id)).toBe(problemOfStudent(id) === undefined);
 });
 
 test("the course is the one that the notebook says it belongs to, where nobody else says one", async () => {
