@@ -13,9 +13,11 @@ const HOLDS_MS = 1;
 /** The same where a timer has called it: it may be the callbacks of a thousand timers, each of which is about to end. */
 const TIMER_HOLDS_MS = 50;
 /** So long it is waited for code that is between two calls. After that any place will do: it may spend its life in one. */
-const BETWEEN_MS = 300;
+const BETWEEN_MS = 100;
 /** After so much work without a turn of the event loop, Node's code is endless, too. */
 const WORK_MS = 50;
+/** So often nothing stands on the stack where microtasks follow each other without end; between two callbacks of the loop it is once. */
+const BARE = 3;
 
 /** Nothing was ended. */
 export const MISSED = -1;
@@ -29,18 +31,19 @@ export function createStrike({ words }: Shared): (interrupt: number, sure: boole
   const session = new Session();
   session.connect();
   /** The turn of the event loop that was looked into last: the work before, and since when the student's code has been seen in it. */
-  let turn: { loop: number; work: number; seen?: number | undefined } | undefined;
+  let turn: { loop: number; work: number; bare: number; seen?: number | undefined } | undefined;
   return (interrupt, sure) => {
     if (Atomics.load(words, Word.interrupt as number) !== interrupt) return MISSED;
     const { loopCount: loop } = performance.nodeTiming.uvMetricsInfo;
     const [now, work] = [performance.now(), worked()];
-    if (turn?.loop !== loop) turn = { loop, work };
+    if (turn?.loop !== loop) turn = { loop, work, bare: 0 };
     const found = look();
+    if (found.bare) turn.bare++;
     turn.seen = found.students ? (turn.seen ?? now) : undefined;
     const seen = turn.seen === undefined ? 0 : now - turn.seen;
     const holds = found.students
       ? seen >= (found.byTimer ? TIMER_HOLDS_MS : sure ? 0 : HOLDS_MS) && (found.onTop || seen >= BETWEEN_MS)
-      : found.nodes && work - turn.work >= WORK_MS;
+      : (found.bare ? turn.bare >= BARE : found.nodes) && work - turn.work >= WORK_MS;
     if (!holds || found.inTimers) return MISSED;
     turn = undefined;
     const run = currentRun()?.run ?? 0;
@@ -62,6 +65,8 @@ interface Found {
   inTimers: boolean;
   /** Node's code, and nothing of the kernel's, which does come to an end. */
   nodes: boolean;
+  /** Nothing at all. */
+  bare: boolean;
 }
 
 function look(): Found {
@@ -80,6 +85,7 @@ function look(): Found {
     byTimer: top >= 0 && files.slice(top).some(isTimers),
     inTimers: above.some(isTimers),
     nodes: files.length > 0 && !files.some(isOwn),
+    bare: files.length === 0,
   };
 }
 

@@ -1,6 +1,6 @@
 // JupyterLab's debugger in a real browser: a breakpoint in a server's handler, met by the client's cell.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
+import { withoutBrowser } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -39,20 +39,15 @@ describe.skipIf(reason !== undefined)(
   `the debugger in JupyterLab${reason ? ` (skipped: ${reason})` : ""}`,
   { timeout: 300_000 },
   () => {
-    let server: JupyterServer;
     let lab: LabPage;
 
     beforeAll(async () => {
-      server = await startJupyter();
-      writeCells(server, "debugger.ipynb", cells);
-      lab = await LabPage.open(server);
-      await lab.openNotebook("debugger.ipynb");
+      lab = await LabPage.withCells("debugger.ipynb", cells);
       await lab.run("server");
     }, 120_000);
 
     afterAll(async () => {
       await lab?.[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
     }, 60_000);
 
     const text = async (panel: "Callstack" | "Variables" | "Breakpoints"): Promise<string> =>

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
+import { withoutBrowser } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -22,20 +22,15 @@ describe.skipIf(reason !== undefined)(
   `questions in JupyterLab${reason ? ` (skipped: ${reason})` : ""}`,
   { timeout: 300_000 },
   () => {
-    let server: JupyterServer;
     let lab: LabPage;
 
     beforeAll(async () => {
-      server = await startJupyter();
-      writeCells(server, "input.ipynb", cells);
-      lab = await LabPage.open(server);
-      await lab.openNotebook("input.ipynb");
+      lab = await LabPage.withCells("input.ipynb", cells);
       await lab.run("server");
     }, 120_000);
 
     afterAll(async () => {
       await lab?.[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
     }, 60_000);
 
     const box = (id: string) => lab.cell(id).locator(".jp-Stdin-input");

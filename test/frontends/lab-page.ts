@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { root } from "../places.js";
-import { browser, type JupyterServer } from "./jupyter-server.js";
+import { browser, type JupyterServer, startJupyter, writeCells } from "./jupyter-server.js";
 
 const FLAGS = [
   "--no-sandbox",
@@ -22,6 +22,7 @@ export class LabPage implements AsyncDisposable {
   readonly #context: BrowserContext;
   readonly #profile: string;
   readonly #server: JupyterServer;
+  #ownsServer = false;
   #notebook = "";
   #ids: string[] = [];
   /** Ids of the code cells, in order. */
@@ -44,6 +45,23 @@ export class LabPage implements AsyncDisposable {
     });
     context.setDefaultTimeout(30_000);
     return new LabPage(context.pages()[0] ?? (await context.newPage()), context, profile, server);
+  }
+
+  /** A server of its own, with a notebook of these cells open. */
+  static async withCells(name: string, cells: Record<string, string>): Promise<LabPage> {
+    await using unfinished = new AsyncDisposableStack();
+    const server = unfinished.use(await startJupyter());
+    writeCells(server, name, cells);
+    const lab = unfinished.use(await LabPage.open(server));
+    await lab.openNotebook(name);
+    unfinished.move();
+    lab.#ownsServer = true;
+    return lab;
+  }
+
+  /** The folder that the server shows. */
+  get notebooks(): string {
+    return this.#server.notebooks;
   }
 
   /** Opens a notebook and waits until its kernel is there. In Notebook a notebook is the whole page. */
@@ -158,5 +176,6 @@ export class LabPage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.close();
     rmSync(this.#profile, { recursive: true, force: true });
+    if (this.#ownsServer) await this.#server[Symbol.asyncDispose]();
   }
 }

@@ -1,6 +1,6 @@
 // Types and widgets in JupyterLab in a real browser: completion, documentation, a type error, a slider.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
+import { withoutBrowser } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -18,20 +18,15 @@ describe.skipIf(reason !== undefined)(
   `types and widgets in JupyterLab${reason ? ` (skipped: ${reason})` : ""}`,
   { timeout: 300_000 },
   () => {
-    let server: JupyterServer;
     let lab: LabPage;
 
     beforeAll(async () => {
-      server = await startJupyter();
-      writeCells(server, "language.ipynb", cells);
-      lab = await LabPage.open(server);
-      await lab.openNotebook("language.ipynb");
+      lab = await LabPage.withCells("language.ipynb", cells);
       await lab.run("make");
     }, 120_000);
 
     afterAll(async () => {
       await lab?.[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
     }, 60_000);
 
     /** Puts the cursor at a cell's end. */

@@ -1,7 +1,7 @@
 // What a lesson shows in a real browser: a checkpoint that finds something missing, its hints one after the other, and a prediction beside what came.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leastContrast } from "./contrast.js";
-import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
+import { withoutBrowser } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -19,19 +19,14 @@ describe.skipIf(reason !== undefined)(
   `a lesson in JupyterLab${reason ? ` (skipped: ${reason})` : ""}`,
   { timeout: 120_000 },
   () => {
-    let server: JupyterServer;
     let lab: LabPage;
 
     beforeAll(async () => {
-      server = await startJupyter();
-      writeCells(server, "lesson.ipynb", cells);
-      lab = await LabPage.open(server);
-      await lab.openNotebook("lesson.ipynb");
+      lab = await LabPage.withCells("lesson.ipynb", cells);
     }, 120_000);
 
     afterAll(async () => {
       await lab?.[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
     }, 60_000);
 
     it("a prediction is locked, and stands beside what was seen", async () => {

@@ -1,6 +1,6 @@
 // Servers of all kinds in one notebook, in a real browser: the table of servers renews itself while other cells run.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
+import { withoutBrowser } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -40,19 +40,14 @@ describe.skipIf(reason !== undefined)(
   `servers in JupyterLab${reason ? ` (skipped: ${reason})` : ""}`,
   { timeout: 120_000 },
   () => {
-    let server: JupyterServer;
     let lab: LabPage;
 
     beforeAll(async () => {
-      server = await startJupyter();
-      writeCells(server, "servers.ipynb", cells);
-      lab = await LabPage.open(server);
-      await lab.openNotebook("servers.ipynb");
+      lab = await LabPage.withCells("servers.ipynb", cells);
     }, 120_000);
 
     afterAll(async () => {
       await lab?.[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
     }, 60_000);
 
     /** Name, state, and how many it has accepted, of each row. */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { python } from "../places.js";
-import { type JupyterServer, startJupyter, withoutBrowser, writeCells } from "./jupyter-server.js";
+import { withoutBrowser } from "./jupyter-server.js";
 import { LabPage } from "./lab-page.js";
 
 const reason = withoutBrowser();
@@ -53,19 +53,14 @@ describe.skipIf(reason !== undefined)(
   `a trace in JupyterLab${reason ? ` (skipped: ${reason})` : ""}`,
   { timeout: 120_000 },
   () => {
-    let server: JupyterServer;
     let lab: LabPage;
 
     beforeAll(async () => {
-      server = await startJupyter();
-      writeCells(server, "trace.ipynb", cells);
-      lab = await LabPage.open(server);
-      await lab.openNotebook("trace.ipynb");
+      lab = await LabPage.withCells("trace.ipynb", cells);
     }, 120_000);
 
     afterAll(async () => {
       await lab?.[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
     }, 60_000);
 
     it("grows while its cell still runs", async () => {
@@ -119,7 +114,7 @@ describe.skipIf(reason !== undefined)(
 
     it("is in the exported page, on the screen and on paper, without a script", async () => {
       await lab.save();
-      const file = join(server.notebooks, "trace.ipynb");
+      const file = join(lab.notebooks, "trace.ipynb");
       execFileSync(python, ["-m", "nbconvert", "--to", "html", file], { stdio: "ignore", timeout: 60_000 });
       await lab.page.goto(`file://${file.replace(/\.ipynb$/, ".html")}`);
       const summary = lab.page.locator(".wirebook-trace summary", { hasText: "send 16 B" }).first();

@@ -54,6 +54,7 @@ test.each([
     "a\u200b",
     "a\u2028b",
     "a".repeat(101),
+    "😀".repeat(51),
     "\u00a0a",
   ],
 ])("%j is an id for the lab where it is one for whoever collects submissions", (id) => {
