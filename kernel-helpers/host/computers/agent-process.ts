@@ -43,6 +43,13 @@ export function agent(
   }, 500)`;
   new Worker(watch, { eval: true }).unref();
 
+  // The same where we hear of it ourselves.
+  const kill = process.kill.bind(process);
+  const leave = (): never => {
+    if (settings.group) kill(-process.pid, "SIGKILL");
+    return process.exit(0);
+  };
+
   // Written before anything else happens: what is printed in a loop waits for its reader, and nothing overtakes it.
   const pause = new Int32Array(new SharedArrayBuffer(4));
   const say = (message: FromAgent): void => {
@@ -54,7 +61,7 @@ export function agent(
       try {
         at += fs.writeSync(FROM_US, frame, at);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") process.exit(0);
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") leave();
         Atomics.wait(pause, 0, 0, 2);
       }
     }
@@ -246,5 +253,5 @@ export function agent(
   read<ToAgent>(incoming, v8.deserialize, (message) => {
     calls.run(message.id, () => void handle(message));
   });
-  incoming.on("end", () => process.exit(0));
+  incoming.on("end", leave);
 }

@@ -1,11 +1,10 @@
 // What only network namespaces have: cables, their own interfaces, the four ways in which a server is out of reach.
-import { readdirSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Computer } from "../../../kernel-helpers/host/computers/computer.js";
 import type { Ground } from "../../../kernel-helpers/host/computers/ground.js";
 import { namespaceGround, netemOf, tbfOf } from "../../../kernel-helpers/host/computers/namespaces.js";
 import { Network } from "../../../kernel-helpers/host/computers/network.js";
-import { noNamespaces } from "./namespaces.js";
+import { Namespace, noNamespaces } from "./namespaces.js";
 
 const grounds = process.getuid?.() === 0 ? [true, false] : [false];
 
@@ -133,10 +132,10 @@ describe.skipIf(noNamespaces !== undefined).each(grounds)(
     test("where the processes that hold it were ended, it is said that it is gone", async () => {
       const other = await namespaceGround(["erin"], { root });
       const erin = new Computer(other.sites[0] as never, other);
-      const namespace = await erin.run(() =>
-        process.getBuiltinModule("node:fs").readlinkSync("/proc/self/ns/net"),
+      using space = new Namespace(
+        await erin.run(() => process.getBuiltinModule("node:fs").readlinkSync("/proc/self/ns/net")),
       );
-      for (const pid of processesIn(namespace)) process.kill(Number(pid), "SIGKILL");
+      for (const pid of space.processes()) process.kill(pid, "SIGKILL");
       await expect
         .poll(() => erin.run(() => 1).catch(String))
         .toMatch(/the network namespaces are gone.*Run the cell again that calls computers/);
@@ -146,13 +145,13 @@ describe.skipIf(noNamespaces !== undefined).each(grounds)(
     test("closed, no process is left in its namespaces", async () => {
       const other = await namespaceGround(["carol", "dave"], { root });
       const carol = new Computer(other.sites[0] as never, other);
-      const namespace = await carol.run(() =>
-        process.getBuiltinModule("node:fs").readlinkSync("/proc/self/ns/net"),
+      using space = new Namespace(
+        await carol.run(() => process.getBuiltinModule("node:fs").readlinkSync("/proc/self/ns/net")),
       );
-      expect(processesIn(namespace)).not.toEqual([]);
+      expect(space.processes()).not.toEqual([]);
       await carol.close();
       await other.close();
-      await expect.poll(() => processesIn(namespace)).toEqual([]);
+      await expect.poll(() => space.processes()).toEqual([]);
     });
   },
 );
@@ -165,13 +164,3 @@ test("where there is netem it gets what was asked for, and a rate is never slowe
   expect(tbfOf(1_000_000)).toBe("rate 1000000bit burst 16384 latency 400ms");
   expect(tbfOf(1_000_000_000)).toBe("rate 1000000000bit burst 1250000 latency 400ms");
 });
-
-function processesIn(namespace: string): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/ns/net`) === namespace;
-    } catch {
-      return false;
-    }
-  });
-}

@@ -1,10 +1,9 @@
 // Computers in the kernel's own cells.
-import { readdirSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Received } from "../../kernel/client.js";
 import { startKernelProcess } from "../../kernel/kernel.js";
 import { isAlive } from "../../places.js";
-import { noNamespaces } from "./namespaces.js";
+import { Namespace, noNamespaces } from "./namespaces.js";
 
 const MAKE = `import { computers } from 'wirebook/host';
 const { alice, bob, network } = await computers('alice', 'bob');`;
@@ -128,21 +127,10 @@ test.skipIf(noNamespaces !== undefined)(
 await bob.run(() => void process.getBuiltinModule('node:child_process').spawn('sleep', ['300']));
 void bob.run(() => { for (;;); }).catch(() => {});`);
     const { iopub } = await client.execute("space");
-    const namespace = String(
-      iopub.find(({ type }) => type === "execute_result")?.content.data["text/plain"],
-    ).replaceAll(/['"]/g, "");
-    expect(processesIn(namespace).length).toBeGreaterThan(2);
+    const { data } = iopub.find(({ type }) => type === "execute_result")?.content ?? {};
+    using space = new Namespace(String(data["text/plain"]).replaceAll(/['"]/g, ""));
+    expect(space.processes().length).toBeGreaterThan(2);
     await client.execute("process.kill(process.pid, 'SIGKILL')");
-    await expect.poll(() => processesIn(namespace), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => space.processes(), { timeout: 10_000 }).toEqual([]);
   },
 );
-
-function processesIn(namespace: string): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/ns/net`) === namespace && isAlive(Number(pid));
-    } catch {
-      return false;
-    }
-  });
-}
