@@ -45,9 +45,9 @@ export function iAm(id: string): void {
         ? "Nobody has said who you are: the numbers of this lab are then the same for all who do not say it."
         : `You are ${known}. The numbers of this lab are made for you.`,
     );
-  } else if (given.length > 100 || UNFIT.test(given))
+  } else if (!isStudentId(given))
     throw new RangeError(
-      `iAm("${given.slice(0, 100)}"): an id has at most 100 characters and none of < > : " / \\ | ? *, as in "ada42"`,
+      `iAm("${given.slice(0, 100)}"): an id has at most 100 characters and none of < > : " / \\ | ? * [ ], does not begin or end with a dot, and is no word that Windows keeps for itself (CON, NUL), as in "ada42"`,
     );
   else {
     mkdirSync(NOTES, { recursive: true });

@@ -26,8 +26,8 @@ export const MISSED = -1;
 
 /**
  * @returns what the control worker calls through the inspector: it ends the code below it if that holds the thread. `interrupt` is
- *   the number of the one that is meant: a call that comes late does nothing. With `sure`, having seen the student's code once will
- *   do. It gives the run that the code belongs to, 0 if that is unknown, or `MISSED`.
+ *   the number of the one that is meant: a call that comes late does nothing. With `sure`, having seen the student's code once, between
+ *   two calls of its own and not called by a timer, will do. It gives the run that the code belongs to, 0 if that is unknown, or `MISSED`.
  */
 export function createStrike({ words }: Shared): (interrupt: number, sure: boolean) => number {
   const session = new Session();

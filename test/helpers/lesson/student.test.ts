@@ -32,7 +32,7 @@ test("who says who they are has numbers of their own from then on, and wirebook 
 test("what could not be a folder's name is refused, and where the course has said who it is, that counts", async () => {
   {
     await using kernel = await startKernelProcess();
-    for (const bad of ["a/b", ".ada", "a\\u0007", "x".repeat(101)])
+    for (const bad of ["a/b", ".ada", "a\\u0007", "a[1]", "CON", "x".repeat(101)])
       expect(await say(kernel, `iAm('${bad}')`), bad).toMatch(/^RangeError: iAm\(.* an id has at most 100/);
     expect(await say(kernel, "iAm(``)")).toMatch(/^Nobody has said/);
   }
