@@ -15,6 +15,7 @@ type Seven = [string, string, string, string, string, string, string];
 interface Cell {
   id: string;
   source: string | string[];
+  outputs?: object[];
 }
 
 /** The texts by the cells that they stand in. */
@@ -71,6 +72,11 @@ describe.skipIf(reason)(`a new student in the lab${reason ? ` (skipped: ${reason
           "5.8 Leave it running",
           saved(five).cells.map((cell) => cell.id),
         );
+        await student.save(five);
+        const server = saved(five).cells.find((cell) =>
+          [cell.source].flat().join("").includes("serveForever(s,"),
+        );
+        expect(JSON.stringify(server?.outputs)).toContain("Got connection from");
         await student.goTo(name);
         expect(student.open).toEqual([]);
       }
